@@ -1,0 +1,129 @@
+import type { Era } from '../protocol/era.ts';
+
+/** How a call ended, as the log, the monitor and `--json` name it. */
+export type Outcome = 'ok' | 'tool_error' | 'error' | 'timeout' | 'cancelled' | 'denied' | 'unknown';
+
+/** Times are milliseconds since the epoch (`at`, `startedAt`) or durations in milliseconds (`...Ms`); sizes are bytes. */
+export interface HubStarted {
+  readonly type: 'hub.started';
+  readonly runId: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly configFiles: readonly string[];
+  readonly at: number;
+}
+
+export interface HubStopped {
+  readonly type: 'hub.stopped';
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** A client has said who it is: once per stdio connection, or per HTTP principal. */
+export interface ClientConnected {
+  readonly type: 'client.connected';
+  readonly clientId: string;
+  readonly transport: 'stdio' | 'http';
+  readonly era: Era;
+  readonly protocolVersion: string;
+  readonly name: string;
+  readonly version: string;
+  readonly at: number;
+}
+
+export interface ClientDisconnected {
+  readonly type: 'client.disconnected';
+  readonly clientId: string;
+  readonly at: number;
+}
+
+export interface CallStarted {
+  readonly type: 'call.started';
+  /** Unique over all hubs and runs. */
+  readonly callId: string;
+  readonly clientId: string;
+  readonly method: string;
+  /** The upstream that the router chose; absent where nothing matched. */
+  readonly upstream?: string;
+  /** The name or URI that the client used. */
+  readonly qualifiedName?: string;
+  /** The name or URI that the upstream knows. */
+  readonly ownName?: string;
+  readonly startedAt: number;
+  readonly bytesIn: number;
+  /** The params as JSON text, whole; the log cuts and redacts it before it is stored. */
+  readonly request: () => Uint8Array;
+}
+
+export interface CallFinished {
+  readonly type: 'call.finished';
+  readonly callId: string;
+  readonly outcome: Outcome;
+  readonly errorCode?: number;
+  readonly errorMessage?: string;
+  readonly durationMs: number;
+  /** Part of `durationMs` that the hub itself used. */
+  readonly hubMs: number;
+  /** Part of `durationMs` that was spent waiting for the upstream: its start, and its work. */
+  readonly upstreamMs: number;
+  readonly bytesOut: number;
+  /** The result or error object as JSON text, whole; absent where there was no answer. */
+  readonly result?: Uint8Array;
+}
+
+export type UpstreamState = 'idle' | 'starting' | 'ready' | 'failed' | 'stopped' | 'disabled';
+
+export interface UpstreamStateChanged {
+  readonly type: 'upstream.state';
+  readonly upstream: string;
+  readonly state: UpstreamState;
+  /** Why, in words for a person. */
+  readonly reason: string;
+  readonly pid?: number;
+  readonly era?: Era;
+  /** How long the start took, when it became ready. */
+  readonly startMs?: number;
+  readonly at: number;
+}
+
+export interface UpstreamStderr {
+  readonly type: 'upstream.stderr';
+  readonly upstream: string;
+  readonly line: string;
+  readonly at: number;
+}
+
+/** What an upstream offers has become known or has changed. */
+export interface UpstreamListed {
+  readonly type: 'upstream.listed';
+  readonly upstream: string;
+  readonly tools: number;
+  readonly prompts: number;
+  readonly resources: number;
+  readonly templates: number;
+  /** Bytes of name, description and input schema of all tools, for the estimate of tokens. */
+  readonly definitionBytes: number;
+  readonly at: number;
+}
+
+/** Something a person should know that stopped nothing: a malformed tool, a shortened name, a log that cannot be written. */
+export interface Problem {
+  readonly type: 'problem';
+  readonly upstream?: string;
+  /** One sentence: what, why, what to do. */
+  readonly message: string;
+  readonly at: number;
+}
+
+/** Everything that can be observed. Watching never changes or breaks a call. */
+export type HubEvent =
+  | HubStarted
+  | HubStopped
+  | ClientConnected
+  | ClientDisconnected
+  | CallStarted
+  | CallFinished
+  | UpstreamStateChanged
+  | UpstreamStderr
+  | UpstreamListed
+  | Problem;
