@@ -86,6 +86,15 @@ export interface UpstreamStateChanged {
   readonly at: number;
 }
 
+/** An upstream's era has been found out by asking it; the store remembers it under the hash of its configuration. */
+export interface UpstreamEraSettled {
+  readonly type: 'upstream.era';
+  readonly upstream: string;
+  readonly configHash: string;
+  readonly era: Era;
+  readonly at: number;
+}
+
 export interface UpstreamStderr {
   readonly type: 'upstream.stderr';
   readonly upstream: string;
@@ -124,6 +133,7 @@ export type HubEvent =
   | CallStarted
   | CallFinished
   | UpstreamStateChanged
+  | UpstreamEraSettled
   | UpstreamStderr
   | UpstreamListed
   | Problem;
