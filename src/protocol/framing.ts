@@ -1,0 +1,193 @@
+import type { Writable } from 'node:stream';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+
+/** How much of an overlong line is kept, so that its id may still be read. */
+const OVERFLOW_HEAD_BYTES = 4096;
+
+/** How many small chunks are collected before they are joined, so that a byte-wise sender costs no object per byte. */
+const JOIN_EVERY_CHUNKS = 1024;
+
+export interface LineSplitterOptions {
+  /** A longer line is not delivered; its bytes are dropped until the next line feed. */
+  readonly maxLineBytes: number;
+  /** One line, without its end. Blank lines are not delivered. */
+  onLine(line: Buffer): void;
+  /** The first 4 KiB of a line that is longer than `maxLineBytes`; called once for each such line. */
+  onOverflow(head: Buffer): void;
+}
+
+export interface LineSplitter {
+  push(chunk: Buffer): void;
+  /** Delivers a last line that has no line feed. */
+  end(): void;
+}
+
+/**
+ * Splits a byte stream into lines at 0x0A, before anything is decoded, so that a character cut by a chunk border is
+ * whole again. Memory is bounded by `maxLineBytes`, and each byte is copied at most twice.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
+ */
+export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSplitterOptions): LineSplitter => {
+  let joined: Buffer[] = [];
+  let small: Buffer[] = [];
+  let heldBytes = 0;
+  let isSkipping = false;
+
+  const hold = (piece: Buffer): void => {
+    heldBytes += piece.length;
+    small.push(piece);
+    if (small.length < JOIN_EVERY_CHUNKS) return;
+    joined.push(Buffer.concat(small));
+    small = [];
+  };
+
+  const take = (): Buffer => {
+    const line = joined.length === 0 && small.length === 1 ? small[0]! : Buffer.concat([...joined, ...small], heldBytes);
+    joined = [];
+    small = [];
+    heldBytes = 0;
+    return line;
+  };
+
+  const deliver = (line: Buffer): void => {
+    if (line.length > maxLineBytes) return onOverflow(line.subarray(0, OVERFLOW_HEAD_BYTES));
+    const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
+    if (!isBlank(line, end)) onLine(line.subarray(0, end));
+  };
+
+  const finishLine = (piece: Buffer): void => {
+    if (isSkipping) {
+      isSkipping = false;
+    } else if (heldBytes === 0) {
+      deliver(piece);
+    } else {
+      hold(piece);
+      deliver(take());
+    }
+  };
+
+  return {
+    push(chunk) {
+      let start = 0;
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+        finishLine(chunk.subarray(start, end));
+        start = end + 1;
+      }
+      if (start === chunk.length || isSkipping) return;
+      hold(chunk.subarray(start));
+      if (heldBytes <= maxLineBytes) return;
+      onOverflow(take().subarray(0, OVERFLOW_HEAD_BYTES));
+      isSkipping = true;
+    },
+    end() {
+      if (heldBytes > 0) deliver(take());
+    },
+  };
+};
+
+const isBlank = (line: Buffer, end: number): boolean => {
+  for (let index = 0; index < end; index += 1) {
+    const byte = line[index]!;
+    if (byte !== SPACE && byte !== CARRIAGE_RETURN && byte !== 0x09) return false;
+  }
+  return true;
+};
+
+/** One line in parts that are written one after the other, so that large bytes are not copied into an envelope. */
+export type LineParts = ReadonlyArray<Uint8Array | string>;
+
+export interface LineWriter {
+  /** Queues one line; the line feed is added. Returns false when the stream wants a pause (see `drained`). */
+  write(...parts: LineParts): boolean;
+  /** Resolves when the stream takes more, or is closed. */
+  drained(): Promise<void>;
+  /** Resolves when everything queued has been handed to the operating system, or the stream is closed. */
+  end(): Promise<void>;
+  /** Bytes that are queued here and in the stream. */
+  pendingBytes(): number;
+}
+
+/** Larger writes are not joined: the stream takes the parts as they are. */
+const JOIN_LIMIT_BYTES = 64 * 1024;
+
+/**
+ * Writes lines to a stream, all lines of one turn of the event loop in one write. Errors of the stream are its owner's to
+ * handle; a write after its end is dropped.
+ */
+export const createLineWriter = (stream: Writable): LineWriter => {
+  let parts: Array<Uint8Array | string> = [];
+  let queuedBytes = 0;
+  let isScheduled = false;
+
+  const flush = (): void => {
+    isScheduled = false;
+    if (parts.length === 0) return;
+    const batch = parts;
+    const batchBytes = queuedBytes;
+    parts = [];
+    queuedBytes = 0;
+    if (!stream.writable) return;
+    if (batchBytes <= JOIN_LIMIT_BYTES) {
+      stream.write(joinParts(batch, batchBytes));
+      return;
+    }
+    stream.cork();
+    for (const part of batch) stream.write(part);
+    stream.uncork();
+  };
+
+  return {
+    write(...line) {
+      for (const part of line) {
+        parts.push(part);
+        queuedBytes += typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+      }
+      parts.push('\n');
+      queuedBytes += 1;
+      if (!isScheduled) {
+        isScheduled = true;
+        queueMicrotask(flush);
+      }
+      return !stream.writableNeedDrain && queuedBytes + stream.writableLength < stream.writableHighWaterMark;
+    },
+    async drained() {
+      flush();
+      if (stream.writable && stream.writableNeedDrain) await onceOf(stream, ['drain', 'close', 'error']);
+    },
+    async end() {
+      flush();
+      if (!stream.writable) return;
+      await new Promise<void>((resolve) => {
+        stream.once('close', resolve);
+        stream.write('', () => resolve());
+      });
+    },
+    pendingBytes: () => queuedBytes + stream.writableLength,
+  };
+};
+
+const joinParts = (parts: ReadonlyArray<Uint8Array | string>, byteLength: number): Buffer => {
+  const whole = Buffer.allocUnsafe(byteLength);
+  let offset = 0;
+  for (const part of parts) {
+    if (typeof part === 'string') {
+      offset += whole.write(part, offset);
+    } else {
+      whole.set(part, offset);
+      offset += part.length;
+    }
+  }
+  return whole;
+};
+
+const onceOf = (stream: Writable, events: readonly string[]): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of events) stream.off(event, done);
+      resolve();
+    };
+    for (const event of events) stream.once(event, done);
+  });
