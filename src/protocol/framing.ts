@@ -45,7 +45,9 @@ export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSpl
   };
 
   const take = (): Buffer => {
-    const line = joined.length === 0 && small.length === 1 ? small[0]! : Buffer.concat([...joined, ...small], heldBytes);
+    const [first] = small;
+    const isOnePiece = first !== undefined && first.length === heldBytes;
+    const line = isOnePiece ? first : Buffer.concat([...joined, ...small], heldBytes);
     joined = [];
     small = [];
     heldBytes = 0;
@@ -53,7 +55,10 @@ export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSpl
   };
 
   const deliver = (line: Buffer): void => {
-    if (line.length > maxLineBytes) return onOverflow(line.subarray(0, OVERFLOW_HEAD_BYTES));
+    if (line.length > maxLineBytes) {
+      onOverflow(line.subarray(0, OVERFLOW_HEAD_BYTES));
+      return;
+    }
     const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
     if (!isBlank(line, end)) onLine(line.subarray(0, end));
   };
@@ -90,7 +95,7 @@ export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSpl
 
 const isBlank = (line: Buffer, end: number): boolean => {
   for (let index = 0; index < end; index += 1) {
-    const byte = line[index]!;
+    const byte = line[index];
     if (byte !== SPACE && byte !== CARRIAGE_RETURN && byte !== 0x09) return false;
   }
   return true;

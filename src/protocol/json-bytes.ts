@@ -54,10 +54,14 @@ export const scanElements = (bytes: Buffer, offset = 0): ByteRange[] => {
   return elements;
 };
 
-/** The bytes of the value of `key`; of equal keys the last counts, as in `JSON.parse`. */
-export const memberBytes = (bytes: Buffer, key: string): Buffer | undefined => {
+/**
+ * The bytes of the value of `key`; of equal keys the last counts, as in `JSON.parse`.
+ * @throws RangeError when there is no such key: the caller has seen it in the parsed object.
+ */
+export const memberBytes = (bytes: Buffer, key: string): Buffer => {
   const member = scanMembers(bytes).findLast((candidate) => candidate.key === key);
-  return member && bytes.subarray(member.value.start, member.value.end);
+  if (member === undefined) throw new RangeError(`no member ${key}`);
+  return bytes.subarray(member.value.start, member.value.end);
 };
 
 /** New JSON text of a member, or `undefined` to take it away. */
@@ -65,28 +69,29 @@ export type MemberChanges = Readonly<Record<string, Uint8Array | string | undefi
 
 /**
  * The object with some members replaced, added at the end, or taken away. The rest keeps its bytes and its order; of
- * equal keys one is left.
+ * equal keys that are changed one is left.
  */
 export const spliceMembers = (bytes: Buffer, changes: MemberChanges): Buffer => {
   const members = scanMembers(bytes);
   const last = new Map(members.map((member) => [member.key, member]));
-  const pieces: Buffer[] = [];
-  for (const member of members) {
-    const isChanged = Object.hasOwn(changes, member.key);
-    if (isChanged && (changes[member.key] === undefined || last.get(member.key) !== member)) continue;
-    const end = isChanged ? member.value.start : member.value.end;
-    const piece = bytes.subarray(member.keyStart, end);
-    pieces.push(isChanged ? Buffer.concat([piece, toBuffer(changes[member.key]!)]) : piece);
-  }
-  for (const [key, text] of Object.entries(changes)) {
-    if (text === undefined || last.has(key)) continue;
-    pieces.push(Buffer.concat([Buffer.from(`${JSON.stringify(key)}:`), toBuffer(text)]));
-  }
-  return Buffer.concat([Buffer.from('{'), ...pieces.flatMap((piece, index) => (index === 0 ? [piece] : [COMMA_BYTES, piece])), CLOSE_BYTES]);
+  const kept = members.flatMap((member) => {
+    if (!Object.hasOwn(changes, member.key)) return [bytes.subarray(member.keyStart, member.value.end)];
+    const text = changes[member.key];
+    if (text === undefined || last.get(member.key) !== member) return [];
+    return [Buffer.concat([bytes.subarray(member.keyStart, member.value.start), toBuffer(text)])];
+  });
+  const added = Object.entries(changes).flatMap(([key, text]) =>
+    text === undefined || last.has(key) ? [] : [Buffer.concat([toBuffer(`${JSON.stringify(key)}:`), toBuffer(text)])],
+  );
+  return Buffer.concat([OPEN_BYTES, ...separate([...kept, ...added]), CLOSE_BYTES]);
 };
 
-const COMMA_BYTES = Buffer.from(',');
+const OPEN_BYTES = Buffer.from('{');
 const CLOSE_BYTES = Buffer.from('}');
+const COMMA_BYTES = Buffer.from(',');
+
+const separate = (pieces: readonly Buffer[]): Buffer[] =>
+  pieces.flatMap((piece, index) => (index === 0 ? [piece] : [COMMA_BYTES, piece]));
 
 const toBuffer = (text: Uint8Array | string): Uint8Array => (typeof text === 'string' ? Buffer.from(text) : text);
 
@@ -123,13 +128,18 @@ const skipValue = (bytes: Buffer, from: number): number => {
 };
 
 const endsScalar = (byte: number | undefined): boolean =>
-  byte === undefined || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET || byte === COLON || isSpace(byte);
+  byte === undefined ||
+  byte === COMMA ||
+  byte === CLOSE_BRACE ||
+  byte === CLOSE_BRACKET ||
+  byte === COLON ||
+  isSpace(byte);
 
 const skipNested = (bytes: Buffer, from: number): number => {
   let depth = 0;
   let position = from;
   for (;;) {
-    const byte = bytes[position]!;
+    const byte = bytes[position];
     if (byte === QUOTE) {
       position = skipString(bytes, position);
       continue;

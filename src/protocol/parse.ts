@@ -43,7 +43,8 @@ export const parseMessage = (line: Buffer): ParseOutcome => {
 
 /** Turns a value into an id: a string, or a number without a fraction. */
 export const toRequestId = (value: JsonValue | undefined): RequestId | undefined => {
-  if (typeof value === 'string') return Buffer.byteLength(value) <= MAX_ID_BYTES ? (JSON.stringify(value) as RequestId) : undefined;
+  if (typeof value === 'string')
+    return Buffer.byteLength(value) <= MAX_ID_BYTES ? (JSON.stringify(value) as RequestId) : undefined;
   if (typeof value === 'number') return Number.isInteger(value) ? (String(value) as RequestId) : undefined;
   if (isRawNumber(value)) return /^-?\d{1,64}$/.test(value.rawJSON) ? (value.rawJSON as RequestId) : undefined;
   return undefined;
@@ -72,7 +73,8 @@ const refuse = (code: ParseFailure['code'], reason: string, id?: RequestId, isRe
 const readObject = (value: JsonObject, bytes: Buffer): ParseOutcome => {
   const isResponse = !Object.hasOwn(value, 'method');
   if (isResponse) return readResponse(value, bytes);
-  if (isTooDeep(bytes)) return refuse(INVALID_REQUEST, `a message may nest at most ${MAX_DEPTH} levels`, toRequestId(value['id']));
+  if (isTooDeep(bytes))
+    return refuse(INVALID_REQUEST, `a message may nest at most ${MAX_DEPTH} levels`, toRequestId(value['id']));
   return readRequest(parseLossless(bytes.toString('utf8')) as JsonObject);
 };
 
@@ -80,11 +82,15 @@ const readRequest = (value: JsonObject): ParseOutcome => {
   const { method, params } = value;
   const hasId = Object.hasOwn(value, 'id');
   const id = toRequestId(value['id']);
-  if (hasId && id === undefined) return refuse(INVALID_REQUEST, 'an id must be a string or an integer, of at most 1 KiB');
+  if (hasId && id === undefined)
+    return refuse(INVALID_REQUEST, 'an id must be a string or an integer, of at most 1 KiB');
   if (value['jsonrpc'] !== '2.0') return refuse(INVALID_REQUEST, 'jsonrpc must be "2.0"', id);
   if (typeof method !== 'string' || method === '') return refuse(INVALID_REQUEST, 'method must be a string', id);
   if (params !== undefined && !isJsonObject(params)) return refuse(INVALID_PARAMS, 'params must be an object', id);
-  return { ok: true, message: id === undefined ? { kind: 'notification', method, params } : { kind: 'request', id, method, params } };
+  return {
+    ok: true,
+    message: id === undefined ? { kind: 'notification', method, params } : { kind: 'request', id, method, params },
+  };
 };
 
 const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
@@ -98,13 +104,17 @@ const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
     const result = value['result'];
     if (!isJsonObject(result)) return refuseIt('result must be an object');
     if (id === undefined) return refuseIt('a result needs an id that is a string or an integer');
-    return { ok: true, message: { kind: 'result', id, value: result, bytes: oneLine(memberBytes(bytes, 'result')!) } };
+    return { ok: true, message: { kind: 'result', id, value: result, bytes: oneLine(memberBytes(bytes, 'result')) } };
   }
   const error = value['error'];
   if (!isJsonObject(error) || !Number.isInteger(error['code']) || typeof error['message'] !== 'string') {
     return refuseIt('error must have an integer code and a message');
   }
-  const body = { code: error['code'] as number, message: error['message'], bytes: oneLine(memberBytes(bytes, 'error')!) };
+  const body = {
+    code: error['code'] as number,
+    message: error['message'],
+    bytes: oneLine(memberBytes(bytes, 'error')),
+  };
   return { ok: true, message: { kind: 'error', id, error: body } };
 };
 
@@ -112,7 +122,7 @@ const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
 const readResponseId = (value: JsonObject, bytes: Buffer): RequestId | undefined => {
   const id = value['id'];
   if (typeof id !== 'number' || Number.isSafeInteger(id)) return toRequestId(id);
-  return toRequestId(parseLossless(memberBytes(bytes, 'id')!.toString('utf8')));
+  return toRequestId(parseLossless(memberBytes(bytes, 'id').toString('utf8')));
 };
 
 /** A carriage return can only be white space in valid JSON; some readers would take it for the end of a line. */
@@ -126,7 +136,7 @@ const isTooDeep = (bytes: Buffer): boolean => {
   let depth = 0;
   let isInString = false;
   for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index]!;
+    const byte = bytes[index];
     if (isInString) {
       if (byte === 0x5c) index += 1;
       else if (byte === 0x22) isInString = false;

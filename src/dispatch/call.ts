@@ -1,0 +1,85 @@
+import type { Implementation } from '../protocol/codec.ts';
+import type { Era } from '../protocol/era.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { ListKind } from '../protocol/methods.ts';
+import type { Reply } from './reply.ts';
+
+/** Who asks: a legacy session, or what one modern request says of its client. */
+export interface ClientContext {
+  /** Names the connection or principal in events; unique over all hubs and runs. */
+  readonly id: string;
+  readonly era: Era;
+  readonly protocolVersion: string;
+  readonly info: Implementation;
+  /** What the client can do for a server, as it declared it. */
+  readonly capabilities: JsonObject;
+}
+
+/** Where a call goes: decided by the router, once. */
+export interface Target {
+  readonly upstream: string;
+  /** The name or URI that the client used. */
+  readonly qualifiedName: string;
+  /** The name or URI that the upstream knows. */
+  readonly ownName: string;
+}
+
+/** Takes the notifications that belong to one call while it runs. Nothing is taken after its reply. */
+export interface CallSink {
+  /** The params of a `notifications/progress`, with the upstream's token, which the edge replaces. */
+  progress(params: JsonObject): void;
+}
+
+/** A client's request in the neutral form, on its way through the hub. */
+export interface Call {
+  readonly method: string;
+  /** The judged params, without envelope and progress token; names are the upstream's own once `target` is set. */
+  readonly params: JsonObject;
+  readonly client: ClientContext;
+  readonly target: Target;
+  /** The log level that this request asks for, in the modern era. */
+  readonly logLevel: string | undefined;
+  /** Cancellation and deadline in one. Its reason is a HubError. */
+  readonly signal: AbortSignal;
+  /** Whether the client gave a progress token. */
+  readonly wantsProgress: boolean;
+  readonly sink: CallSink;
+}
+
+/** A request of the hub itself to an upstream. */
+export interface OwnRequest {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly signal: AbortSignal;
+}
+
+/** What an upstream said of itself when it was connected. */
+export interface UpstreamIdentity {
+  readonly era: Era;
+  readonly protocolVersion: string;
+  readonly capabilities: JsonObject;
+  readonly serverInfo: Implementation;
+  readonly instructions: string | undefined;
+}
+
+/** A server behind the hub, as the relay and the catalog see it. Its faults are replies, never exceptions. */
+export interface UpstreamHandle {
+  readonly name: string;
+  /**
+   * Starts it where it is not running.
+   * @throws HubError with the reason, when it cannot be started or `signal` ends the waiting.
+   */
+  connect(signal: AbortSignal): Promise<UpstreamIdentity>;
+  /** Relays a call, whose params hold the upstream's own names. */
+  call(call: Call): Promise<Reply>;
+  /** Asks on the hub's own behalf. */
+  request(request: OwnRequest): Promise<Reply>;
+  /** Calls the listener when the upstream says that a list has changed. */
+  onListChanged(listener: (kind: ListKind) => void): void;
+}
+
+/** The upstreams that are switched on, in the order of the configuration. */
+export interface UpstreamSet {
+  readonly names: readonly string[];
+  get(name: string): UpstreamHandle | undefined;
+}

@@ -1,0 +1,31 @@
+import type { HubError } from '../errors/hub-error.ts';
+import type { Era } from '../protocol/era.ts';
+import type { ErrorBody, ResultBody } from '../protocol/message.ts';
+
+/** Time that an upstream took: waiting for its start, and for its answer. Milliseconds. */
+export interface UpstreamTime {
+  readonly startMs: number;
+  readonly workMs: number;
+}
+
+export interface ResultReply {
+  /** `input_required` is an interim result: the client is to repeat the request with what is asked for. */
+  readonly kind: 'result' | 'input_required';
+  readonly body: ResultBody;
+  readonly time: UpstreamTime;
+}
+
+export interface ErrorReply {
+  readonly kind: 'error';
+  readonly error: ErrorBody;
+  /** The era of the upstream that said it; absent where the hub itself refuses. */
+  readonly from?: Era;
+  /** The hub's own failure, absent where an upstream said it. */
+  readonly failure?: HubError;
+  readonly time: UpstreamTime;
+}
+
+/** How a call ends. */
+export type Reply = ResultReply | ErrorReply;
+
+export const NO_TIME: UpstreamTime = { startMs: 0, workMs: 0 };

@@ -1,0 +1,59 @@
+import type { Era } from './era.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import type { ErrorBody, ResultBody, ResultMessage } from './message.ts';
+
+/** Name and version as a peer gives them. */
+export interface Implementation {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What a modern request says of its client; a legacy session knows it from `initialize`. */
+export interface ClientEnvelope {
+  readonly protocolVersion: string;
+  readonly clientInfo: Implementation | undefined;
+  readonly clientCapabilities: JsonObject;
+  readonly logLevel: string | undefined;
+}
+
+/** The params of a request in the neutral form: without the envelope and without the progress token. */
+export type DecodedParams =
+  | {
+      readonly ok: true;
+      readonly params: JsonObject;
+      readonly progressToken: JsonValue | undefined;
+      /** Absent in the legacy era. */
+      readonly envelope: ClientEnvelope | undefined;
+    }
+  | { readonly ok: false; readonly error: ErrorBody };
+
+/** What the hub adds to a request on its way to an upstream. */
+export interface UpstreamEnvelope {
+  readonly clientInfo: Implementation;
+  readonly clientCapabilities: JsonObject;
+  readonly logLevel?: string | undefined;
+  readonly progressToken?: number | undefined;
+}
+
+/** What a result turned out to be. A kind that this revision does not know is invalid. */
+export type DecodedResult =
+  | { readonly ok: true; readonly kind: 'complete' | 'input_required'; readonly body: ResultBody }
+  | { readonly ok: false; readonly reason: string };
+
+/**
+ * The one place that knows how an era writes what the hub understands. It is chosen once, at the edge; a method that an
+ * era lacks is refused by its absence from the table of methods.
+ */
+export interface Codec {
+  readonly era: Era;
+  /** Reads the params of a client's request. */
+  decodeParams(params: JsonObject | undefined): DecodedParams;
+  /** Writes a result for a client of this era. A result that already has this era's shape keeps its bytes. */
+  encodeResult(method: string, body: ResultBody, serverInfo: Implementation): Uint8Array;
+  /** Writes an error of an upstream of era `from` for a client of this era. */
+  encodeError(method: string, error: ErrorBody, from: Era): ErrorBody;
+  /** Writes the params of a request to an upstream. */
+  encodeParams(params: JsonObject, envelope: UpstreamEnvelope): JsonObject;
+  /** Reads a result of an upstream. */
+  decodeResult(method: string, result: ResultMessage): DecodedResult;
+}
