@@ -1,0 +1,24 @@
+import type { Readable } from 'node:stream';
+
+/** The world around one run of a command; tests hand in their own. */
+export interface CliContext {
+  readonly env: NodeJS.ProcessEnv;
+  /** Working directory, absolute. */
+  readonly cwd: string;
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  /** Writes to standard output. Text of others has been through `printable` before it comes here. */
+  readonly out: (text: string) => void;
+  /** Writes to standard error: errors, notes, progress. */
+  readonly err: (text: string) => void;
+  /**
+   * Aborted when the person presses Ctrl-C, when the process is asked to end, or when nobody reads the output any more.
+   * Signals are caught from the first call of this function on, not before.
+   */
+  readonly interruption: () => AbortSignal;
+}
+
+/** Options that every verb has, before or after its name. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly debug?: boolean;
+}

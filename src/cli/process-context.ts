@@ -1,0 +1,48 @@
+import type { Writable } from 'node:stream';
+import type { CliContext } from './context.ts';
+
+export interface ProcessContext {
+  readonly context: CliContext;
+  /** Resolves when everything that was written has left the process, or can no longer be delivered. */
+  readonly flush: () => Promise<void>;
+}
+
+/**
+ * The context of a real process. A reader that goes away (`mcp-hub tools | head`) is no error: what is written after that is
+ * dropped, and `interruption()` tells the verbs that go on writing.
+ */
+export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
+  const interruption = new AbortController();
+  let isListening = false;
+  owner.stdout.on('error', () => interruption.abort());
+  owner.stderr.on('error', () => {});
+  const context: CliContext = {
+    env: owner.env,
+    cwd: owner.cwd(),
+    stdin: owner.stdin,
+    out: (text) => write(owner.stdout, text),
+    err: (text) => write(owner.stderr, text),
+    interruption: () => {
+      if (!isListening)
+        for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) owner.once(name, () => interruption.abort(name));
+      isListening = true;
+      return interruption.signal;
+    },
+  };
+  const flush = async (): Promise<void> => {
+    await Promise.all([drained(owner.stdout), drained(owner.stderr)]);
+  };
+  return { context, flush };
+};
+
+const write = (stream: Writable, text: string): void => {
+  if (text !== '' && stream.writable) stream.write(text);
+};
+
+/** On pipes of Windows and macOS writes are asynchronous; an empty write ends after all before it. */
+const drained = (stream: Writable): Promise<void> =>
+  new Promise((resolve) => {
+    if (!stream.writable) return resolve();
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });

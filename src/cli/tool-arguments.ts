@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { HubError } from '../errors/hub-error.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
+
+export interface ToolArgumentsOptions {
+  /** Where `key=@file` looks. */
+  readonly cwd: string;
+  /** The tool's `inputSchema`, where it is known; without it every value is text. */
+  readonly schema?: JsonObject | undefined;
+  /** The value of `--args`, read already: one JSON object. */
+  readonly json?: string | undefined;
+}
+
+/**
+ * Makes the arguments of a tool from `key=value`, `key:=json` and `key=@file`; they win over the same keys of `--args`.
+ * @throws HubError `USAGE` for what is not of these forms, or not of the type that the schema names.
+ */
+export const toolArguments = (values: readonly string[], options: ToolArgumentsOptions): JsonObject => {
+  const base = options.json === undefined ? {} : parseObject(options.json);
+  const given = values.map((value) => parseAssignment(value, options));
+  const twice = given.find(([key], index) => given.some(([other], at) => at > index && other === key));
+  if (twice !== undefined) throw new HubError('USAGE', `argument ${twice[0]} is given twice`, { hint: LIST_HINT });
+  return Object.fromEntries([...Object.entries(base), ...given]);
+};
+
+const LIST_HINT = `a list is written as JSON: key:='["a","b"]'`;
+
+const parseObject = (text: string): JsonObject => {
+  const value = parseJson(text, '--args');
+  if (isJsonObject(value)) return value;
+  throw new HubError('USAGE', '--args is not a JSON object', { hint: `like this: --args '{"key":"value"}'` });
+};
+
+const parseJson = (text: string, what: string): JsonValue => {
+  try {
+    return parseLossless(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new HubError('USAGE', `${what} is not JSON: ${why}`, {
+      cause: error,
+      hint: `quote it for the shell: --args '{"key":"value"}'`,
+    });
+  }
+};
+
+const parseAssignment = (text: string, options: ToolArgumentsOptions): [string, JsonValue] => {
+  const at = text.indexOf('=');
+  if (at < 1) throw new HubError('USAGE', `"${text}" is not of the form key=value`, { hint: 'run: mcp-hub help call' });
+  const value = text.slice(at + 1);
+  if (text[at - 1] === ':') return [text.slice(0, at - 1), parseJson(value, `the value of ${text.slice(0, at - 1)}`)];
+  const key = text.slice(0, at);
+  return [key, typed(key, value.startsWith('@') ? readValue(key, value.slice(1), options.cwd) : value, options.schema)];
+};
+
+const readValue = (key: string, file: string, cwd: string): string => {
+  try {
+    return readFileSync(resolve(cwd, file), 'utf8');
+  } catch (error) {
+    const hint = `for a text that begins with @ write ${key}:='"@${file}"'`;
+    throw new HubError('USAGE', `the file for ${key} cannot be read: ${file}`, { cause: error, hint });
+  }
+};
+
+const typed = (key: string, text: string, schema: JsonObject | undefined): JsonValue => {
+  const types = typesOf(propertyOf(schema, key));
+  if (types.size === 0 || types.has('string')) return text;
+  if (types.has('null') && text === 'null') return null;
+  if (types.has('boolean') && /^(?:true|false)$/.test(text)) return text === 'true';
+  const value = parseOrUndefined(text);
+  if ((types.has('integer') || types.has('number')) && /^-?\d/.test(text.trim()) && value !== undefined) return value;
+  if (types.has('object') && isJsonObject(value)) return value;
+  if (types.has('array') && Array.isArray(value)) return value;
+  const wanted = [...types].join(' or ');
+  throw new HubError('USAGE', `argument ${key} is not of the type that the tool asks for: ${wanted}`, {
+    hint: `write JSON where it helps: ${key}:='...'`,
+  });
+};
+
+const parseOrUndefined = (text: string): JsonValue | undefined => {
+  try {
+    return parseLossless(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const propertyOf = (schema: JsonObject | undefined, key: string): JsonValue | undefined => {
+  const properties = schema?.['properties'];
+  return isJsonObject(properties) && Object.hasOwn(properties, key) ? properties[key] : undefined;
+};
+
+/** The types that a schema allows: its `type`, and those of the branches of `anyOf` and `oneOf`. */
+const typesOf = (schema: JsonValue | undefined): Set<string> => {
+  if (!isJsonObject(schema)) return new Set();
+  const { type } = schema;
+  const own = (Array.isArray(type) ? type : [type]).filter((name) => typeof name === 'string');
+  const branches = [schema['anyOf'], schema['oneOf']].flatMap((list) => (Array.isArray(list) ? list : []));
+  return new Set([...own, ...branches.flatMap((branch) => [...typesOf(branch)])]);
+};
