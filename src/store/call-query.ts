@@ -1,0 +1,74 @@
+import type Database from 'better-sqlite3';
+import type { CallRow } from './log-reader.ts';
+
+/** Which calls are wanted. Globs know `*` and `?`, and do not distinguish upper and lower case. */
+export interface CallFilter {
+  /** Glob on the upstream's name. Default: any. */
+  readonly server?: string;
+  /** Glob on the name or URI, as the client used it or as the upstream knows it. Default: any. */
+  readonly tool?: string;
+  /** Glob on the client's name. Default: any. */
+  readonly client?: string;
+  /** Only calls that ended otherwise than `ok`. Default: false. */
+  readonly errorsOnly?: boolean;
+  /** Only calls that started at this time or later, in milliseconds since the epoch. Default: all. */
+  readonly sinceMs?: number;
+  /** Only calls written after the one with this `id`. Default: all. */
+  readonly afterId?: number;
+  /** Only the calls with these `id`s. Default: all. */
+  readonly ids?: readonly number[];
+  /** The most rows to give. */
+  readonly limit: number;
+  /** By `id`; the limit counts from this end. Default: `desc`, the latest first. */
+  readonly order?: 'asc' | 'desc';
+  /** Whether `request` and `result` are read too. Default: false. */
+  readonly payloads?: boolean;
+}
+
+/** Reads the calls that match. */
+export const selectCalls = (database: Database.Database, filter: CallFilter): CallRow[] => {
+  const { where, values } = conditions(filter);
+  const sql = `
+    SELECT calls.id, call_id AS callId, run_id AS runId, clients.name AS client, clients.version AS clientVersion,
+      client_id AS clientId, transport, era, protocol_version AS protocolVersion, upstream, method,
+      qualified_name AS qualifiedName, own_name AS ownName, calls.started_at AS startedAt,
+      coalesce(outcome, 'running') AS outcome, duration_ms AS durationMs, hub_ms AS hubMs, upstream_ms AS upstreamMs,
+      error_code AS errorCode, error_message AS errorMessage, bytes_in AS bytesIn, bytes_out AS bytesOut,
+      request_cut AS isRequestCut, result_cut AS isResultCut ${filter.payloads === true ? ', request, result' : ''}
+    FROM calls LEFT JOIN clients ON clients.id = calls.client LEFT JOIN hub_runs ON hub_runs.id = calls.run
+    ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+    ORDER BY calls.id ${filter.order === 'asc' ? 'ASC' : 'DESC'} LIMIT ?`;
+  const rows = database.prepare<unknown[], Record<string, unknown>>(sql).all(...values, filter.limit);
+  return rows.map(toCallRow);
+};
+
+const conditions = (filter: CallFilter): { where: string[]; values: unknown[] } => {
+  const where: string[] = [];
+  const values: unknown[] = [];
+  const add = (condition: string, ...bound: unknown[]): void => {
+    where.push(condition);
+    values.push(...bound);
+  };
+  if (filter.server !== undefined) add('lower(upstream) GLOB ?', sqlGlob(filter.server));
+  if (filter.tool !== undefined) {
+    const glob = sqlGlob(filter.tool);
+    add('(lower(qualified_name) GLOB ? OR lower(own_name) GLOB ?)', glob, glob);
+  }
+  if (filter.client !== undefined) add('lower(clients.name) GLOB ?', sqlGlob(filter.client));
+  if (filter.errorsOnly === true) add("outcome <> 'ok'");
+  if (filter.sinceMs !== undefined) add('calls.started_at >= ?', Math.floor(filter.sinceMs));
+  if (filter.afterId !== undefined) add('calls.id > ?', filter.afterId);
+  if (filter.ids !== undefined) add('calls.id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.ids));
+  return { where, values };
+};
+
+/** In SQLite's GLOB a bracket opens a class of characters; here it is a character like any other. */
+const sqlGlob = (glob: string): string => glob.toLowerCase().replaceAll('[', '[[]');
+
+const toCallRow = (row: Record<string, unknown>): CallRow => {
+  const present = Object.entries(row).filter(([, value]) => value !== null);
+  const call: Record<string, unknown> = Object.fromEntries(present);
+  call['isRequestCut'] = row['isRequestCut'] === 1;
+  call['isResultCut'] = row['isResultCut'] === 1;
+  return call as unknown as CallRow;
+};

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { HubError } from '../errors/hub-error.ts';
+import type { Outcome } from '../events/events.ts';
+import type { Era } from '../protocol/era.ts';
+import { type CallFilter, selectCalls } from './call-query.ts';
+import { databasePath } from './database-path.ts';
+import { assertKnownSchema, schemaVersion } from './migrations.ts';
+import { selectUpstreamStatuses, type UpstreamStatus } from './upstream-statuses.ts';
+
+/** One call as the log keeps it. Times are milliseconds since the epoch (`...At`) or durations (`...Ms`); sizes are bytes. */
+export interface CallRow {
+  /** Ascends with the order of writing, over all hubs. */
+  readonly id: number;
+  readonly callId: string;
+  readonly runId?: string;
+  readonly client?: string;
+  readonly clientVersion?: string;
+  readonly clientId?: string;
+  readonly transport?: 'stdio' | 'http';
+  readonly era?: Era;
+  readonly protocolVersion?: string;
+  readonly upstream?: string;
+  readonly method: string;
+  /** The name or URI that the client used. */
+  readonly qualifiedName?: string;
+  /** The name or URI that the upstream knows. */
+  readonly ownName?: string;
+  readonly startedAt: number;
+  /** `running`: in flight, or the hub that carried it has died. */
+  readonly outcome: Outcome | 'running';
+  readonly durationMs?: number;
+  readonly hubMs?: number;
+  readonly upstreamMs?: number;
+  readonly errorCode?: number;
+  readonly errorMessage?: string;
+  readonly bytesIn: number;
+  readonly bytesOut?: number;
+  /** JSON text, redacted, cut to `hub.log.payloadBytes`; there only when the filter asks for payloads. */
+  readonly request?: string;
+  /** Whether `request` is only the beginning of what was sent. */
+  readonly isRequestCut: boolean;
+  /** JSON text of the result or error, as `request`. */
+  readonly result?: string;
+  readonly isResultCut: boolean;
+}
+
+/** Reads the log. It never writes, waits at most a second for a lock, and several may be open beside any number of hubs. */
+export interface LogReader {
+  /** The calls that match, see `CallFilter`. */
+  calls(filter: CallFilter): CallRow[];
+  /** Changes whenever another connection has committed something; costs microseconds. */
+  dataVersion(): number;
+  /** What was last known of each upstream that was ever started, by its name. */
+  upstreamStatuses(): Map<string, UpstreamStatus>;
+  close(): void;
+}
+
+/**
+ * Opens the log of a state directory for reading; undefined where no hub has logged anything yet. Nothing is created.
+ * @throws HubError STORE_UNAVAILABLE when it cannot be read, or was made by a newer program
+ */
+export const openLogReader = (stateDir: string): LogReader | undefined => {
+  const path = databasePath(stateDir);
+  if (!existsSync(path)) return undefined;
+  const database = explained(path, () => openReadOnly(path));
+  if (database === undefined) return undefined;
+  return {
+    calls: (filter) => explained(path, () => selectCalls(database, filter)),
+    dataVersion: () => explained(path, () => database.pragma('data_version', { simple: true }) as number),
+    upstreamStatuses: () => explained(path, () => selectUpstreamStatuses(database)),
+    close: () => void database.close(),
+  };
+};
+
+const LOCK_WAIT_MS = 1000;
+
+const openReadOnly = (path: string): Database.Database | undefined => {
+  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: LOCK_WAIT_MS });
+  try {
+    assertKnownSchema(database);
+    if (schemaVersion(database) > 0) {
+      database.pragma('temp_store = MEMORY');
+      return database;
+    }
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  database.close();
+  return undefined;
+};
+
+const explained = <T>(path: string, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof HubError ? error : unreadable(path, error);
+  }
+};
+
+const unreadable = (path: string, error: unknown): HubError => {
+  const why = error instanceof Error ? error.message : String(error);
+  return new HubError('STORE_UNAVAILABLE', `${path} cannot be read: ${why}`, { cause: error });
+};
