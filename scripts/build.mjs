@@ -83,7 +83,7 @@ const bundleAll = async (esbuild, outdir) => {
 const bundle = async (esbuild, outdir, entryPoints) => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   try {
-    return await esbuild.build({
+    const result = await esbuild.build({
       absWorkingDir: ROOT,
       entryPoints,
       outdir,
@@ -93,6 +93,8 @@ const bundle = async (esbuild, outdir, entryPoints) => {
       platform: 'node',
       target: 'node22.18',
       chunkNames: '[name]-[hash]',
+      // The ES module of a package where it has both: UMD files hide their own imports from the bundler.
+      mainFields: ['module', 'main'],
       // Names stay readable in a stack trace that a person reports; whitespace and dead code go.
       minifySyntax: true,
       minifyWhitespace: true,
@@ -104,9 +106,29 @@ const bundle = async (esbuild, outdir, entryPoints) => {
       banner: { js: REQUIRE_BANNER },
       logLevel: 'silent',
     });
+    refuseLazyCommonJs(result.metafile);
+    return result;
   } catch (error) {
+    if (error instanceof Explained) throw error;
     const messages = await esbuild.formatMessages(error.errors ?? [], { kind: 'error', color: process.stderr.isTTY });
     throw new Explained(`cannot build:\n${messages.join('') || error.message}`, { cause: error });
+  }
+};
+
+/**
+ * `await import('package')` of a CommonJS package has its named exports under Node but not in a bundle; a file of ours that
+ * imports it statically, and is itself loaded by `await import('./file.ts')`, is right in both.
+ */
+const refuseLazyCommonJs = ({ inputs }) => {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    if (file.includes('node_modules/')) continue;
+    for (const { kind, path, original } of imports) {
+      if (kind !== 'dynamic-import' || inputs[path]?.format !== 'cjs') continue;
+      throw new Explained(
+        `cannot build: ${file} imports the CommonJS package ${original} by import(): ` +
+          'import it statically in a file of its own, and load that file by import()',
+      );
+    }
   }
 };
 
