@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../protocol/json.ts';
+import type { JsonObject, JsonValue } from '../../protocol/json.ts';
 import type { Message } from '../../protocol/message.ts';
 
 /** A JSON-RPC message on its way to an upstream; `JSON.stringify` writes it. */
 export interface OutgoingMessage {
   readonly jsonrpc: '2.0';
-  readonly id?: number;
+  readonly id?: JsonValue;
   readonly method?: string;
   readonly params?: JsonObject;
   readonly result?: JsonObject;

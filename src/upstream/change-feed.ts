@@ -1,0 +1,57 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { UpstreamEnvelope } from '../protocol/codec.ts';
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import type { Connection } from './handshake.ts';
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Keeps a `subscriptions/listen` open at a modern upstream, so that it tells of changes in its lists; a legacy upstream
+ * tells of them unasked. The stream is opened again, with growing pauses, when it ends before `signal` does.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ */
+export const keepChangeFeed = async (
+  connection: Connection,
+  envelope: UpstreamEnvelope,
+  signal: AbortSignal,
+): Promise<void> => {
+  const notifications = wantedChanges(connection.identity.capabilities);
+  if (connection.codec.era === 'legacy' || Object.keys(notifications).length === 0) return;
+  let pauseMs = FIRST_PAUSE_MS;
+  while (!signal.aborted) {
+    const openedAt = performance.now();
+    const answer = await listen(connection, notifications, envelope, signal);
+    if (answer === 'refused') return;
+    if (performance.now() - openedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+};
+
+const wantedChanges = (capabilities: JsonObject): JsonObject => {
+  const wanted: JsonObject = {};
+  for (const kind of ['tools', 'prompts', 'resources']) {
+    const capability = capabilities[kind];
+    if (isJsonObject(capability) && capability['listChanged'] === true) wanted[`${kind}ListChanged`] = true;
+  }
+  return wanted;
+};
+
+const listen = async (
+  { link, codec }: Connection,
+  notifications: JsonObject,
+  envelope: UpstreamEnvelope,
+  signal: AbortSignal,
+): Promise<'ended' | 'refused'> => {
+  try {
+    const answer = await link.request({
+      method: 'subscriptions/listen',
+      params: () => codec.encodeParams({ notifications }, envelope),
+      signal,
+    });
+    return answer.kind === 'error' ? 'refused' : 'ended';
+  } catch {
+    return 'ended';
+  }
+};

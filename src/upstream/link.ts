@@ -1,0 +1,181 @@
+import { HubError } from '../errors/hub-error.ts';
+import { type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
+import type {
+  ErrorMessage,
+  Message,
+  NotificationMessage,
+  RequestMessage,
+  ResultMessage,
+} from '../protocol/message.ts';
+import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import type { CloseCause, Transport } from './transport/transport.ts';
+
+/** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request. */
+export type CancelWay = 'notification' | 'stream';
+
+export interface LinkListener {
+  onNotification(message: NotificationMessage): void;
+  onProblem(problem: string): void;
+  onStderr(line: string): void;
+  onClose(cause: CloseCause): void;
+}
+
+export interface LinkRequest {
+  readonly method: string;
+  /** Makes the params for the id that the request gets; the id serves as progress token as well. */
+  readonly params: (id: number) => JsonObject;
+  /** Gives the request up; its reason is a HubError. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (params: JsonObject) => void;
+  /** How this request is given up; default: the way of the link. */
+  readonly cancelWay?: CancelWay;
+}
+
+interface Pending {
+  readonly method: string;
+  readonly onProgress: ((params: JsonObject) => void) | undefined;
+  settle(outcome: ResultMessage | ErrorMessage | HubError): void;
+}
+
+/**
+ * One connection to one upstream: gives every request an id of its own and finds the answer's caller again. Ids start at 1
+ * for each connection and never leave it, so answers cannot reach a wrong caller.
+ */
+export class Link {
+  readonly #name: string;
+  readonly #transport: Transport;
+  readonly #pending = new Map<string, Pending>();
+  #lastId = 0;
+  #closed: CloseCause | undefined;
+  cancelWay: CancelWay = 'notification';
+
+  constructor(name: string, transport: Transport) {
+    this.#name = name;
+    this.#transport = transport;
+  }
+
+  /** @throws HubError `UPSTREAM_START_FAILED` */
+  async start(listener: LinkListener): Promise<void> {
+    await this.#transport.start({
+      onMessage: (message) => this.#receive(message, listener),
+      onProblem: (problem) => listener.onProblem(problem),
+      onStderr: (line) => listener.onStderr(line),
+      onClose: (cause) => {
+        this.#closed = cause;
+        this.#failAll(cause);
+        listener.onClose(cause);
+      },
+    });
+  }
+
+  /**
+   * Sends a request and waits for its answer.
+   * @throws HubError when it cannot be sent, the connection ends before the answer, or `signal` gives it up (its reason).
+   */
+  request({ method, params, signal, onProgress, cancelWay }: LinkRequest): Promise<ResultMessage | ErrorMessage> {
+    if (signal.aborted) return Promise.reject(HubError.from(signal.reason, 'CANCELLED'));
+    if (this.#closed) return Promise.reject(this.#closedError(this.#closed, method, false));
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const wire = new AbortController();
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#pending.get(String(id))?.settle(HubError.from(signal.reason, 'CANCELLED'));
+        this.#giveUp(id, method, cancelWay ?? this.cancelWay, wire, signal.reason);
+      };
+      this.#pending.set(String(id), {
+        method,
+        onProgress,
+        settle: (outcome) => {
+          this.#pending.delete(String(id));
+          signal.removeEventListener('abort', onAbort);
+          if (outcome instanceof HubError) reject(outcome);
+          else resolve(outcome);
+        },
+      });
+      signal.addEventListener('abort', onAbort, { once: true });
+      const fail = (error: unknown): void =>
+        this.#pending.get(String(id))?.settle(HubError.from(error, 'UPSTREAM_CLOSED'));
+      const onStreamEnd = (): void =>
+        fail(this.#closedError({ reason: 'its answer ended before the result came' }, method, true));
+      this.#transport
+        .send({ jsonrpc: '2.0', id, method, params: params(id) }, { signal: wire.signal, onStreamEnd })
+        .catch(fail);
+    });
+  }
+
+  /** Sends a notification; where that fails the connection is about to end, which its listener is told. */
+  notify(method: string, params?: JsonObject): void {
+    this.#transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }).catch(() => {});
+  }
+
+  setProtocolVersion(version: string): void {
+    this.#transport.setProtocolVersion?.(version);
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  get pid(): number | undefined {
+    return this.#transport.pid;
+  }
+
+  stderrTail(): string {
+    return this.#transport.stderrTail();
+  }
+
+  #receive(message: Message, listener: LinkListener): void {
+    switch (message.kind) {
+      case 'result':
+        this.#pending.get(message.id)?.settle(message);
+        return;
+      case 'error':
+        if (message.id === undefined) listener.onProblem(`an error without an id: ${message.error.message}`);
+        else this.#pending.get(message.id)?.settle(message);
+        return;
+      case 'notification':
+        if (message.method === 'notifications/progress') this.#progress(message);
+        else listener.onNotification(message);
+        return;
+      case 'request':
+        this.#answer(message);
+    }
+  }
+
+  #progress({ params }: NotificationMessage): void {
+    if (params !== undefined) this.#pending.get(tokenKey(params['progressToken']))?.onProgress?.(params);
+  }
+
+  /** Answers what an upstream asks of the hub; nothing else was offered to it. */
+  #answer({ id, method }: RequestMessage): void {
+    const answer =
+      method === 'ping'
+        ? { result: {} }
+        : { error: { code: METHOD_NOT_FOUND, message: `Method not found: ${method}` } };
+    this.#transport.send({ jsonrpc: '2.0', id: parseLossless(id), ...answer }).catch(() => {});
+  }
+
+  #giveUp(id: number, method: string, way: CancelWay, wire: AbortController, reason: unknown): void {
+    if (way === 'stream') wire.abort(reason);
+    else if (method !== 'initialize') {
+      this.notify('notifications/cancelled', {
+        requestId: id,
+        reason: reason instanceof Error ? reason.message : String(reason),
+      });
+    }
+  }
+
+  #failAll(cause: CloseCause): void {
+    for (const pending of [...this.#pending.values()]) pending.settle(this.#closedError(cause, pending.method, true));
+  }
+
+  #closedError({ reason }: CloseCause, method: string, sent: boolean): HubError {
+    return new HubError('UPSTREAM_CLOSED', `${this.#name} did not answer ${method}: ${reason}`, {
+      upstream: this.#name,
+      sent,
+    });
+  }
+}
+
+const tokenKey = (token: JsonValue | undefined): string => (typeof token === 'number' ? String(token) : '');

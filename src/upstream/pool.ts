@@ -1,0 +1,50 @@
+import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
+import type { UpstreamSet } from '../dispatch/call.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Implementation } from '../protocol/codec.ts';
+import type { Era } from '../protocol/era.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { createTransport } from './transport/create-transport.ts';
+import { Upstream } from './upstream.ts';
+
+export interface UpstreamPoolOptions {
+  readonly config: HubConfig;
+  readonly bus: EventBus;
+  /** The hub's own environment, of which upstreams get a small safe part. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly clientInfo: Implementation;
+  /** What is declared to legacy upstreams. */
+  readonly capabilities: JsonObject;
+  readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
+}
+
+export interface UpstreamPool extends UpstreamSet {
+  get(name: string): Upstream | undefined;
+  /** Stops all of them at the same time; resolves when none is alive. */
+  stop(): Promise<void>;
+}
+
+/** Makes the upstreams that are switched on. None is started. */
+export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool => {
+  const { config, env } = options;
+  const upstreams = new Map(
+    config.upstreams.filter(({ enabled }) => enabled).map((upstream) => [upstream.name, createUpstream(upstream)]),
+  );
+
+  function createUpstream(upstream: UpstreamConfig): Upstream {
+    return new Upstream({
+      config: upstream,
+      bus: options.bus,
+      createTransport: (settings, kind) => createTransport({ config: settings, limits: config.limits, env, kind }),
+      readEraVerdict: options.readEraVerdict,
+      clientInfo: options.clientInfo,
+      capabilities: options.capabilities,
+    });
+  }
+
+  return {
+    names: [...upstreams.keys()],
+    get: (name) => upstreams.get(name),
+    stop: async () => void (await Promise.allSettled([...upstreams.values()].map((upstream) => upstream.stop()))),
+  };
+};

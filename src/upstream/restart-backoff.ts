@@ -1,0 +1,35 @@
+/** The pauses between starts of an upstream that keeps failing. Milliseconds. */
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** After this long in good health an upstream counts as sound again. */
+const SOUND_AFTER_MS = 60_000;
+
+export interface RestartBackoff {
+  /** It could not be started: the next start waits, twice as long each time, up to 60 s. */
+  startFailed(): void;
+  /** It ended after it had been up for `upMs`: the first time it may start again at once, then as for a failed start. */
+  crashed(upMs: number): void;
+  /** How long the next start has to wait; 0 = not at all. */
+  waitMs(): number;
+}
+
+/** @param now the clock, in milliseconds; default: the process clock. */
+export const createRestartBackoff = (now: () => number = () => performance.now()): RestartBackoff => {
+  let failures = 0;
+  let allowedAt = 0;
+  const pause = (): void => {
+    allowedAt = now() + Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+  };
+  return {
+    startFailed() {
+      failures += 1;
+      pause();
+    },
+    crashed(upMs) {
+      failures = upMs >= SOUND_AFTER_MS ? 0 : failures + 1;
+      if (failures > 1) pause();
+    },
+    waitMs: () => Math.max(0, allowedAt - now()),
+  };
+};

@@ -1,0 +1,26 @@
+import type { LimitsConfig, UpstreamConfig } from '../../config/hub-config.ts';
+import type { Transport } from './transport.ts';
+
+export interface CreateTransportOptions {
+  readonly config: UpstreamConfig;
+  readonly limits: LimitsConfig;
+  /** The hub's own environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** `sse` takes the transport of 2024-11-05 in place of Streamable HTTP. */
+  readonly kind: 'sse' | undefined;
+}
+
+/** Makes the transport of an upstream. What a kind of transport needs is loaded when the first of it is made. */
+export const createTransport = async ({ config, limits, env, kind }: CreateTransportOptions): Promise<Transport> => {
+  const { name, transport: settings } = config;
+  if (settings.type === 'stdio') {
+    const { createStdioTransport } = await import('./stdio.ts');
+    return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes });
+  }
+  if (settings.type === 'sse' || kind === 'sse') {
+    const { createSseTransport } = await import('./sse.ts');
+    return createSseTransport({ name, settings, maxBodyBytes: limits.resultBytes });
+  }
+  const { createHttpTransport } = await import('./http.ts');
+  return createHttpTransport({ name, settings, maxBodyBytes: limits.resultBytes });
+};

@@ -1,0 +1,73 @@
+import { createLineSplitter } from '../../protocol/framing.ts';
+import { describeBytes, type Inbox } from './inbox.ts';
+import { overlongAnswerId } from './overlong-answer.ts';
+
+const LINE_FEED = 0x0a;
+const TAIL_BYTES = 512;
+
+export interface StdoutReaderOptions {
+  readonly maxLineBytes: number;
+  readonly inbox: Inbox;
+  /** Told of a line that was dropped because of its length. */
+  onOverlong(reason: string): void;
+}
+
+export interface StdoutReader {
+  push(chunk: Buffer): void;
+  /** Delivers a last line that has no line feed. */
+  end(): void;
+}
+
+/**
+ * Reads messages from a byte stream. Of a line that is longer than the limit only the first and the last bytes are kept,
+ * so that the call which it answers fails instead of waiting for ever.
+ */
+export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutReaderOptions): StdoutReader => {
+  let overlongHead: Buffer | undefined;
+  let tail: Buffer = Buffer.alloc(0);
+  const lines = createLineSplitter({
+    maxLineBytes,
+    onLine: (line) => void inbox.receive(line),
+    onOverflow: (head) => {
+      overlongHead = Buffer.from(head);
+    },
+  });
+
+  const finishOverlong = (head: Buffer): void => {
+    const reason = `longer than the limit of ${describeBytes(maxLineBytes)} (hub.limits.lineBytes)`;
+    const id = overlongAnswerId(head, tail);
+    overlongHead = undefined;
+    onOverlong(reason);
+    if (id !== undefined) inbox.fail(id, reason);
+  };
+
+  /** `piece` ends at a line feed, or at the end of its chunk. */
+  const pushPiece = (piece: Buffer): void => {
+    const isLineEnd = piece.at(-1) === LINE_FEED;
+    lines.push(piece);
+    if (!isLineEnd || overlongHead) tail = lastBytes(tail, piece);
+    if (!isLineEnd) return;
+    if (overlongHead) finishOverlong(overlongHead);
+    tail = Buffer.alloc(0);
+  };
+
+  return {
+    push(chunk) {
+      for (let start = 0; start < chunk.length; ) {
+        const lineFeed = chunk.indexOf(LINE_FEED, start);
+        const end = lineFeed === -1 ? chunk.length : lineFeed + 1;
+        pushPiece(chunk.subarray(start, end));
+        start = end;
+      }
+    },
+    end() {
+      lines.end();
+      if (overlongHead) finishOverlong(overlongHead);
+    },
+  };
+};
+
+const lastBytes = (before: Buffer, piece: Buffer): Buffer =>
+  piece.length >= TAIL_BYTES
+    ? Buffer.from(piece.subarray(-TAIL_BYTES))
+    : Buffer.concat([before, piece]).subarray(-TAIL_BYTES);

@@ -1,0 +1,313 @@
+import type { UpstreamConfig } from '../config/hub-config.ts';
+import type { Call, OwnRequest, UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
+import { failureReply } from '../dispatch/failure.ts';
+import { NO_TIME, type Reply, type UpstreamTime } from '../dispatch/reply.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { UpstreamState } from '../events/events.ts';
+import type { Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
+import type { Era } from '../protocol/era.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { NotificationMessage } from '../protocol/message.ts';
+import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
+import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
+import { keepChangeFeed } from './change-feed.ts';
+import { type Connection, connectByEra } from './handshake.ts';
+import { Link } from './link.ts';
+import { createRestartBackoff } from './restart-backoff.ts';
+import type { CloseCause, Transport } from './transport/transport.ts';
+
+export interface UpstreamOptions {
+  readonly config: UpstreamConfig;
+  readonly bus: EventBus;
+  /** Makes a transport that was not started yet. */
+  readonly createTransport: (config: UpstreamConfig, kind?: 'sse') => Promise<Transport>;
+  /** The era that was found out earlier, while the verdict is fresh enough to be trusted. */
+  readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
+  readonly clientInfo: Implementation;
+  /** What is declared to a legacy upstream, and with the hub's own requests. */
+  readonly capabilities: JsonObject;
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'starting'; readonly connection: Promise<Connection> }
+  | { readonly kind: 'ready'; readonly connection: Connection; readonly since: number; readonly feed: AbortController }
+  | { readonly kind: 'failed'; readonly error: HubError }
+  | { readonly kind: 'stopped' };
+
+/** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
+export class Upstream implements UpstreamHandle {
+  readonly name: string;
+  readonly #options: UpstreamOptions;
+  readonly #listListeners = new Set<(kind: ListKind) => void>();
+  readonly #backoff = createRestartBackoff();
+  readonly #links = new Set<Link>();
+  readonly #stop = new AbortController();
+  #state: State = { kind: 'idle' };
+  #isVerdictDoubted = false;
+  #lastStderr = '';
+
+  constructor(options: UpstreamOptions) {
+    this.name = options.config.name;
+    this.#options = options;
+  }
+
+  async connect(signal: AbortSignal): Promise<UpstreamIdentity> {
+    return (await this.#connection(signal)).identity;
+  }
+
+  call(call: Call): Promise<Reply> {
+    return this.#relay(call.method, call.params, call.signal, {
+      capabilities: call.client.era === 'modern' ? call.client.capabilities : this.#options.capabilities,
+      logLevel: call.logLevel,
+      ...(call.wantsProgress && { onProgress: (params: JsonObject) => call.sink.progress(params) }),
+    });
+  }
+
+  request({ method, params, signal }: OwnRequest): Promise<Reply> {
+    return this.#relay(method, params, signal, { capabilities: this.#options.capabilities, logLevel: undefined });
+  }
+
+  onListChanged(listener: (kind: ListKind) => void): void {
+    this.#listListeners.add(listener);
+  }
+
+  /** The last lines of its standard error, at most 64 KiB, also of a process that has ended. */
+  stderrTail(): string {
+    return [...this.#links].at(-1)?.stderrTail() ?? this.#lastStderr;
+  }
+
+  /** Ends its processes and connections; it does not start again. Resolves when nothing of it is alive. */
+  async stop(): Promise<void> {
+    const wasRunning = this.#state.kind === 'ready' || this.#state.kind === 'starting';
+    this.#leaveReady();
+    this.#state = { kind: 'stopped' };
+    this.#stop.abort(new HubError('SHUTTING_DOWN', `${this.name} is being stopped`, { upstream: this.name }));
+    await Promise.allSettled([...this.#links].map((link) => link.close()));
+    if (wasRunning) this.#announce('stopped', 'the hub is ending');
+  }
+
+  async #relay(
+    method: string,
+    params: JsonObject,
+    signal: AbortSignal,
+    options: { capabilities: JsonObject; logLevel: string | undefined; onProgress?: (params: JsonObject) => void },
+  ): Promise<Reply> {
+    const askedAt = performance.now();
+    let time: UpstreamTime = NO_TIME;
+    try {
+      const { link, codec } = await this.#connection(signal);
+      const sentAt = performance.now();
+      time = { startMs: sentAt - askedAt, workMs: 0 };
+      const answer = await link.request({
+        method,
+        params: (id) => codec.encodeParams(params, this.#envelope(options, options.onProgress && id)),
+        signal,
+        ...(options.onProgress && { onProgress: options.onProgress }),
+      });
+      time = { ...time, workMs: performance.now() - sentAt };
+      if (answer.kind === 'error') {
+        if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) this.#isVerdictDoubted = true;
+        return { kind: 'error', error: answer.error, from: codec.era, time };
+      }
+      const decoded = codec.decodeResult(method, answer);
+      if (decoded.ok)
+        return { kind: decoded.kind === 'complete' ? 'result' : 'input_required', body: decoded.body, time };
+      throw new HubError('UPSTREAM_INVALID', `${this.name} answered ${method} wrongly: ${decoded.reason}`, {
+        upstream: this.name,
+        sent: true,
+      });
+    } catch (error) {
+      const spent = performance.now() - askedAt;
+      return failureReply(HubError.from(error), { startMs: time.startMs, workMs: Math.max(0, spent - time.startMs) });
+    }
+  }
+
+  #envelope(
+    { capabilities, logLevel }: { capabilities: JsonObject; logLevel: string | undefined },
+    progressToken?: number,
+  ): UpstreamEnvelope {
+    return { clientInfo: this.#options.clientInfo, clientCapabilities: capabilities, logLevel, progressToken };
+  }
+
+  async #connection(signal: AbortSignal): Promise<Connection> {
+    const state = this.#state;
+    if (state.kind === 'ready') return state.connection;
+    if (state.kind === 'stopped') {
+      throw new HubError('SHUTTING_DOWN', `${this.name} cannot be used: the hub is ending`, { upstream: this.name });
+    }
+    return whenAborted(state.kind === 'starting' ? state.connection : this.#start(), signal);
+  }
+
+  #start(): Promise<Connection> {
+    const waitMs = this.#backoff.waitMs();
+    if (this.#state.kind === 'failed' && waitMs > 0) return Promise.reject(this.#state.error);
+    const connection = this.#connect();
+    this.#state = { kind: 'starting', connection };
+    return connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    const { config } = this.#options;
+    const startedAt = performance.now();
+    this.#announce('starting', 'it is needed');
+    try {
+      if (config.missingVariables.length > 0) throw this.#missingVariables();
+      const connection = await this.#handshake();
+      this.#becomeReady(connection, startedAt);
+      return connection;
+    } catch (thrown) {
+      const error = this.#describeStart(HubError.from(thrown, 'UPSTREAM_START_FAILED'));
+      await this.#closeLinks();
+      if (this.#state.kind !== 'stopped') {
+        this.#backoff.startFailed();
+        this.#state = { kind: 'failed', error };
+        this.#announce('failed', error.message);
+      }
+      throw error;
+    }
+  }
+
+  async #handshake(): Promise<Connection> {
+    const { config } = this.#options;
+    const remembered = config.protocol === 'auto' && !this.#isVerdictDoubted ? await this.#rememberedEra() : undefined;
+    const { startMs } = config.timeouts;
+    const deadline = AbortSignal.timeout(startMs);
+    const late = new AbortController();
+    deadline.addEventListener('abort', () =>
+      late.abort(
+        new HubError(
+          'UPSTREAM_START_FAILED',
+          `${this.name} did not start: no answer to the handshake within ${startMs} ms`,
+          {
+            upstream: this.name,
+            hint: `raise hub.servers.${this.name}.timeouts.startMs, or look at its output: mcp-hub list --check`,
+          },
+        ),
+      ),
+    );
+    const signal = AbortSignal.any([this.#stop.signal, late.signal]);
+    const connectAs = (protocol: 'auto' | Era): Promise<Connection> =>
+      connectByEra({
+        name: this.name,
+        open: (kind) => this.#openLink(kind),
+        protocol,
+        isHttp: config.transport.type !== 'stdio',
+        envelope: this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined }),
+        signal,
+      });
+    if (remembered === undefined) return this.#settleEra(await connectAs(config.protocol));
+    try {
+      return await connectAs(remembered);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await this.#closeLinks();
+      return this.#settleEra(await connectAs('auto'));
+    }
+  }
+
+  #rememberedEra(): Promise<Era | undefined> {
+    return this.#options.readEraVerdict(this.#options.config.hash);
+  }
+
+  #settleEra(connection: Connection): Connection {
+    this.#isVerdictDoubted = false;
+    const { config, bus } = this.#options;
+    if (config.protocol === 'auto') {
+      bus.emit({
+        type: 'upstream.era',
+        upstream: this.name,
+        configHash: config.hash,
+        era: connection.codec.era,
+        at: Date.now(),
+      });
+    }
+    return connection;
+  }
+
+  async #openLink(kind?: 'sse'): Promise<Link> {
+    const link = new Link(this.name, await this.#options.createTransport(this.#options.config, kind));
+    this.#links.add(link);
+    await link.start({
+      onNotification: (message) => this.#onNotification(message),
+      onProblem: (problem) => this.#problem(`${this.name} sent something unreadable: ${problem}`),
+      onStderr: (line) =>
+        this.#options.bus.emit({ type: 'upstream.stderr', upstream: this.name, line, at: Date.now() }),
+      onClose: (cause) => this.#onClose(link, cause),
+    });
+    return link;
+  }
+
+  #becomeReady(connection: Connection, startedAt: number): void {
+    if (this.#stop.signal.aborted) throw HubError.from(this.#stop.signal.reason);
+    const feed = new AbortController();
+    this.#state = { kind: 'ready', connection, since: performance.now(), feed };
+    const startMs = performance.now() - startedAt;
+    this.#announce('ready', `started in ${Math.round(startMs)} ms`, {
+      startMs,
+      era: connection.codec.era,
+      ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
+    });
+    const envelope = this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined });
+    void keepChangeFeed(connection, envelope, feed.signal);
+  }
+
+  #leaveReady(): void {
+    if (this.#state.kind === 'ready') {
+      this.#state.feed.abort(new HubError('CANCELLED', 'the hub no longer listens', { upstream: this.name }));
+    }
+  }
+
+  #onClose(link: Link, { reason }: CloseCause): void {
+    this.#lastStderr = link.stderrTail();
+    this.#links.delete(link);
+    if (this.#state.kind !== 'ready' || this.#state.connection.link !== link) return;
+    this.#leaveReady();
+    this.#backoff.crashed(performance.now() - this.#state.since);
+    const error = new HubError('UPSTREAM_CLOSED', `${this.name} ended and is not started again yet: ${reason}`, {
+      upstream: this.name,
+    });
+    this.#state = this.#backoff.waitMs() > 0 ? { kind: 'failed', error } : { kind: 'idle' };
+    this.#announce(this.#state.kind === 'failed' ? 'failed' : 'idle', reason);
+  }
+
+  #onNotification({ method }: NotificationMessage): void {
+    for (const kind of LIST_KINDS) {
+      if (LISTS[kind].changed !== method) continue;
+      for (const listener of this.#listListeners) listener(kind);
+    }
+  }
+
+  async #closeLinks(): Promise<void> {
+    await Promise.allSettled([...this.#links].map((link) => link.close()));
+  }
+
+  #missingVariables(): HubError {
+    const names = this.#options.config.missingVariables.join(', ');
+    return new HubError('UPSTREAM_UNAVAILABLE', `${this.name} needs ${names}, which is not set`, {
+      upstream: this.name,
+      hint: `set ${names} where the hub is started, or in the file that hub.envFile names`,
+    });
+  }
+
+  /** Adds what the process said last to a failed start, which often names the cause. */
+  #describeStart(error: HubError): HubError {
+    const lastLine = this.stderrTail().trimEnd().split('\n').at(-1)?.trim().slice(0, 300);
+    if (!lastLine || error.message.includes(lastLine)) return error;
+    return new HubError(error.code, `${error.message}; its last words: ${lastLine}`, {
+      cause: error.cause,
+      hint: error.hint,
+      upstream: this.name,
+    });
+  }
+
+  #announce(state: UpstreamState, reason: string, more: { startMs?: number; era?: Era; pid?: number } = {}): void {
+    this.#options.bus.emit({ type: 'upstream.state', upstream: this.name, state, reason, at: Date.now(), ...more });
+  }
+
+  #problem(message: string): void {
+    this.#options.bus.emit({ type: 'problem', upstream: this.name, message, at: Date.now() });
+  }
+}
