@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
+import { usage } from './cli-errors.ts';
 
 export interface ToolArgumentsOptions {
   /** Where `key=@file` looks. */
@@ -20,7 +20,7 @@ export const toolArguments = (values: readonly string[], options: ToolArgumentsO
   const base = options.json === undefined ? {} : parseObject(options.json);
   const given = values.map((value) => parseAssignment(value, options));
   const twice = given.find(([key], index) => given.some(([other], at) => at > index && other === key));
-  if (twice !== undefined) throw new HubError('USAGE', `argument ${twice[0]} is given twice`, { hint: LIST_HINT });
+  if (twice !== undefined) throw usage(`argument ${twice[0]} is given twice`, LIST_HINT);
   return Object.fromEntries([...Object.entries(base), ...given]);
 };
 
@@ -29,7 +29,7 @@ const LIST_HINT = `a list is written as JSON: key:='["a","b"]'`;
 const parseObject = (text: string): JsonObject => {
   const value = parseJson(text, '--args');
   if (isJsonObject(value)) return value;
-  throw new HubError('USAGE', '--args is not a JSON object', { hint: `like this: --args '{"key":"value"}'` });
+  throw usage('--args is not a JSON object', `like this: --args '{"key":"value"}'`);
 };
 
 const parseJson = (text: string, what: string): JsonValue => {
@@ -37,16 +37,13 @@ const parseJson = (text: string, what: string): JsonValue => {
     return parseLossless(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new HubError('USAGE', `${what} is not JSON: ${why}`, {
-      cause: error,
-      hint: `quote it for the shell: --args '{"key":"value"}'`,
-    });
+    throw usage(`${what} is not JSON: ${why}`, `quote it for the shell: --args '{"key":"value"}'`, error);
   }
 };
 
 const parseAssignment = (text: string, options: ToolArgumentsOptions): [string, JsonValue] => {
   const at = text.indexOf('=');
-  if (at < 1) throw new HubError('USAGE', `"${text}" is not of the form key=value`, { hint: 'run: mcp-hub help call' });
+  if (at < 1) throw usage(`"${text}" is not of the form key=value`, 'run: mcp-hub help call');
   const value = text.slice(at + 1);
   if (text[at - 1] === ':') return [text.slice(0, at - 1), parseJson(value, `the value of ${text.slice(0, at - 1)}`)];
   const key = text.slice(0, at);
@@ -58,7 +55,7 @@ const readValue = (key: string, file: string, cwd: string): string => {
     return readFileSync(resolve(cwd, file), 'utf8');
   } catch (error) {
     const hint = `for a text that begins with @ write ${key}:='"@${file}"'`;
-    throw new HubError('USAGE', `the file for ${key} cannot be read: ${file}`, { cause: error, hint });
+    throw usage(`the file for ${key} cannot be read: ${file}`, hint, error);
   }
 };
 
@@ -72,9 +69,7 @@ const typed = (key: string, text: string, schema: JsonObject | undefined): JsonV
   if (types.has('object') && isJsonObject(value)) return value;
   if (types.has('array') && Array.isArray(value)) return value;
   const wanted = [...types].join(' or ');
-  throw new HubError('USAGE', `argument ${key} is not of the type that the tool asks for: ${wanted}`, {
-    hint: `write JSON where it helps: ${key}:='...'`,
-  });
+  throw usage(`argument ${key} is not of the type that the tool asks for: ${wanted}`, `or write JSON: ${key}:='...'`);
 };
 
 const parseOrUndefined = (text: string): JsonValue | undefined => {

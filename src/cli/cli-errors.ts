@@ -1,0 +1,26 @@
+import { HubError } from '../errors/hub-error.ts';
+import { closest } from './did-you-mean.ts';
+
+/** A command that was typed in a way that cannot be carried out: one sentence, and what to type instead. */
+export const usage = (message: string, hint?: string, cause?: unknown): HubError =>
+  new HubError('USAGE', message, { cause, ...(hint === undefined ? {} : { hint }) });
+
+/** Names that are listed in a hint; more would hide the first. */
+const MAX_LISTED = 10;
+
+/** A server that is not configured, with the name that was probably meant and the names that there are. */
+export const noSuchServer = (name: string, configured: readonly string[]): HubError => {
+  const meant = closest(name, configured);
+  const listed = configured.slice(0, MAX_LISTED).join(', ') + (configured.length > MAX_LISTED ? ', ...' : '');
+  const known =
+    configured.length === 0 ? 'no server is configured yet: mcp-hub help add' : `configured servers: ${listed}`;
+  const hint = meant === undefined ? known : `did you mean "${meant}"?`;
+  return new HubError('NOT_FOUND', `no server "${name}": it is not in the configuration`, { hint });
+};
+
+/** A tool that nobody offers. */
+export const noSuchTool = (name: string, known: readonly string[]): HubError => {
+  const meant = closest(name, known);
+  const hint = meant === undefined ? 'run: mcp-hub tools' : `did you mean "${meant}"?`;
+  return new HubError('NOT_FOUND', `no tool "${name}": no server offers it`, { hint });
+};

@@ -1,0 +1,122 @@
+import type { Command } from 'commander';
+import type { GlobalOptions } from './context.ts';
+import type { Declaration } from './program.ts';
+import { addVerb } from './verb.ts';
+
+/** Verbs about tools and calls. */
+export const declareCallVerbs = (program: Command, declaration: Declaration): void => {
+  program.commandsGroup('Tools and calls:');
+  declareTools(program, declaration);
+  declareCall(program, declaration);
+  declareRoute(program, declaration);
+  declareLogs(program, declaration);
+};
+
+export interface ToolsFlags extends GlobalOptions {
+  readonly schema?: boolean;
+  readonly json?: boolean;
+}
+
+const declareTools = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'tools [pattern]', {
+    summary: 'list the tools that clients see',
+    sentence: 'List the tools that a client of the hub sees: all, of a server, or by glob.',
+    examples: ['mcp-hub tools', 'mcp-hub tools github', "mcp-hub tools '*_issue*' --schema"],
+    next: 'mcp-hub call <tool>',
+  })
+    .option('--schema', 'show the arguments of each tool')
+    .option('--json', 'print one JSON object')
+    .action(async (pattern: string | undefined, _flags: unknown, command: Command) => {
+      const { runTools } = await import('./commands/tools.ts');
+      finish(await runTools(context, pattern, command.optsWithGlobals<ToolsFlags>()));
+    });
+};
+
+export interface CallFlags extends GlobalOptions {
+  readonly args?: string;
+  readonly json?: boolean;
+  readonly timeout?: string;
+}
+
+const declareCall = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'call <tool> [values...]', {
+    summary: 'call a tool',
+    sentence: 'Call a tool through the hub and print what it answers.',
+    usage: '[options] <server__tool | server.tool> [key=value...]',
+    examples: [
+      'mcp-hub call math__add a=1 b=2',
+      'mcp-hub call notes.write title=Today text=@today.md',
+      'mcp-hub call notes.write tags:=\'["a","b"]\'',
+      'mcp-hub call github__search --args \'{"query":"mcp"}\' --json',
+      'mcp-hub call github__search --args - < arguments.json',
+    ],
+    next: 'mcp-hub logs -n 1',
+  })
+    .option('--args <json>', 'all arguments as one JSON object; - reads stdin')
+    .option('--json', 'print the result object as it is')
+    .option('--timeout <ms>', 'give up after this many milliseconds')
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Values:',
+        '  key=value    typed as the schema of the tool says, else text',
+        '  key:=json    the value is JSON',
+        '  key=@file    the text of a file',
+      ].join('\n'),
+    )
+    .action(async (tool: string, values: string[], _flags: unknown, command: Command) => {
+      const { runCall } = await import('./commands/call.ts');
+      finish(await runCall(context, tool, values, command.optsWithGlobals<CallFlags>()));
+    });
+};
+
+export interface RouteFlags extends GlobalOptions {
+  readonly kind?: string;
+  readonly json?: boolean;
+}
+
+const declareRoute = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'route <name>', {
+    summary: 'explain where a name goes',
+    sentence: 'Explain which server answers to the name of a tool, prompt or resource.',
+    examples: ['mcp-hub route github__search_issues', 'mcp-hub route file:///notes/today.md'],
+    next: 'mcp-hub config validate',
+  })
+    .option('--kind <kind>', 'tool, prompt or resource (default: by the name)')
+    .option('--json', 'print one JSON object')
+    .action(async (name: string, _flags: unknown, command: Command) => {
+      const { runRoute } = await import('./commands/route.ts');
+      finish(await runRoute(context, name, command.optsWithGlobals<RouteFlags>()));
+    });
+};
+
+export interface LogsFlags extends GlobalOptions {
+  readonly follow?: boolean;
+  readonly server?: string;
+  readonly tool?: string;
+  readonly errors?: boolean;
+  readonly since?: string;
+  readonly lines?: string;
+  readonly json?: boolean;
+}
+
+const declareLogs = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'logs', {
+    summary: 'show the calls that were made',
+    sentence: 'Show the last calls: who called what, how it ended, and how long it took.',
+    examples: ['mcp-hub logs', 'mcp-hub logs -f --errors', "mcp-hub logs --server 'git*' --since 1h --json"],
+    next: 'mcp-hub call <tool>',
+  })
+    .option('-f, --follow', 'go on with new calls as they come')
+    .option('--server <glob>', 'only calls to these servers')
+    .option('--tool <glob>', 'only calls of these tools')
+    .option('--errors', 'only calls that did not end well')
+    .option('--since <time>', 'not older than this: 30m, 1h, 2d, or a date')
+    .option('-n, --lines <count>', 'how many of the last calls (default 50)')
+    .option('--json', 'one JSON object per line')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runLogs } = await import('./commands/logs.ts');
+      finish(await runLogs(context, command.optsWithGlobals<LogsFlags>()));
+    });
+};

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { GlobalOptions } from './context.ts';
+import type { Declaration } from './program.ts';
+import { addVerb } from './verb.ts';
+
+export interface ConfigFlags extends GlobalOptions {
+  readonly json?: boolean;
+  readonly showSecrets?: boolean;
+}
+
+/** `config` and what is below it. */
+export const declareConfigVerbs = (program: Command, { context, finish }: Declaration): void => {
+  program.commandsGroup('Configuration:');
+  const config = addVerb(program, 'config', {
+    summary: 'path, show, validate or schema of the configuration',
+    sentence: 'Look at the configuration: where it is, what it holds, what is wrong.',
+    examples: ['mcp-hub config path', 'mcp-hub config validate', 'mcp-hub config schema > schema.json'],
+    next: 'mcp-hub config validate',
+  });
+  addVerb(config, 'path', {
+    summary: 'which files are read, and why',
+    sentence: 'Print which configuration file is read and why, and where the state is.',
+    examples: ['mcp-hub config path', 'mcp-hub config path --json'],
+  })
+    .option('--json', 'print one JSON object')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runConfigPath } = await import('./commands/config-path.ts');
+      finish(await runConfigPath(context, command.optsWithGlobals<ConfigFlags>()));
+    });
+  addVerb(config, 'show', {
+    summary: 'the configuration as the hub understands it',
+    sentence: 'Print the configuration with all defaults, with its secrets hidden.',
+    examples: ['mcp-hub config show', 'mcp-hub config show --show-secrets'],
+  })
+    .option('--json', 'print one JSON object (the same)')
+    .option('--show-secrets', 'print secrets as they are')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runConfigShow } = await import('./commands/config-show.ts');
+      finish(await runConfigShow(context, command.optsWithGlobals<ConfigFlags>()));
+    });
+  addVerb(config, 'validate', {
+    summary: 'say what is wrong, with file, line and column',
+    sentence: 'Check the configuration; exit 3 when something in it is wrong.',
+    examples: ['mcp-hub config validate', 'mcp-hub config validate --config ./work.json --json'],
+    next: 'mcp-hub list --check',
+  })
+    .option('--json', 'print one JSON object')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runConfigValidate } = await import('./commands/config-validate.ts');
+      finish(await runConfigValidate(context, command.optsWithGlobals<ConfigFlags>()));
+    });
+  addVerb(config, 'schema', {
+    summary: 'the JSON Schema of the configuration file',
+    sentence: 'Print the JSON Schema of the configuration file.',
+    examples: ['mcp-hub config schema > mcp-hub.schema.json'],
+  }).action(async () => {
+    const { runConfigSchema } = await import('./commands/config-schema.ts');
+    finish(await runConfigSchema(context));
+  });
+};

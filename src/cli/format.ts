@@ -1,0 +1,63 @@
+import { homeDirectory } from '../config/home-directory.ts';
+import { printable } from '../utils/printable.ts';
+
+/** A path as a person writes it: `~` for the home directory. */
+export const shortPath = (path: string, env: NodeJS.ProcessEnv): string => {
+  const home = homeDirectory(env);
+  return path === home || path.startsWith(`${home}/`) || path.startsWith(`${home}\\`)
+    ? `~${path.slice(home.length)}`
+    : path;
+};
+
+/** A command line that a POSIX shell reads as these words. */
+export const shellWords = (words: readonly string[]): string => words.map(shellWord).join(' ');
+
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** A command line for reading, not for running: words with spaces are quoted, and nothing steers the terminal. */
+export const commandLine = (words: readonly string[]): string =>
+  words.map((word) => (/^[^\s'"]+$/.test(word) ? printable(word) : JSON.stringify(printable(word)))).join(' ');
+
+/** Bytes of tool definitions as tokens, near enough to compare servers by. */
+export const estimateTokens = (definitionBytes: number): number => Math.round(definitionBytes / 4);
+
+/** `950`, `4.2k`, `31k`. */
+export const shortCount = (count: number): string => {
+  if (count < 1000) return String(count);
+  return count < 10_000 ? `${(count / 1000).toFixed(1)}k` : `${Math.round(count / 1000)}k`;
+};
+
+/** `80 ms`, `1.3 s`, `2 min`. */
+export const shortDuration = (ms: number): string => {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+};
+
+/** How long ago a time was: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
+export const ago = (time: number, now: number = Date.now()): string => {
+  const minutes = Math.floor((now - time) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} d ago`;
+};
+
+/** `1 tool`, `26 tools`. */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Rows as columns of equal width; the last column is not padded. Cells are printable already. */
+export const columns = (rows: readonly (readonly string[])[], indent = ''): string => {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return rows.map((row) => `${indent}${line(row)}\n`).join('');
+};
+
+/** The text cut to `width` characters, with `...` where it was cut. */
+export const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 3)}...`;
