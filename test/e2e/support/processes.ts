@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Whether a process of that id is running; one that has ended and was not yet collected by its parent is not. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return stateOf(pid) !== 'Z';
+};
+
+const stateOf = (pid: number): string | undefined => {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat[stat.lastIndexOf(')') + 2];
+  } catch {
+    return 'Z';
+  }
+};
+
+/**
+ * The ids of the living processes whose environment or command line mentions `text`, for instance a folder that only one test
+ * uses. Linux only: elsewhere the list is empty, and tests look at the ids in the log of the test servers.
+ */
+export const processesMentioning = (text: string): number[] => {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && mentions(pid, text) && isAlive(pid));
+};
+
+const mentions = (pid: number, text: string): boolean =>
+  ['environ', 'cmdline'].some((file) => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(text);
+    } catch {
+      return false;
+    }
+  });
+
+/** Waits until `probe` gives something, looking every 20 ms. @throws Error with `what` when it takes too long. */
+export const eventually = async <T>(
+  what: string,
+  probe: () => T | undefined | false,
+  timeoutMs = 10_000,
+): Promise<T> => {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = probe();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
+    await delay(20);
+  }
+};
