@@ -1,0 +1,69 @@
+/**
+ * Runs a verb with everything in place that it needs: `node scripts/run.mjs [--node 22|24|26] VERB [argument...]`.
+ *
+ * Any Node from 18 up can run this file. What it starts runs on a Node that fits (package.json, `engines`): the machine's own,
+ * or one that is fetched into .tools/ once. Dependencies are installed and dist/ is built when they are missing or
+ * stale. Everything it does on the way is said on stderr.
+ */
+import { spawn } from 'node:child_process';
+import { isStale } from './lib/build-inputs.mjs';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { ensureNode, environmentFor } from './lib/node-runtime.mjs';
+import { ROOT } from './lib/paths.mjs';
+import { Explained, runMain, withProgress } from './lib/progress.mjs';
+
+/** `argv`: what Node runs. `major`: the Node that it has to be; default: any that fits. `isBuilt`: dist/ has to be there. */
+const VERBS = {
+  demo: { argv: ['bin/mcp-hub.js', 'demo'], isBuilt: true },
+  hub: { argv: ['bin/mcp-hub.js'], isBuilt: true },
+  build: { argv: ['scripts/build.mjs'] },
+  check: { argv: ['scripts/check.mjs'], major: 24, isBuilt: true },
+  vitest: { argv: ['node_modules/vitest/vitest.mjs', 'run'], major: 24, isBuilt: true },
+  biome: { argv: ['node_modules/@biomejs/biome/bin/biome'] },
+  lint: { argv: ['scripts/check.mjs', '--static'] },
+  types: { argv: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
+  schema: { argv: ['scripts/generate-schema.ts'] },
+};
+
+const main = async () => {
+  const { major, verb, args } = parse(process.argv.slice(2));
+  const { argv, isBuilt = false, major: usualMajor } = verb;
+  const node = await ensureNode(major ?? usualMajor);
+  await ensureDependencies(node);
+  if (isBuilt && isStale())
+    await withProgress('building', () => runOrExplain(node, ['scripts/build.mjs', '--if-stale']));
+  return run(node, [...argv, ...args]);
+};
+
+const parse = (argv) => {
+  const hasMajor = argv[0] === '--node';
+  const [name, ...args] = hasMajor ? argv.slice(2) : argv;
+  const verb = Object.hasOwn(VERBS, name ?? '') ? VERBS[name] : undefined;
+  if (verb === undefined || (hasMajor && !/^\d+$/.test(argv[1]))) {
+    throw new Explained(`usage: node scripts/run.mjs [--node 22|24|26] ${Object.keys(VERBS).join('|')} [argument...]`);
+  }
+  return { major: hasMajor ? Number(argv[1]) : undefined, verb, args };
+};
+
+const runOrExplain = async (node, argv) => {
+  if ((await run(node, argv)) !== 0) throw new Explained(`${argv[0]} did not succeed`);
+};
+
+/** Runs Node to its end; the code is the one that a shell would show. Signals that reach only this process are handed on. */
+const run = (node, argv) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(node, argv, { cwd: ROOT, env: environmentFor(node), stdio: 'inherit' });
+    const handOn = (signal) => child.kill(signal);
+    // Ctrl-C in a terminal reaches the child by itself, and a second SIGINT would mean more than the first.
+    const onInterrupt = process.stdin.isTTY ? () => {} : handOn;
+    process.on('SIGINT', onInterrupt).on('SIGTERM', handOn).on('SIGHUP', handOn);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      process.off('SIGINT', onInterrupt).off('SIGTERM', handOn).off('SIGHUP', handOn);
+      resolve(code ?? SIGNAL_CODES[signal] ?? 1);
+    });
+  });
+
+const SIGNAL_CODES = { SIGHUP: 129, SIGINT: 130, SIGKILL: 137, SIGTERM: 143 };
+
+await runMain(main);
