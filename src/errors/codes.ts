@@ -18,6 +18,8 @@ export const ERROR_CODES = {
   UPSTREAM_INVALID: { rpc: -31012, exit: 5, hint: 'report it to the author of that server' },
   /** An upstream is switched off, or lacks a variable that its configuration names. */
   UPSTREAM_UNAVAILABLE: { rpc: -31013, exit: 5, hint: 'run: mcp-hub list' },
+  /** An upstream answered a request with an error of its own. */
+  UPSTREAM_ERROR: { rpc: -31017, exit: 1, hint: 'run: mcp-hub logs -n 1' },
   /** A call took longer than it may. */
   TIMEOUT: { rpc: -31014, exit: 1, hint: 'raise hub.servers.NAME.timeouts.callMs' },
   /** The caller gave up. */
