@@ -68,8 +68,11 @@ const unreadable = (file: string, why: string, cause?: unknown): HubError =>
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   ENOTDIR: 'a part of its path is a file, not a folder',
-  EACCES: 'permission denied; make it readable for this user',
-  EPERM: 'permission denied; make it readable for this user',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
   ELOOP: 'its symbolic links lead in a circle',
   EISDIR: 'it is a folder, not a file',
   ENAMETOOLONG: 'its path is too long',
