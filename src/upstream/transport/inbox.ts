@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
 import type { Message, RequestId } from '../../protocol/message.ts';
 import { createErrorBody, PARSE_ERROR, parseMessage } from '../../protocol/parse.ts';
-import { printable } from './printable.ts';
+import { excerpt } from './excerpt.ts';
 import type { TransportListener } from './transport.ts';
 
 /** Turns bytes from an upstream into messages; what is none of them never stops the connection. */
@@ -35,8 +35,7 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
         return outcome.message;
       }
       const why = outcome.code === PARSE_ERROR ? 'not JSON' : outcome.reason;
-      const start = printable(bytes.toString('utf8', 0, 1024));
-      listener.onProblem(`${name} sent something that is not an MCP message (${why}), skipped: ${start}`);
+      listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
       return outcome.isResponse && outcome.id !== undefined ? fail(outcome.id, outcome.reason) : undefined;
     },
     fail: (id, reason) => void fail(id, reason),

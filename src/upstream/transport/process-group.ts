@@ -84,9 +84,9 @@ export const createProcessGroup = (leaderPid: number): ProcessGroup => {
 const isWindows = process.platform === 'win32';
 
 const sendSignal = (leaderPid: number, name: 'SIGTERM' | 'SIGKILL'): void => {
-  if (isWindows) return killTree(leaderPid, name);
   try {
-    process.kill(-leaderPid, name);
+    if (isWindows) killTree(leaderPid, name);
+    else process.kill(-leaderPid, name);
   } catch {
     // It ended in between, or it belongs to another user, and then nothing can be done.
   }

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { HubError } from '../../errors/hub-error.ts';
-import { printable } from './printable.ts';
+import { excerpt } from './excerpt.ts';
 
 export interface SpawnAttempt {
   /** The upstream. */
@@ -34,7 +34,7 @@ export const spawnFailure = ({ name, command, cwd }: SpawnAttempt, thrown: unkno
     case 'ENFILE':
       return fail('the machine has no processes or file handles left', 'close other programs, or raise ulimit -n');
     default:
-      return fail(thrown instanceof Error ? printable(thrown.message) : 'unknown reason');
+      return fail(thrown instanceof Error ? excerpt(thrown.message) : 'unknown reason');
   }
 };
 
@@ -55,4 +55,10 @@ const isFile = (command: string, cwd = process.cwd()): boolean =>
 
 const isDirectory = (path: string): boolean => statOf(path)?.isDirectory() === true;
 
-const statOf = (path: string) => statSync(path, { throwIfNoEntry: false });
+const statOf = (path: string): Stats | undefined => {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+};

@@ -34,7 +34,7 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
   });
 
   const finishOverlong = (head: Buffer): void => {
-    const reason = `longer than the limit of ${describeBytes(maxLineBytes)} (hub.limits.lineBytes)`;
+    const reason = `longer than the limit of ${describeBytes(maxLineBytes)} (hub.limits.resultBytes)`;
     const id = overlongAnswerId(head, tail);
     overlongHead = undefined;
     onOverlong(reason);
