@@ -1,0 +1,166 @@
+import { stateDirectory } from '../../config/state-directory.ts';
+import { HubError } from '../../errors/hub-error.ts';
+import type { JsonObject } from '../../protocol/json.ts';
+import { databasePath } from '../../store/database-path.ts';
+import { type LogReader, openLogReader } from '../../store/log-reader.ts';
+import { VERSION } from '../../utils/version.ts';
+import { heading, namesText, openingText, registerText, stepText, upstreamsText } from '../demo/demo-account.ts';
+import { type DemoClient, startDemoHub } from '../demo/demo-client.ts';
+import { DEMO_UPSTREAMS, type DemoFiles, writeDemoFiles } from '../demo/demo-files.ts';
+import { DEMO_STEPS, type DemoStep } from '../demo/demo-script.ts';
+import { plural, shortDuration, shortPath } from '../format.ts';
+
+export interface DemoOptions {
+  /** Whether the hub goes on, with a call every two seconds, until Ctrl-C. */
+  readonly keep: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Takes the account, piece by piece, as it happens. */
+  readonly stdout: (text: string) => void;
+}
+
+const CLIENT_NAME = 'mcp-hub demo';
+const KEEP_PACE_MS = 2000;
+const INTERRUPTION_GAP_MS = 500;
+
+/**
+ * Runs a real hub with three real example servers and a scripted client, and tells what happens. Gives exit code 0 when
+ * every answer was the expected one.
+ * @throws HubError INTERNAL with the reason when something was not as it should be
+ */
+export const runDemo = async (options: DemoOptions): Promise<number> => {
+  const startedAt = Date.now();
+  const files = writeDemoFiles();
+  const client = startDemoHub({ ...files, env: options.env });
+  try {
+    options.stdout(openingText(DEMO_UPSTREAMS));
+    await connect(client, options);
+    await showLists(client, options);
+    await runSteps(client, options);
+    if (options.keep) await keepRunning(client, options);
+  } finally {
+    await client.close();
+    files.remove();
+  }
+  tellTheEnd(startedAt, files, options);
+  return 0;
+};
+
+const connect = async (client: DemoClient, { stdout }: DemoOptions): Promise<void> => {
+  const startedMs = performance.now();
+  const { protocolVersion } = await client.request('initialize', {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: CLIENT_NAME, version: VERSION },
+  });
+  client.notify('notifications/initialized');
+  const took = shortDuration(performance.now() - startedMs);
+  stdout(heading(1, 'A client connects'));
+  stdout(`  It speaks ${String(protocolVersion)}, and is answered ${took} after the hub's start:\n`);
+  stdout('  no server needs to run for that.\n');
+};
+
+const LISTS = [
+  ['tools', 'tools/list', 'tools', 'name'],
+  ['prompts', 'prompts/list', 'prompts', 'name'],
+  ['resources', 'resources/list', 'resources', 'uri'],
+  ['templates', 'resources/templates/list', 'resourceTemplates', 'uriTemplate'],
+] as const;
+
+const showLists = async (client: DemoClient, { stdout }: DemoOptions): Promise<void> => {
+  const startedMs = performance.now();
+  const lists: (readonly [string, string[]])[] = [];
+  for (const [label, method, member, key] of LISTS) {
+    const entries = (await client.request(method, {}))[member] as unknown as readonly JsonObject[];
+    lists.push([label, entries.map((entry) => String(entry[key]))]);
+  }
+  const took = shortDuration(performance.now() - startedMs);
+  stdout(heading(2, `It sees one server, merged from three that were started for it (${took})`));
+  for (const [label, names] of lists) stdout(namesText(label, names));
+  const tools = lists[0]?.[1] ?? [];
+  const silent = DEMO_UPSTREAMS.find((upstream) => !tools.some((name) => name.startsWith(`${upstream}__`)));
+  if (silent !== undefined) throw new HubError('INTERNAL', `the demo failed: ${silent} offers no tools`);
+};
+
+const runSteps = async (client: DemoClient, { stdout }: DemoOptions): Promise<void> => {
+  stdout(heading(3, 'It calls some of each'));
+  for (const step of DEMO_STEPS) stdout(await runStep(client, step));
+};
+
+/** Makes one request, checks its answer, and tells of it. */
+const runStep = async (client: DemoClient, step: DemoStep): Promise<string> => {
+  let progressReports = 0;
+  const count = (): void => {
+    progressReports += 1;
+  };
+  const startedMs = performance.now();
+  const result = await client.request(step.method, step.params, step.hasProgress === true ? count : undefined);
+  const durationMs = performance.now() - startedMs;
+  const shown = String(step.shown(result));
+  const isAsExpected =
+    shown.includes(step.expected) &&
+    (result['isError'] === true) === (step.isToolError === true) &&
+    progressReports > 0 === (step.hasProgress === true);
+  if (!isAsExpected) {
+    const got = `${JSON.stringify(result).slice(0, 300)} with ${plural(progressReports, 'progress report')}`;
+    throw new HubError('INTERNAL', `the demo failed: ${step.method} ${step.title} gave ${got}`);
+  }
+  if (step.notification !== undefined) await client.notified(step.notification);
+  return stepText(step, shown, durationMs, progressReports);
+};
+
+/** Calls a tool every two seconds, so that there is something to see, until the person or the hub ends it. */
+const keepRunning = async (client: DemoClient, { stdout }: DemoOptions): Promise<void> => {
+  stdout('\nThe hub goes on, with a call every two seconds. Look from another terminal:\n  mcp-hub logs -f\n');
+  stdout('Ctrl-C ends it.\n');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  void client.ended.then(() => stop.abort());
+  for (let turn = 0; !stop.signal.aborted; turn += 1) {
+    await pause(KEEP_PACE_MS, stop.signal);
+    const step = DEMO_STEPS[turn % DEMO_STEPS.length];
+    if (step === undefined || stop.signal.aborted) continue;
+    try {
+      await client.request(step.method, step.params);
+    } catch (error) {
+      // Ctrl-C reaches the hub too, and it may be the first to act on it.
+      await pause(INTERRUPTION_GAP_MS, stop.signal);
+      if (!stop.signal.aborted) throw error;
+    }
+  }
+};
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
+const tellTheEnd = (startedAt: number, { bin }: DemoFiles, { env, stdout }: DemoOptions): void => {
+  const stateDir = stateDirectory(env);
+  const log = openLogReader(stateDir);
+  stdout(heading(4, 'Who answered'));
+  stdout(upstreamsText(DEMO_UPSTREAMS, log?.upstreamStatuses() ?? new Map()));
+  stdout('  The client and the servers need not be of one era: the hub translates.\n');
+  stdout(heading(5, 'What is left of it'));
+  stdout(`  ${logSentence(log, startedAt)}\n  ${shortPath(databasePath(stateDir), env)}\n`);
+  stdout('  mcp-hub logs          shows them, -f goes on with new ones\n');
+  stdout(heading(6, 'Register the hub in a client'));
+  stdout(registerText(bin));
+  stdout(
+    `\nDone in ${shortDuration(Date.now() - startedAt)}. Next: mcp-hub add NAME -- COMMAND, your own first server.\n`,
+  );
+  log?.close();
+};
+
+const logSentence = (log: LogReader | undefined, startedAt: number): string => {
+  const filter = { client: CLIENT_NAME, sinceMs: startedAt, limit: 10_000 };
+  const calls = log?.calls(filter) ?? [];
+  const hubMs = calls.reduce((sum, call) => sum + (call.hubMs ?? 0), 0) / Math.max(1, calls.length);
+  return calls.length === 0
+    ? 'No call was logged; stderr of the hub says why. The log would be in'
+    : `${plural(calls.length, 'call')} in the log, of each ${hubMs.toFixed(1)} ms in the hub itself:`;
+};

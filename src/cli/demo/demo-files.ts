@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HubError } from '../../errors/hub-error.ts';
+
+/** The three upstreams of the demo, by the names that they have in its configuration. */
+export const DEMO_UPSTREAMS = ['math', 'notes', 'weather'] as const;
+
+export interface DemoFiles {
+  /** The program that users run, absolute. */
+  readonly bin: string;
+  /** The configuration of the demo, in a folder of its own. */
+  readonly configFile: string;
+  remove(): void;
+}
+
+/**
+ * Writes the demo's own configuration into a temporary folder that only this user can read.
+ * @throws HubError INTERNAL when the example servers are not where they belong
+ */
+export const writeDemoFiles = (): DemoFiles => {
+  const root = packageRoot();
+  const entries = DEMO_UPSTREAMS.map((name) => [
+    name,
+    { command: process.execPath, args: [exampleServer(root, name)] },
+  ]);
+  const dir = mkdtempSync(join(tmpdir(), 'mcp-hub-demo-'));
+  const configFile = join(dir, 'mcp-hub.config.json');
+  const config = { mcpServers: Object.fromEntries(entries) };
+  writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  return {
+    bin: join(root, 'bin', 'mcp-hub.js'),
+    configFile,
+    remove: () => rmSync(dir, { recursive: true, force: true }),
+  };
+};
+
+/** The folder of this package: the nearest one above this file that holds the program, in a bundle and in a clone alike. */
+const packageRoot = (): string => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'bin', 'mcp-hub.js'))) {
+    if (folder === dirname(folder)) throw new HubError('INTERNAL', 'the demo cannot run: bin/mcp-hub.js is missing');
+    folder = dirname(folder);
+  }
+  return folder;
+};
+
+/** The bundled example where there is one, else its source, which Node runs as it is. */
+const exampleServer = (root: string, name: string): string => {
+  const candidates = [join(root, 'dist', 'examples', `${name}.js`), join(root, 'examples', name, 'server.ts')];
+  const found = candidates.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new HubError('INTERNAL', `the demo cannot run: the example server ${name} is missing from the package`);
+};
