@@ -74,6 +74,8 @@ export interface UpstreamHandle {
   call(call: Call): Promise<Reply>;
   /** Asks on the hub's own behalf. */
   request(request: OwnRequest): Promise<Reply>;
+  /** Calls the listener each time a new connection is ready, before anybody gets to use it. */
+  onReady(listener: (identity: UpstreamIdentity) => void): void;
   /** Calls the listener when the upstream says that a list has changed. */
   onListChanged(listener: (kind: ListKind) => void): void;
 }

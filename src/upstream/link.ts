@@ -1,12 +1,6 @@
 import { HubError } from '../errors/hub-error.ts';
 import { type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
-import type {
-  ErrorMessage,
-  Message,
-  NotificationMessage,
-  RequestMessage,
-  ResultMessage,
-} from '../protocol/message.ts';
+import type { ErrorMessage, Message, NotificationMessage, RequestMessage, ResultMessage } from '../protocol/message.ts';
 import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 

@@ -41,6 +41,7 @@ type State =
 export class Upstream implements UpstreamHandle {
   readonly name: string;
   readonly #options: UpstreamOptions;
+  readonly #readyListeners = new Set<(identity: UpstreamIdentity) => void>();
   readonly #listListeners = new Set<(kind: ListKind) => void>();
   readonly #backoff = createRestartBackoff();
   readonly #links = new Set<Link>();
@@ -68,6 +69,10 @@ export class Upstream implements UpstreamHandle {
 
   request({ method, params, signal }: OwnRequest): Promise<Reply> {
     return this.#relay(method, params, signal, { capabilities: this.#options.capabilities, logLevel: undefined });
+  }
+
+  onReady(listener: (identity: UpstreamIdentity) => void): void {
+    this.#readyListeners.add(listener);
   }
 
   onListChanged(listener: (kind: ListKind) => void): void {
@@ -252,6 +257,7 @@ export class Upstream implements UpstreamHandle {
     });
     const envelope = this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined });
     void keepChangeFeed(connection, envelope, feed.signal);
+    for (const listener of this.#readyListeners) listener(connection.identity);
   }
 
   #leaveReady(): void {

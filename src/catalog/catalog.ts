@@ -1,0 +1,228 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { UpstreamSet } from '../dispatch/call.ts';
+import type { Implementation } from '../protocol/codec.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
+import { createLearnedUris } from './learned-uris.ts';
+import {
+  type Entry,
+  type ExposureRules,
+  type MergedList,
+  type MergeOptions,
+  mergeLists,
+  type Source,
+} from './merge.ts';
+import { Offer } from './offer.ts';
+import { compileUriTemplate, type UriMatcher } from './uri-template.ts';
+
+export interface CatalogOptions extends MergeOptions {
+  readonly upstreams: UpstreamSet;
+  readonly rulesOf: (upstream: string) => ExposureRules;
+  /** Most definitions of one kind that an upstream may have. */
+  readonly maxDefinitions: number;
+  /** How long a list waits for an upstream that was never seen. */
+  readonly firstListMs: number;
+  /** All lists of an upstream are known. */
+  readonly onListed: (listed: UpstreamListing) => void;
+  readonly onProblem: (upstream: string, message: string) => void;
+}
+
+/** What an upstream itself offers, before filters. */
+export interface UpstreamListing {
+  readonly upstream: string;
+  readonly serverInfo: Implementation;
+  readonly counts: Readonly<Record<ListKind, number>>;
+  /** Bytes of name, description and input schema of all tools. */
+  readonly definitionBytes: number;
+}
+
+type ChangeListener = (kinds: ReadonlySet<ListKind>) => void;
+
+/** What all upstreams offer, as one. */
+export class Catalog {
+  readonly #options: CatalogOptions;
+  readonly #offers: ReadonlyMap<string, Offer>;
+  readonly #stop = new AbortController();
+  readonly #merged = new Map<ListKind, MergedList>();
+  readonly #listeners = new Set<ChangeListener>();
+  readonly #announced = new Map<ListKind, string>();
+  readonly #dirtyKinds = new Set<ListKind>();
+  readonly #reported = new Set<string>();
+  readonly #learned = createLearnedUris();
+  #matchers: { readonly list: MergedList; readonly all: ReadonlyArray<readonly [UriMatcher, Entry]> } | undefined;
+  #isAnnouncing = false;
+
+  constructor(options: CatalogOptions) {
+    this.#options = options;
+    this.#offers = new Map(options.upstreams.names.map((name) => [name, this.#createOffer(name)]));
+  }
+
+  /**
+   * Resolves when the list of every upstream is known, or as soon as waiting for the rest is not worth it: each upstream
+   * that was never seen is waited for at most `firstListMs` from its first start; one that has failed is tried again
+   * without waiting.
+   */
+  async ready(kind: ListKind): Promise<void> {
+    const waits = [...this.#offers.values()].flatMap((offer) => {
+      if (offer.definitions(kind) !== undefined) return [];
+      const isWorthWaiting = !offer.hasFailed;
+      const loaded = offer.load(kind);
+      return isWorthWaiting ? [this.#atMost(loaded, offer)] : [];
+    });
+    await Promise.all(waits);
+  }
+
+  /** Resolves when the lists of one upstream are known, or cannot be known for now. */
+  async load(upstream: string, kind: ListKind): Promise<void> {
+    await this.#offers.get(upstream)?.load(kind);
+  }
+
+  /** Whether a list of an upstream is known. */
+  isKnown(upstream: string, kind: ListKind): boolean {
+    return this.#offers.get(upstream)?.definitions(kind) !== undefined;
+  }
+
+  /** The merged list as it is known now. The same object is returned until something changes. */
+  list(kind: ListKind): MergedList {
+    const known = this.#merged.get(kind);
+    if (known !== undefined) return known;
+    const merged = mergeLists(kind, this.#sources(kind), this.#options);
+    for (const { upstream, message } of merged.problems) this.#problem(upstream, message);
+    this.#merged.set(kind, merged);
+    return merged;
+  }
+
+  /** The entry of a URI that a template covers. */
+  matchTemplate(uri: string): Entry | undefined {
+    const list = this.list('templates');
+    if (this.#matchers?.list !== list) {
+      this.#matchers = { list, all: list.entries.map((entry) => [compileUriTemplate(entry.ownName), entry]) };
+    }
+    return this.#matchers.all.find(([matches]) => matches(uri))?.[1];
+  }
+
+  /** Remembers the URIs that a result of an upstream names, so that they can be read afterwards. */
+  learnUris(upstream: string, result: JsonObject): void {
+    this.#learned.learn(upstream, result);
+  }
+
+  /** The upstream whose result named this URI. */
+  learnedOwner(uri: string): string | undefined {
+    return this.#learned.ownerOf(uri);
+  }
+
+  /** The prefix of an upstream's names; undefined for an unknown upstream. */
+  prefixOf(upstream: string): string | undefined {
+    return this.#offers.has(upstream) ? this.#options.rulesOf(upstream).prefix : undefined;
+  }
+
+  /** Whether the configuration lets a name or URI of an upstream through. */
+  isOffered(upstream: string, kind: ListKind, ownName: string): boolean {
+    return this.#options.rulesOf(upstream).isOffered(kind, ownName);
+  }
+
+  /** The problems that are known of an upstream's definitions. */
+  listingOf(upstream: string): UpstreamListing | undefined {
+    const offer = this.#offers.get(upstream);
+    if (offer?.identity === undefined || LIST_KINDS.some((kind) => offer.definitions(kind) === undefined))
+      return undefined;
+    const counts = Object.fromEntries(LIST_KINDS.map((kind) => [kind, offer.definitions(kind)?.length ?? 0]));
+    return {
+      upstream,
+      serverInfo: offer.identity.serverInfo,
+      counts: counts as Record<ListKind, number>,
+      definitionBytes: definitionBytesOf(offer),
+    };
+  }
+
+  /**
+   * Calls the listener once when merged lists differ from what was last served or announced. Lists that nobody has asked
+   * for change silently.
+   */
+  onChanged(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Says that a client has been given the list as it is now. */
+  markServed(kind: ListKind): void {
+    this.#announced.set(kind, fingerprint(this.list(kind)));
+  }
+
+  /** Ends all reading. */
+  close(): void {
+    this.#stop.abort();
+  }
+
+  #createOffer(name: string): Offer {
+    const upstream = this.#options.upstreams.get(name);
+    if (upstream === undefined) throw new RangeError(`no upstream ${name}`);
+    return new Offer({
+      upstream,
+      maxDefinitions: this.#options.maxDefinitions,
+      signal: this.#stop.signal,
+      onRead: (kind) => this.#onRead(name, kind),
+      onProblem: (message) => this.#problem(name, message),
+    });
+  }
+
+  #onRead(upstream: string, kind: ListKind): void {
+    this.#merged.delete(kind);
+    const listing = this.listingOf(upstream);
+    if (listing !== undefined) this.#options.onListed(listing);
+    this.#dirtyKinds.add(kind);
+    if (this.#isAnnouncing) return;
+    this.#isAnnouncing = true;
+    setImmediate(() => this.#announce());
+  }
+
+  #announce(): void {
+    this.#isAnnouncing = false;
+    const changed = new Set<ListKind>();
+    for (const kind of this.#dirtyKinds) {
+      const before = this.#announced.get(kind);
+      if (before === undefined || before === fingerprint(this.list(kind))) continue;
+      this.#announced.set(kind, fingerprint(this.list(kind)));
+      changed.add(kind);
+    }
+    this.#dirtyKinds.clear();
+    if (changed.size === 0) return;
+    for (const listener of this.#listeners) listener(changed);
+  }
+
+  async #atMost(loaded: Promise<void>, offer: Offer): Promise<void> {
+    const since = offer.loadingSince ?? performance.now();
+    const restMs = since + this.#options.firstListMs - performance.now();
+    const waiting = new AbortController();
+    const timeUp = delay(Math.max(0, restMs), undefined, { signal: waiting.signal }).catch(() => {});
+    await Promise.race([loaded, timeUp]);
+    waiting.abort();
+  }
+
+  #sources(kind: ListKind): Source[] {
+    return [...this.#offers].flatMap(([upstream, offer]) => {
+      const definitions = offer.definitions(kind);
+      return definitions === undefined ? [] : [{ upstream, rules: this.#options.rulesOf(upstream), definitions }];
+    });
+  }
+
+  /** Each problem is told once, however often a list is read. */
+  #problem(upstream: string, message: string): void {
+    const key = `${upstream}\0${message}`;
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#options.onProblem(upstream, message);
+  }
+}
+
+const fingerprint = (list: MergedList): string =>
+  list.entries.map(({ upstream, bytes }) => `${upstream}\0${bytes.toString('latin1')}`).join('\n');
+
+const definitionBytesOf = (offer: Offer): number => {
+  let total = 0;
+  for (const { value } of offer.definitions('tools') ?? []) {
+    const { name, description, inputSchema } = value;
+    total += Buffer.byteLength(JSON.stringify({ name, description, inputSchema }));
+  }
+  return total;
+};

@@ -1,0 +1,41 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
+
+/** URIs beyond this many push out the oldest. */
+const MAX_URIS = 10_000;
+
+export interface LearnedUris {
+  /** Remembers the URIs of resource links and embedded resources in a result. */
+  learn(upstream: string, result: JsonObject): void;
+  ownerOf(uri: string): string | undefined;
+}
+
+/** Remembers which upstream's results named a URI; bounded. */
+export const createLearnedUris = (): LearnedUris => {
+  const owners = new Map<string, string>();
+  return {
+    learn(upstream, result) {
+      for (const uri of urisOf(result)) {
+        owners.delete(uri);
+        owners.set(uri, upstream);
+        const [oldest] = owners.keys();
+        if (owners.size > MAX_URIS && oldest !== undefined) owners.delete(oldest);
+      }
+    },
+    ownerOf: (uri) => owners.get(uri),
+  };
+};
+
+/** https://modelcontextprotocol.io/specification/2026-07-28/server/tools#resource-links */
+const urisOf = ({ content, messages }: JsonObject): string[] => {
+  const parts = Array.isArray(content) ? content : [];
+  const inMessages = Array.isArray(messages)
+    ? messages.filter(isJsonObject).map((message) => message['content'] ?? null)
+    : [];
+  return [...parts, ...inMessages].flatMap(uriOf);
+};
+
+const uriOf = (part: JsonValue): string[] => {
+  if (!isJsonObject(part)) return [];
+  const holder = part['type'] === 'resource' ? part['resource'] : part['type'] === 'resource_link' ? part : undefined;
+  return isJsonObject(holder) && typeof holder['uri'] === 'string' ? [holder['uri']] : [];
+};

@@ -1,0 +1,123 @@
+import type { UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
+import { HubError } from '../errors/hub-error.ts';
+import { isJsonObject } from '../protocol/json.ts';
+import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
+import { type OwnDefinition, readList } from './read-list.ts';
+
+export interface OfferOptions {
+  readonly upstream: UpstreamHandle;
+  /** Most definitions of one kind. */
+  readonly maxDefinitions: number;
+  /** Ends all reading. */
+  readonly signal: AbortSignal;
+  /** A list has been read; what it holds may be new. */
+  readonly onRead: (kind: ListKind) => void;
+  readonly onProblem: (message: string) => void;
+}
+
+/**
+ * What one upstream offers, as far as it is known: its lists are read when it is connected, again for each new connection,
+ * and again when it says that one has changed.
+ */
+export class Offer {
+  readonly #options: OfferOptions;
+  readonly #lists = new Map<ListKind, readonly OwnDefinition[]>();
+  readonly #readings = new Map<ListKind, Promise<void>>();
+  readonly #staleKinds = new Set<ListKind>();
+  #identity: UpstreamIdentity | undefined;
+  #loading: { readonly since: number; readonly connected: Promise<boolean> } | undefined;
+  #hasFailed = false;
+
+  constructor(options: OfferOptions) {
+    this.#options = options;
+    options.upstream.onReady((identity) => this.#onReady(identity));
+    options.upstream.onListChanged((kind) => void this.#read(kind));
+  }
+
+  get identity(): UpstreamIdentity | undefined {
+    return this.#identity;
+  }
+
+  /** The definitions of a kind; undefined while they are not known. */
+  definitions(kind: ListKind): readonly OwnDefinition[] | undefined {
+    return this.#lists.get(kind);
+  }
+
+  /** Whether an attempt to reach the upstream has failed and none has succeeded since. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** When the attempt that is under way began, in milliseconds of `performance.now()`; undefined where none is. */
+  get loadingSince(): number | undefined {
+    return this.#loading?.since;
+  }
+
+  /** Resolves when the list is known, or cannot be known for now. Connects the upstream where needed. Never rejects. */
+  async load(kind: ListKind): Promise<void> {
+    if (this.#lists.has(kind)) return;
+    this.#loading ??= { since: performance.now(), connected: this.#connect() };
+    if (await this.#loading.connected) await this.#readings.get(kind);
+  }
+
+  async #connect(): Promise<boolean> {
+    try {
+      await this.#options.upstream.connect(this.#options.signal);
+      return true;
+    } catch {
+      // The upstream itself has announced why.
+      this.#hasFailed = true;
+      this.#loading = undefined;
+      return false;
+    }
+  }
+
+  #onReady(identity: UpstreamIdentity): void {
+    this.#identity = identity;
+    this.#hasFailed = false;
+    for (const kind of LIST_KINDS) void this.#read(kind);
+  }
+
+  /** One reading of a kind at a time; a change during a reading is read after it. */
+  #read(kind: ListKind): Promise<void> {
+    const running = this.#readings.get(kind);
+    if (running !== undefined) {
+      this.#staleKinds.add(kind);
+      return running;
+    }
+    const reading = this.#readUntilFresh(kind).finally(() => {
+      this.#readings.delete(kind);
+      if (this.#readings.size === 0) this.#loading = undefined;
+    });
+    this.#readings.set(kind, reading);
+    return reading;
+  }
+
+  async #readUntilFresh(kind: ListKind): Promise<void> {
+    do {
+      this.#staleKinds.delete(kind);
+      await this.#readOnce(kind);
+    } while (this.#staleKinds.has(kind));
+  }
+
+  async #readOnce(kind: ListKind): Promise<void> {
+    const { upstream, maxDefinitions, signal, onProblem, onRead } = this.#options;
+    const entry = LISTS[kind];
+    if (!isJsonObject(this.#identity?.capabilities[entry.capability])) {
+      this.#lists.set(kind, []);
+      onRead(kind);
+      return;
+    }
+    try {
+      const { definitions, problems } = await readList(upstream, entry, { maxDefinitions, signal });
+      for (const problem of problems) onProblem(problem);
+      this.#lists.set(kind, definitions);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      // A server with resources but without templates refuses that list: it has none.
+      if (kind !== 'templates') onProblem(HubError.from(thrown).message);
+      if (!this.#lists.has(kind)) this.#lists.set(kind, []);
+    }
+    onRead(kind);
+  }
+}
