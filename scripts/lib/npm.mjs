@@ -15,8 +15,11 @@ import { Explained } from './progress.mjs';
 export const runNpm = async (args, { node = process.execPath, cwd, env = process.env }) => {
   const argv = [findNpm(), ...args, '--loglevel=error', '--no-audit', '--no-fund'];
   const { code, output } = await capture(node, argv, { cwd, env });
-  if (code !== 0) throw new NpmFailed(`npm ${args.join(' ')} failed:\n${output.trim()}`);
+  if (code !== 0) throw new NpmFailed(`npm ${args.join(' ')} failed:\n${beginningOf(output)}`);
 };
+
+/** npm says what is wrong first, and then explains itself at length. */
+const beginningOf = (output) => output.trim().split('\n').slice(0, 20).join('\n');
 
 /** npm ran and said no; the message holds what it printed. */
 export class NpmFailed extends Explained {}
