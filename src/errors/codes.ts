@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   USAGE: { rpc: -31001, exit: 2, hint: 'run: mcp-hub help' },
   /** A server, tool or other named thing does not exist. */
   NOT_FOUND: { rpc: -31002, exit: 4, hint: 'run: mcp-hub list' },
+  /** Something of that name is there already. */
+  ALREADY_EXISTS: { rpc: -31003, exit: 1, hint: 'add --force to replace it' },
   /** An upstream could not be started or connected. */
   UPSTREAM_START_FAILED: { rpc: -31010, exit: 5, hint: 'run: mcp-hub list --check' },
   /** An upstream ended, or its connection broke, while a call was with it. */
