@@ -7,6 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { isStale } from './lib/build-inputs.mjs';
+import { capture } from './lib/capture.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { ensureNode, environmentFor } from './lib/node-runtime.mjs';
 import { ROOT } from './lib/paths.mjs';
@@ -17,8 +18,8 @@ const VERBS = {
   demo: { argv: ['bin/mcp-hub.js', 'demo'], isBuilt: true },
   hub: { argv: ['bin/mcp-hub.js'], isBuilt: true },
   build: { argv: ['scripts/build.mjs'] },
-  check: { argv: ['scripts/check.mjs'], major: 24, isBuilt: true },
-  vitest: { argv: ['node_modules/vitest/vitest.mjs', 'run'], major: 24, isBuilt: true },
+  check: { argv: ['scripts/check.mjs'], major: 24 },
+  vitest: { argv: ['node_modules/vitest/vitest.mjs', 'run'], major: 24 },
   biome: { argv: ['node_modules/@biomejs/biome/bin/biome'] },
   lint: { argv: ['scripts/check.mjs', '--static'] },
   types: { argv: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
@@ -30,8 +31,7 @@ const main = async () => {
   const { argv, isBuilt = false, major: usualMajor } = verb;
   const node = await ensureNode(major ?? usualMajor);
   await ensureDependencies(node);
-  if (isBuilt && isStale())
-    await withProgress('building', () => runOrExplain(node, ['scripts/build.mjs', '--if-stale']));
+  if (isBuilt && isStale()) await withProgress('building', () => build(node));
   return run(node, [...argv, ...args]);
 };
 
@@ -45,8 +45,9 @@ const parse = (argv) => {
   return { major: hasMajor ? Number(argv[1]) : undefined, verb, args };
 };
 
-const runOrExplain = async (node, argv) => {
-  if ((await run(node, argv)) !== 0) throw new Explained(`${argv[0]} did not succeed`);
+const build = async (node) => {
+  const { code, output } = await capture(node, ['scripts/build.mjs', '--if-stale'], { cwd: ROOT });
+  if (code !== 0) throw new Explained(output.trim().replace(/^mcp-hub: /, ''));
 };
 
 /** Runs Node to its end; the code is the one that a shell would show. Signals that reach only this process are handed on. */
