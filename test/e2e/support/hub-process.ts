@@ -74,6 +74,18 @@ export const startHub = async (options: HubOptions): Promise<HubProcess> => {
   return attach(child, home, configFile, options.home === undefined);
 };
 
+/** Starts an upstream by itself, so that what it says can be compared with what the hub makes of it. */
+export const startDirectly = async (entry: UpstreamEntry): Promise<HubProcess> => {
+  const home = createTempHome();
+  const child = spawn(entry.command ?? '', entry.args ?? [], {
+    cwd: home.file('work'),
+    env: { ...home.env, ...entry.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  await once(child, 'spawn');
+  return attach(child, home, '', true);
+};
+
 const attach = (
   child: ChildProcessWithoutNullStreams,
   home: TempHome,

@@ -45,12 +45,12 @@ const mentions = (pid: number, text: string): boolean =>
 /** Waits until `probe` gives something, looking every 20 ms. @throws Error with `what` when it takes too long. */
 export const eventually = async <T>(
   what: string,
-  probe: () => T | undefined | false,
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
   timeoutMs = 10_000,
 ): Promise<T> => {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const value = probe();
+    const value = await probe();
     if (value !== undefined && value !== false) return value;
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for ${what}`);
     await delay(20);
