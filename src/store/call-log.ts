@@ -1,5 +1,10 @@
 import type { LogConfig } from '../config/hub-config.ts';
 import type { EventBus } from '../events/bus.ts';
+import type { HubEvent } from '../events/events.ts';
+import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
+import { createLogQueue } from './log-queue.ts';
+import { isWorthADatabase, toLogRow } from './log-rows.ts';
+import { type LogThread, startLogThread } from './log-thread.ts';
 
 export interface CallLogOptions {
   /** The directory of `calls.db`; it need not exist. */
@@ -9,6 +14,8 @@ export interface CallLogOptions {
   readonly bus: EventBus;
   /** Told, in one sentence for a person, of each new reason why the log is not or was not written. Default: nobody is told. */
   readonly onProblem?: (message: string) => void;
+  /** When old calls are deleted. Default: two seconds after the first write, then every hour. */
+  readonly upkeep?: UpkeepTimes;
 }
 
 /** Writes what happens to the database, off the path of calls. */
@@ -21,12 +28,155 @@ export interface CallLog {
   problem(): string | undefined;
 }
 
+const BATCH_MS = 50;
+const BATCH_ROWS = 256;
+const RETRY_MS = 30_000;
+const CLOSE_MS = 10_000;
+const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
+
 /**
  * Starts listening. Nothing is made (no directory, file, thread or timer) before something happens that is worth keeping:
- * an upstream starts, an era is found out, or a call begins. With `enabled: false` nothing is ever made.
+ * an upstream starts, an era is found out, or a call begins. With `enabled: false` nothing is ever made. What is seen waits
+ * in memory, in bounds; rows that had to be given up are counted, and the log says so.
  */
-export const openCallLog = (_options: CallLogOptions): CallLog => ({
-  flush: async () => {},
-  close: async () => {},
-  problem: () => undefined,
-});
+export const openCallLog = (options: CallLogOptions): CallLog => {
+  if (!options.config.enabled) return { flush: async () => {}, close: async () => {}, problem: () => undefined };
+  const log = new BatchedCallLog(options);
+  return { flush: () => log.flush(), close: () => log.close(), problem: () => log.problem };
+};
+
+class BatchedCallLog {
+  problem: string | undefined;
+  readonly #options: CallLogOptions;
+  readonly #queue = createLogQueue();
+  readonly #stopListening: () => void;
+  #isWanted = false;
+  #thread: LogThread | undefined;
+  /** Rows that the thread has been given and has not committed. */
+  #handedOver = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #pumping: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #hasEnded = false;
+
+  constructor(options: CallLogOptions) {
+    this.#options = options;
+    this.#stopListening = options.bus.listen((event) => this.#onEvent(event));
+  }
+
+  async flush(): Promise<void> {
+    if (this.#closing !== undefined) await this.#closing;
+    else await this.#flush();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #onEvent(event: HubEvent): void {
+    const row = toLogRow(event, this.#options.config.payloadBytes);
+    if (row === undefined) return;
+    this.#queue.push(row);
+    this.#isWanted ||= isWorthADatabase(event);
+    if (this.#isWanted) this.#schedule();
+  }
+
+  /** While there is a problem, the timer stands at the next attempt. */
+  #schedule(): void {
+    if (this.#pumping !== undefined || this.problem !== undefined || this.#hasEnded) return;
+    if (this.#queue.size >= BATCH_ROWS) void this.#pump();
+    else this.#timer ??= this.#pumpIn(BATCH_MS);
+  }
+
+  #pumpIn(delayMs: number): NodeJS.Timeout {
+    return setTimeout(() => void this.#pump(), delayMs).unref();
+  }
+
+  #pump(): Promise<void> {
+    this.#pumping ??= this.#handOverBatches().finally(() => {
+      this.#pumping = undefined;
+      if (this.#queue.size > 0) this.#schedule();
+    });
+    return this.#pumping;
+  }
+
+  async #handOverBatches(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    do await this.#handOver();
+    while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
+  }
+
+  async #handOver(): Promise<void> {
+    const answer = await this.#ask();
+    if (answer.kind === 'written') {
+      this.problem = undefined;
+      this.#handedOver = 0;
+      return;
+    }
+    if (this.#thread?.isAlive !== true) this.#countLost();
+    if (answer.problem !== this.problem) this.#tell(answer.problem);
+    this.problem = answer.problem;
+    if (!this.#hasEnded) this.#timer = this.#pumpIn(answer.retryMs);
+  }
+
+  async #ask(): Promise<LogAnswer> {
+    try {
+      const thread = this.#aliveThread();
+      if (this.#handedOver > 0) return await thread.ask({ kind: 'retry' });
+      const rows = this.#queue.take(BATCH_ROWS);
+      const lost = this.#queue.takeLost();
+      this.#handedOver = rows.length + lost;
+      return this.#handedOver === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });
+    } catch (error) {
+      this.#countLost();
+      const why = error instanceof Error ? error.message : String(error);
+      return { kind: 'failed', problem: `Calls are not logged: ${why}`, retryMs: RETRY_MS };
+    }
+  }
+
+  #aliveThread(): LogThread {
+    if (this.#thread?.isAlive !== true) {
+      const { stateDir, config, upkeep = UPKEEP } = this.#options;
+      this.#thread = startLogThread({ stateDir, config, upkeep }, (message) => this.#tell(message));
+    }
+    return this.#thread as LogThread;
+  }
+
+  #countLost(): void {
+    this.#queue.addLost(this.#handedOver);
+    this.#handedOver = 0;
+  }
+
+  async #flush(): Promise<void> {
+    if (!this.#isWanted) return;
+    // The thread and the timers keep no process alive; whoever waits for them must.
+    const alive = setInterval(() => {}, CLOSE_MS);
+    do await this.#pump();
+    while (this.problem === undefined && this.#queue.size > 0 && !this.#hasEnded);
+    clearInterval(alive);
+  }
+
+  async #close(): Promise<void> {
+    this.#stopListening();
+    const deadline = Date.now() + CLOSE_MS;
+    await within(CLOSE_MS, this.#flush());
+    this.#hasEnded = true;
+    clearTimeout(this.#timer);
+    await this.#thread?.end(Math.max(0, deadline - Date.now()));
+    const unwritten = this.#queue.size + this.#handedOver;
+    if (this.#isWanted && unwritten > 0) this.#tell(`${unwritten} entries of the log were not written`);
+  }
+
+  #tell(message: string): void {
+    this.#options.onProblem?.(message);
+  }
+}
+
+const within = async (timeoutMs: number, work: Promise<void>): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+};

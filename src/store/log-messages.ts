@@ -1,0 +1,41 @@
+import type { LogConfig } from '../config/hub-config.ts';
+import type { LogRow } from './log-rows.ts';
+
+/** What the thread that writes is given when it starts. */
+export interface LogWorkerData {
+  readonly stateDir: string;
+  readonly config: LogConfig;
+  readonly upkeep: UpkeepTimes;
+}
+
+/** When old calls are deleted. */
+export interface UpkeepTimes {
+  /** After the first write. Default: 2 000. */
+  readonly firstAfterMs: number;
+  /** Between two times. Default: one hour. */
+  readonly everyMs: number;
+}
+
+/** Asked of the thread that writes; each `write` and `retry` gets one answer. */
+export type LogRequest =
+  | {
+      readonly kind: 'write';
+      readonly rows: readonly LogRow[];
+      /** Rows that were lost before these. */
+      readonly lost: number;
+    }
+  /** Try once more to write what could not be written. */
+  | { readonly kind: 'retry' }
+  /** Close the database and end. */
+  | { readonly kind: 'close' };
+
+/** All that was handed over has been committed; or nothing of it, it is kept by the thread, and this is why. */
+export type LogAnswer =
+  | { readonly kind: 'written' }
+  | { readonly kind: 'failed'; readonly problem: string; readonly retryMs: number };
+
+/** Something that a person should know and that stopped nothing. */
+export interface LogNotice {
+  readonly kind: 'notice';
+  readonly message: string;
+}

@@ -1,0 +1,80 @@
+import { type LogRow, rowBytes, withoutPayload } from './log-rows.ts';
+
+export interface LogQueueOptions {
+  /** Most rows that wait. Default: 10 000. */
+  readonly maxRows?: number;
+  /** Most memory that waiting rows take, about. Default: 64 MiB. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * Rows that wait to be written, in bounded memory. Where there are too many bytes the payloads go first, from the oldest
+ * on; then, and where there are too many rows, the oldest rows go, and are counted. Who the hub and its clients are goes
+ * before everything else, so that no call is written without its client.
+ */
+export interface LogQueue {
+  readonly size: number;
+  push(row: LogRow): void;
+  /** Takes out the first rows, `count` at most. */
+  take(count: number): LogRow[];
+  /** How many rows have been lost since this was last asked. */
+  takeLost(): number;
+  /** Counts rows that were lost elsewhere. */
+  addLost(count: number): void;
+}
+
+export const createLogQueue = ({ maxRows = 10_000, maxBytes = 64 * 1024 * 1024 }: LogQueueOptions = {}): LogQueue => {
+  const identities: LogRow[] = [];
+  const rows: LogRow[] = [];
+  let bytes = 0;
+  let lost = 0;
+  /** The rows before this one have no payload any more. */
+  let stripped = 0;
+
+  const stripOne = (): void => {
+    const row = rows[stripped] as LogRow;
+    const bare = withoutPayload(row);
+    if (bare !== undefined) {
+      rows[stripped] = bare;
+      bytes += rowBytes(bare) - rowBytes(row);
+    }
+    stripped += 1;
+  };
+  const loseOne = (): void => {
+    const row = rows.shift() ?? identities.shift();
+    if (row === undefined) return;
+    bytes -= rowBytes(row);
+    stripped = Math.max(0, stripped - 1);
+    lost += 1;
+  };
+  const size = (): number => identities.length + rows.length;
+  return {
+    get size() {
+      return size();
+    },
+    push(row) {
+      (isIdentity(row) ? identities : rows).push(row);
+      bytes += rowBytes(row);
+      while (bytes > maxBytes && stripped < rows.length) stripOne();
+      while ((bytes > maxBytes || size() > maxRows) && size() > 0) loseOne();
+    },
+    take(count) {
+      const taken = identities.splice(0, count);
+      const others = rows.splice(0, count - taken.length);
+      stripped = Math.max(0, stripped - others.length);
+      taken.push(...others);
+      for (const row of taken) bytes -= rowBytes(row);
+      return taken;
+    },
+    takeLost() {
+      const count = lost;
+      lost = 0;
+      return count;
+    },
+    addLost(count) {
+      lost += count;
+    },
+  };
+};
+
+const isIdentity = (row: LogRow): boolean => row.type === 'hub.started' || row.type === 'client.connected';

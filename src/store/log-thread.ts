@@ -1,0 +1,75 @@
+import { Worker } from 'node:worker_threads';
+import type { LogAnswer, LogNotice, LogRequest, LogWorkerData } from './log-messages.ts';
+
+/** The thread that writes, seen from the thread of the calls. It keeps no process alive. */
+export interface LogThread {
+  /** False once it has ended, for whatever reason; what it kept is lost then. */
+  readonly isAlive: boolean;
+  /**
+   * Hands over a request; one at a time.
+   * @throws DataCloneError when a row holds what cannot be handed over
+   */
+  ask(request: Exclude<LogRequest, { kind: 'close' }>): Promise<LogAnswer>;
+  /** Lets it close the database and end; after `timeoutMs` it is ended by force. */
+  end(timeoutMs: number): Promise<void>;
+}
+
+const RETRY_MS = 30_000;
+
+/** The sources run as they are; in the bundle the worker lies beside this file under a name of its own. */
+const workerUrl = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? './log-worker.ts' : './log-worker.js', import.meta.url);
+
+/** @throws Error when Node starts no thread */
+export const startLogThread = (data: LogWorkerData, onNotice: (message: string) => void): LogThread => {
+  const worker = new Worker(workerUrl(), { workerData: data, execArgv: [], name: 'mcp-hub log' });
+  const ended = Promise.withResolvers<void>();
+  let isAlive = true;
+  let why = 'it was stopped';
+  let settle: ((answer: LogAnswer) => void) | undefined;
+
+  worker.unref();
+  worker.on('message', (message: LogAnswer | LogNotice) => {
+    if (message.kind === 'notice') onNotice(message.message);
+    else settle?.(message);
+  });
+  worker.on('error', (error: unknown) => {
+    why = error instanceof Error ? error.message : String(error);
+  });
+  worker.on('exit', () => {
+    isAlive = false;
+    settle?.({
+      kind: 'failed',
+      problem: `Calls are not logged: the thread that writes has ended: ${why}`,
+      retryMs: RETRY_MS,
+    });
+    ended.resolve();
+  });
+  return {
+    get isAlive() {
+      return isAlive;
+    },
+    ask: (request) =>
+      new Promise((resolve) => {
+        settle = resolve;
+        worker.postMessage(request, payloadsOf(request));
+      }),
+    async end(timeoutMs) {
+      if (!isAlive) return;
+      worker.postMessage({ kind: 'close' } satisfies LogRequest);
+      const timer = setTimeout(() => void worker.terminate(), timeoutMs);
+      await ended.promise;
+      clearTimeout(timer);
+    },
+  };
+};
+
+/** The buffers change hands, so that nothing is copied. */
+const payloadsOf = (request: LogRequest): ArrayBuffer[] => {
+  if (request.kind !== 'write') return [];
+  return request.rows.flatMap((row) => {
+    if (row.type === 'call.started' && row.request !== undefined) return row.request.buffer;
+    if (row.type === 'call.finished' && row.result !== undefined) return row.result.buffer;
+    return [];
+  });
+};

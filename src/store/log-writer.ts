@@ -1,0 +1,178 @@
+import type Database from 'better-sqlite3';
+import type { LogConfig } from '../config/hub-config.ts';
+import { HubError } from '../errors/hub-error.ts';
+import { openDatabase, replaceDamaged } from './database.ts';
+import { databasePath } from './database-path.ts';
+import { fileIdentity } from './file-identity.ts';
+import type { LogAnswer } from './log-messages.ts';
+import type { LogRow } from './log-rows.ts';
+import { createRedactor, type Redactor } from './redact.ts';
+import { deleteBeyond } from './retention.ts';
+import { createRowWriter, type Identities, type RowWriter } from './row-writer.ts';
+import { isBusy, isCorruption, isFull } from './sqlite-errors.ts';
+import { runUpkeep } from './upkeep.ts';
+
+export interface LogWriterOptions {
+  readonly stateDir: string;
+  readonly config: LogConfig;
+  /** Told, in one sentence, of what a person should know although writing goes on. */
+  readonly onNotice: (message: string) => void;
+}
+
+interface Connection {
+  readonly database: Database.Database;
+  readonly rows: RowWriter;
+  readonly identity: string | undefined;
+}
+
+const RETRY_MS = 30_000;
+const RETRY_BUSY_MS = 1000;
+/** What is kept where the log has reached `maxBytes`, as a part of it: room is made for a while, not for one row. */
+const KEPT_PART = 0.9;
+
+/**
+ * Writes batches of rows to `calls.db`, all of a batch or nothing. What cannot be written is kept until `retry` succeeds.
+ * It blocks its thread, for five seconds and more where another process holds the lock.
+ */
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  readonly #path: string;
+  readonly #redactor: Redactor;
+  readonly #payloadBytes: number;
+  readonly #identities: Identities = { run: undefined, clients: new Map() };
+  #connection: Connection | undefined;
+  #held: LogRow[] = [];
+  #lost = 0;
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+    this.#path = databasePath(options.stateDir);
+    const redactor = redactorOf(options);
+    this.#redactor = redactor ?? createRedactor([]);
+    this.#payloadBytes = redactor === undefined ? 0 : options.config.payloadBytes;
+  }
+
+  /** Whether a database is open, so that there is something to look after. */
+  get isOpen(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  write(rows: readonly LogRow[], lost: number): LogAnswer {
+    this.#held.push(...rows);
+    this.#lost += lost;
+    return this.retry();
+  }
+
+  retry(): LogAnswer {
+    try {
+      this.#recovering(() => this.#commit());
+      return { kind: 'written' };
+    } catch (error) {
+      if (!isBusy(error)) this.close();
+      return { kind: 'failed', problem: this.#explain(error), retryMs: isBusy(error) ? RETRY_BUSY_MS : RETRY_MS };
+    }
+  }
+
+  /** Deletes what is too old or too much, step by step, so that batches can be written in between. */
+  async maintain(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    try {
+      await runUpkeep(connection.database, this.#options.config);
+    } catch (error) {
+      if (isCorruption(error) && this.#connection === connection) this.#replace();
+      else if (this.#connection === connection && !isBusy(error)) this.#options.onNotice(this.#explain(error));
+    }
+  }
+
+  close(): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.database.close();
+  }
+
+  /** Does the work; where the file is damaged, or full of old calls, that is put right and the work is done again. */
+  #recovering(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (isCorruption(error)) this.#replace();
+      else if (!isFull(error) || !this.#makeRoom()) throw error;
+      work();
+    }
+  }
+
+  #commit(): void {
+    const { database, rows } = this.#open();
+    const store = database.transaction(() => {
+      const refused = rows.write(this.#held);
+      const lost = this.#lost + refused;
+      if (lost > 0) rows.write([lossOf(lost)]);
+    });
+    store.immediate();
+    this.#held = [];
+    this.#lost = 0;
+  }
+
+  /** The open connection; a new one where the file has been moved or deleted since. */
+  #open(): Connection {
+    if (this.#connection !== undefined && this.#connection.identity !== fileIdentity(this.#path)) this.close();
+    this.#connection ??= this.#connect();
+    return this.#connection;
+  }
+
+  #connect(): Connection {
+    const { durability, maxBytes } = this.#options.config;
+    const database = openDatabase({ path: this.#path, durability, maxBytes, onNotice: this.#notice });
+    const rows = createRowWriter({
+      database,
+      identities: this.#identities,
+      redactor: this.#redactor,
+      payloadBytes: this.#payloadBytes,
+    });
+    return { database, rows, identity: fileIdentity(this.#path) };
+  }
+
+  #replace(): void {
+    const identity = this.#connection?.identity;
+    this.close();
+    replaceDamaged({ path: this.#path, onNotice: this.#notice }, identity);
+  }
+
+  #makeRoom(): boolean {
+    const database = this.#connection?.database;
+    if (database === undefined) return false;
+    const step = deleteBeyond(database, this.#options.config.maxBytes * KEPT_PART);
+    let hasDeleted = false;
+    while (step()) hasDeleted = true;
+    return hasDeleted;
+  }
+
+  /** Told to the person at once, and written to the log with the next rows. */
+  #notice = (message: string): void => {
+    this.#held.push({ type: 'problem', message, at: Date.now() });
+    this.#options.onNotice(message);
+  };
+
+  #explain(error: unknown): string {
+    const why = error instanceof Error ? error.message : String(error);
+    const what = error instanceof HubError ? `${why}: ${error.hint}` : `${this.#path} cannot be written: ${why}`;
+    return `Calls are not logged: ${what}`;
+  }
+}
+
+const redactorOf = ({ config, onNotice }: LogWriterOptions): Redactor | undefined => {
+  try {
+    return createRedactor(config.redact);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    onNotice(`Requests and results are not logged, because a pattern of hub.log.redact is wrong: ${why}`);
+    return undefined;
+  }
+};
+
+const lossOf = (count: number): LogRow => ({
+  type: 'problem',
+  message: `${count} entries of the log were lost because they could not be written`,
+  at: Date.now(),
+});

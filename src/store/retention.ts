@@ -1,0 +1,36 @@
+import type Database from 'better-sqlite3';
+
+const CHUNK_ROWS = 500;
+const DAY_MS = 86_400_000;
+
+/** A step deletes a bounded number of rows in a transaction of its own, so that nobody waits long for the lock; false when nothing was left to do. */
+export type DeletionStep = () => boolean;
+
+/** The steps that delete what is older than `keepDays`. */
+export const deleteOld = (database: Database.Database, keepDays: number, now: number): DeletionStep[] => {
+  const cutoff = now - keepDays * DAY_MS;
+  return [
+    'DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE started_at < ? ORDER BY started_at LIMIT ?)',
+    'DELETE FROM upstream_events WHERE id IN (SELECT id FROM upstream_events WHERE at < ? ORDER BY at LIMIT ?)',
+    'DELETE FROM problems WHERE id IN (SELECT id FROM problems WHERE at < ? ORDER BY at LIMIT ?)',
+    `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE coalesce(disconnected_at, connected_at, 0) < ?
+       AND NOT EXISTS (SELECT 1 FROM calls WHERE calls.client = clients.id) LIMIT ?)`,
+    `DELETE FROM hub_runs WHERE id IN (SELECT id FROM hub_runs WHERE coalesce(stopped_at, started_at) < ?
+       AND NOT EXISTS (SELECT 1 FROM clients WHERE clients.run = hub_runs.id) LIMIT ?)`,
+  ].map((sql) => {
+    const statement = database.prepare(sql);
+    return () => statement.run(cutoff, CHUNK_ROWS).changes > 0;
+  });
+};
+
+/** The step that deletes the oldest calls while the database holds more than `maxBytes`. */
+export const deleteBeyond = (database: Database.Database, maxBytes: number): DeletionStep => {
+  const oldest = database.prepare('DELETE FROM calls WHERE id IN (SELECT id FROM calls ORDER BY id LIMIT ?)');
+  return () => usedBytes(database) > maxBytes && oldest.run(CHUNK_ROWS).changes > 0;
+};
+
+/** What the rows take, without the pages that wait to be used again. */
+export const usedBytes = (database: Database.Database): number => {
+  const number = (name: string): number => database.pragma(name, { simple: true }) as number;
+  return (number('page_count') - number('freelist_count')) * number('page_size');
+};

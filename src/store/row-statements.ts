@@ -1,0 +1,69 @@
+import type Database from 'better-sqlite3';
+
+type Named = [Record<string, string | number | null>];
+
+/** The statements that write rows of the log, prepared for one database. */
+export const prepareStatements = (database: Database.Database) => ({
+  insertRun: database.prepare<[string, number, string, string, number]>(
+    `INSERT INTO hub_runs (run_id, pid, version, config_files, started_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  ),
+  findRun: database.prepare<[string], number>('SELECT id FROM hub_runs WHERE run_id = ?').pluck(),
+  stopRun: database.prepare<[number, string | null, number]>(
+    'UPDATE hub_runs SET stopped_at = ?, stop_reason = ? WHERE id = ?',
+  ),
+  findClient: database
+    .prepare<[number, string], number>('SELECT id FROM clients WHERE run = ? AND client_id = ?')
+    .pluck(),
+  insertUnknownClient: database.prepare<[number, string]>('INSERT INTO clients (run, client_id) VALUES (?, ?)'),
+  upsertClient: database.prepare<Named>(
+    `INSERT INTO clients (run, client_id, transport, era, protocol_version, name, version, connected_at)
+     VALUES (@run, @client, @transport, @era, @protocolVersion, @name, @version, @at)
+     ON CONFLICT (run, client_id) DO UPDATE SET transport = excluded.transport, era = excluded.era,
+       protocol_version = excluded.protocol_version, name = excluded.name, version = excluded.version,
+       connected_at = coalesce(connected_at, excluded.connected_at), disconnected_at = NULL`,
+  ),
+  disconnectClient: database.prepare<[number, number, string, number]>(
+    'UPDATE clients SET disconnected_at = ? WHERE run = ? AND client_id = ? AND coalesce(connected_at, 0) <= ?',
+  ),
+  insertCall: database.prepare<Named>(
+    `INSERT INTO calls (call_id, run, client, upstream, method, qualified_name, own_name, started_at, duration_ms, outcome,
+       error_code, error_message, bytes_in, bytes_out, hub_ms, upstream_ms, request_cut, result_cut, request, result)
+     VALUES (@callId, @run, @client, @upstream, @method, @qualifiedName, @ownName, @startedAt, @durationMs, @outcome,
+       @errorCode, @errorMessage, @bytesIn, @bytesOut, @hubMs, @upstreamMs, @requestCut, @resultCut, @request, @result)`,
+  ),
+  finishCall: database.prepare<Named>(
+    `UPDATE calls SET duration_ms = @durationMs, outcome = @outcome, error_code = @errorCode,
+       error_message = @errorMessage, bytes_out = @bytesOut, hub_ms = @hubMs, upstream_ms = @upstreamMs,
+       result_cut = @resultCut, result = @result
+     WHERE call_id = @callId AND outcome IS NULL`,
+  ),
+  insertEvent: database.prepare<Named>(
+    `INSERT INTO upstream_events (run, upstream, state, reason, pid, era, start_ms, at)
+     VALUES (@run, @upstream, @state, @reason, @pid, @era, @startMs, @at)`,
+  ),
+  /** Of two hubs that know the upstream, the later word counts. */
+  upsertState: database.prepare<Named>(
+    `INSERT INTO upstream_status (upstream, state, reason, state_at, era, last_seen)
+     VALUES (@upstream, @state, @reason, @at, @era, @lastSeen)
+     ON CONFLICT (upstream) DO UPDATE SET state = excluded.state, reason = excluded.reason, state_at = excluded.state_at,
+       era = coalesce(excluded.era, era), last_seen = coalesce(excluded.last_seen, last_seen)
+     WHERE coalesce(state_at, 0) <= excluded.state_at`,
+  ),
+  upsertListed: database.prepare<Named>(
+    `INSERT INTO upstream_status (upstream, tools, prompts, resources, templates, definition_bytes, listed_at, last_seen)
+     VALUES (@upstream, @tools, @prompts, @resources, @templates, @definitionBytes, @at, @at)
+     ON CONFLICT (upstream) DO UPDATE SET tools = excluded.tools, prompts = excluded.prompts,
+       resources = excluded.resources, templates = excluded.templates, definition_bytes = excluded.definition_bytes,
+       listed_at = excluded.listed_at, last_seen = excluded.last_seen
+     WHERE coalesce(listed_at, 0) <= excluded.listed_at`,
+  ),
+  upsertEra: database.prepare<[string, string, string, number]>(
+    `INSERT INTO era_verdicts (config_hash, upstream, era, decided_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (config_hash) DO UPDATE SET upstream = excluded.upstream, era = excluded.era, decided_at = excluded.decided_at
+     WHERE decided_at <= excluded.decided_at`,
+  ),
+  insertProblem: database.prepare<[number, string | null, string | null, number]>(
+    'INSERT INTO problems (run, upstream, message, at) VALUES (?, ?, ?, ?)',
+  ),
+});
