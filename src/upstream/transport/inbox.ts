@@ -1,8 +1,11 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
 import type { Message, RequestId } from '../../protocol/message.ts';
 import { createErrorBody, PARSE_ERROR, parseMessage } from '../../protocol/parse.ts';
+import { compactJson } from './compact-json.ts';
 import { excerpt } from './excerpt.ts';
 import type { TransportListener } from './transport.ts';
+
+const LINE_FEED = 0x0a;
 
 /** Turns bytes from an upstream into messages; what is none of them never stops the connection. */
 export interface Inbox {
@@ -11,35 +14,48 @@ export interface Inbox {
    * @returns what was delivered.
    */
   receive(bytes: Buffer): Message | undefined;
+  /** Delivers an HTTP body that refuses a request, if it is a JSON-RPC error. */
+  receiveRefusal(bytes: Buffer, id: RequestId): boolean;
   /** Delivers an error of the hub's own for a call that can get no other answer. */
   fail(id: RequestId, reason: string): void;
 }
 
 /** @param name the upstream, as it is named in what a person reads. */
 export const createInbox = (name: string, listener: TransportListener): Inbox => {
-  const fail = (id: RequestId, reason: string): Message => {
-    const message: Message = {
-      kind: 'error',
-      id,
-      error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, `${name} gave an answer that cannot be used: ${reason}`),
-    };
+  const deliver = (message: Message): Message => {
     listener.onMessage(message);
     return message;
+  };
+
+  const fail = (id: RequestId, reason: string): Message => {
+    const text = `${name} gave an answer that cannot be used: ${reason}`;
+    return deliver({ kind: 'error', id, error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, text) });
   };
 
   return {
     receive(bytes) {
       const outcome = parseMessage(bytes);
-      if (outcome.ok) {
-        listener.onMessage(outcome.message);
-        return outcome.message;
-      }
+      if (outcome.ok) return deliver(onOneLine(outcome.message, bytes));
       const why = outcome.code === PARSE_ERROR ? 'not JSON' : outcome.reason;
       listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
       return outcome.isResponse && outcome.id !== undefined ? fail(outcome.id, outcome.reason) : undefined;
     },
+    receiveRefusal(bytes, id) {
+      const outcome = parseMessage(bytes);
+      if (!outcome.ok || outcome.message.kind !== 'error') return false;
+      deliver({ ...onOneLine(outcome.message, bytes), id });
+      return true;
+    },
     fail: (id, reason) => void fail(id, reason),
   };
+};
+
+/** Over HTTP a message may come printed over many lines; the hub writes it on one. */
+const onOneLine = <Kind extends Message>(message: Kind, source: Buffer): Kind => {
+  if (!source.includes(LINE_FEED)) return message;
+  if (message.kind === 'result') return { ...message, bytes: compactJson(message.bytes) };
+  if (message.kind !== 'error') return message;
+  return { ...message, error: { ...message.error, bytes: compactJson(message.error.bytes) } };
 };
 
 /** A size as a person reads it: `10 MiB`, `1.5 KiB`, `12 bytes`. */
@@ -48,3 +64,7 @@ export const describeBytes = (bytes: number): string => {
   const [value, unit] = bytes < 1024 * 1024 ? [bytes / 1024, 'KiB'] : [bytes / (1024 * 1024), 'MiB'];
   return `${Number(value.toFixed(1))} ${unit}`;
 };
+
+/** Why an answer was dropped because of its size. */
+export const overLimit = (limitBytes: number): string =>
+  `longer than the limit of ${describeBytes(limitBytes)} (hub.limits.resultBytes)`;

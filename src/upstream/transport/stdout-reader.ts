@@ -1,5 +1,5 @@
 import { createLineSplitter } from '../../protocol/framing.ts';
-import { describeBytes, type Inbox } from './inbox.ts';
+import { type Inbox, overLimit } from './inbox.ts';
 import { overlongAnswerId } from './overlong-answer.ts';
 
 const LINE_FEED = 0x0a;
@@ -34,7 +34,7 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
   });
 
   const finishOverlong = (head: Buffer): void => {
-    const reason = `longer than the limit of ${describeBytes(maxLineBytes)} (hub.limits.resultBytes)`;
+    const reason = overLimit(maxLineBytes);
     const id = overlongAnswerId(head, tail);
     overlongHead = undefined;
     onOverlong(reason);

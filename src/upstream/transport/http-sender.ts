@@ -1,0 +1,59 @@
+import { HubError } from '../../errors/hub-error.ts';
+import type { RequestId } from '../../protocol/message.ts';
+import type { Exchange, Exchanges } from './exchange.ts';
+import type { HttpEndpoint } from './http-endpoint.ts';
+import { refusalError, requestError } from './http-failure.ts';
+import type { HttpTap } from './http-tap.ts';
+import type { OutgoingMessage, SendOptions } from './transport.ts';
+
+export interface HttpSenderOptions {
+  /** The upstream. */
+  readonly name: string;
+  readonly endpoint: HttpEndpoint;
+  readonly tap: HttpTap;
+  readonly exchanges: Exchanges;
+  /** Sends by the SDK; `onStreamEnd` is told when the answer's stream ends. */
+  post(message: OutgoingMessage, signal: AbortSignal | undefined, onStreamEnd: () => void): Promise<void>;
+  isClosed(): boolean;
+  /** The server has answered that it no longer knows the session. */
+  onSessionLost(): void;
+}
+
+/** Sends messages by an SDK transport, and turns what fails into errors for people. */
+export const createHttpSender = (sender: HttpSenderOptions) => {
+  const { name, endpoint, tap, exchanges } = sender;
+
+  const failure = (thrown: unknown, { refusal }: Exchange, signal: AbortSignal | undefined): HubError => {
+    if (signal?.aborted) return cancelled(name, thrown);
+    if (sender.isClosed()) return closed(name, true);
+    const context = { name, endpoint, hasConnected: tap.hasConnected };
+    if (!refusal) return requestError(context, thrown);
+    if (refusal.isSessionLost) sender.onSessionLost();
+    return refusalError(context, refusal);
+  };
+
+  return async (message: OutgoingMessage, { signal, onStreamEnd }: SendOptions = {}): Promise<void> => {
+    if (sender.isClosed()) throw closed(name, false);
+    const exchange = exchanges.open(requestIdOf(message));
+    signal?.addEventListener('abort', () => exchanges.close(exchange), { once: true });
+    const endStream = (): void => {
+      exchanges.close(exchange);
+      if (!exchange.isAnswered) onStreamEnd?.();
+    };
+    try {
+      await tap.run(exchange, () => sender.post(message, signal, endStream));
+    } catch (thrown) {
+      exchanges.close(exchange);
+      if (!exchange.isAnswered) throw failure(thrown, exchange, signal);
+    }
+  };
+};
+
+const requestIdOf = ({ id, method }: OutgoingMessage): RequestId | undefined =>
+  id === undefined || method === undefined ? undefined : (JSON.stringify(id) as RequestId);
+
+const cancelled = (name: string, cause: unknown): HubError =>
+  new HubError('CANCELLED', `the request to ${name} was given up`, { cause, upstream: name, sent: true });
+
+const closed = (name: string, sent: boolean): HubError =>
+  new HubError('UPSTREAM_CLOSED', `${name} cannot be reached: the connection is closed`, { upstream: name, sent });
