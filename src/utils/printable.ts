@@ -15,10 +15,14 @@ const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cf}\p{Default_Ignorable_Code_Point}\p
  */
 export const printable = (text: string, options: PrintableOptions = {}): string =>
   text.replace(UNPRINTABLE, (character) =>
-    character === '\n' && options.keepLineBreaks === true ? character : escaped(character.codePointAt(0) as number),
+    character === '\n' && options.keepLineBreaks === true ? character : escaped(character),
   );
 
-const escaped = (code: number): string => {
-  const digits = code.toString(16);
-  return code > 0xffff ? `\\u{${digits}}` : `\\u${digits.padStart(4, '0')}`;
+/** Makes JSON text without line breaks safe for a terminal; it means the same as before. */
+export const printableJson = (json: string): string =>
+  json.replace(UNPRINTABLE, (character) => character.split('').map(escaped).join(''));
+
+const escaped = (character: string): string => {
+  const code = character.codePointAt(0) as number;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 };

@@ -1,0 +1,16 @@
+import type { CallRow } from '../store/log-reader.ts';
+import { printableJson } from '../utils/printable.ts';
+
+/** One call as a line of JSON. Members that are not known are left out; what a terminal would act on is escaped. */
+export const logJsonLine = (call: CallRow): string => {
+  const { upstream, startedAt, request, isRequestCut, result, isResultCut, ...rest } = call;
+  const line = {
+    schemaVersion: 1,
+    ...rest,
+    startedAt: new Date(startedAt).toISOString(),
+    server: upstream,
+    ...(request === undefined ? {} : { request, requestCut: isRequestCut }),
+    ...(result === undefined ? {} : { result, resultCut: isResultCut }),
+  };
+  return `${printableJson(JSON.stringify(line))}\n`;
+};
