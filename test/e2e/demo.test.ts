@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { HUB_BIN } from './support/paths.ts';
+import { eventually, processesMentioning } from './support/processes.ts';
+import { readCallLog, runCommand } from './support/run-command.ts';
+import { createTempHome } from './support/temp-home.ts';
+
+describe('`mcp-hub demo`', () => {
+  test('shows the hub at work with three servers, ends by itself, and leaves nothing running', async () => {
+    const home = createTempHome();
+    const { code, stdout, stderr } = await runCommand(['demo'], { home });
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    for (const shown of [
+      'math__add',
+      'notes__search_notes',
+      'weather__forecast',
+      '10 progress reports',
+      'note:///demo',
+      'weather://places',
+      'math__explain_calculation',
+      'Oslo, Osaka',
+      'legacy (initialize)',
+      'modern (2026-07-28)',
+      'calls.db',
+    ])
+      expect(stdout).toContain(shown);
+    expect(stdout).toContain(`claude mcp add hub -- ${process.execPath} ${HUB_BIN} serve`);
+    expect(stdout).toContain(`"hub": {"command":"${process.execPath}","args":["${HUB_BIN}","serve"]}`);
+    expect(stdout).toContain(`codex mcp add hub -- ${process.execPath} ${HUB_BIN} serve`);
+    const wide = stdout
+      .split('\n')
+      .filter((line) => line.length > 80 && !line.includes(HUB_BIN) && !line.includes(home.dir));
+    expect(wide).toEqual([]);
+    expect(stdout).not.toMatch(/\u001b/);
+    expect(processesMentioning(home.dir)).toEqual([]);
+    const rows = await readCallLog(home);
+    expect(rows.length).toBe(11);
+    expect(new Set(rows.map((row) => row['upstream']))).toEqual(new Set(['math', 'notes', 'weather']));
+    home.remove();
+  }, 30_000);
+
+  test('says why when the hub cannot run', async () => {
+    const home = createTempHome();
+    const env = { NODE_OPTIONS: '--max-old-space-size=1' };
+    const { code, stderr } = await runCommand(['demo'], { home, env: { ...env, MCP_HUB_STATE_DIR: home.file('s') } });
+    expect(code).not.toBe(0);
+    expect(stderr).not.toBe('');
+    home.remove();
+  }, 30_000);
+
+  test('with --keep goes on until Ctrl-C', async () => {
+    const home = createTempHome();
+    const demo = spawn(process.execPath, [HUB_BIN, 'demo', '--keep'], {
+      env: home.env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    demo.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    await eventually('the invitation to look', () => stdout.includes('mcp-hub logs -f'), 20_000);
+    expect(existsSync(home.file('state/calls.db'))).toBe(true);
+    expect(processesMentioning(home.dir).length).toBeGreaterThan(3);
+    demo.kill('SIGINT');
+    const [code] = (await once(demo, 'close')) as [number | null];
+    expect(code).toBe(0);
+    expect(processesMentioning(home.dir)).toEqual([]);
+    home.remove();
+  }, 40_000);
+});
