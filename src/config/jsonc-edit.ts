@@ -101,7 +101,9 @@ const fill = (text: string, parent: Node, member: string, style: Style, level: n
   return splice(text, parent.offset + 1, close, inner + indented);
 };
 
-const cut = (text: string, { node, index, siblings }: Item): string => {
+const cut = (text: string, { node, index, siblings, parent }: Item): string => {
+  const around = text.slice(parent.offset + 1, node.offset) + text.slice(endOf(node), endOf(parent) - 1);
+  if (/^\s*,?\s*$/.test(around)) return splice(text, parent.offset + 1, endOf(parent) - 1, '');
   const comma = commaAfter(text, endOf(node));
   const after = comma === undefined ? endOf(node) : comma + 1;
   const previous = siblings[index - 1];

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { resolveUserPath } from './home-directory.ts';
+import type { HttpSettings, NameFilter, StdioSettings, UpstreamConfig, UpstreamTimeouts } from './hub-config.ts';
+import { type InterpolationContext, interpolate } from './interpolate.ts';
+import type { DeclaredTransport, NormalEntry } from './normal-entry.ts';
+import type { ProblemList } from './problem-list.ts';
+import type { ServerSettings } from './schema.ts';
+import type { ServerEntry } from './server-entries.ts';
+
+export interface UpstreamParts {
+  readonly entry: ServerEntry;
+  readonly normal: NormalEntry;
+  readonly settings: ServerSettings;
+  readonly timeouts: UpstreamTimeouts;
+  readonly context: InterpolationContext;
+  readonly problems: ProblemList;
+}
+
+/** One upstream, complete. Undefined, with one `skipped` problem, where what was filled in makes no sense. */
+export const buildUpstream = async (parts: UpstreamParts): Promise<UpstreamConfig | undefined> => {
+  const { entry, normal, settings } = parts;
+  const { transport, missing, unknown } = await fillIn(normal.transport, parts.context);
+  for (const reference of unknown) reportUnknownReference(parts, reference);
+  const fault = missing.length === 0 ? faultOf(transport) : undefined;
+  if (fault !== undefined) {
+    const message = `server "${entry.name}" is left out: ${fault}`;
+    parts.problems.report({ severity: 'skipped', path: entry.path, upstream: entry.name, message, isWhole: true });
+    return undefined;
+  }
+  const { start, idleStopMs, protocol, isolation, maxConcurrent, trusted, allowPrivate, rename, describe } = settings;
+  return {
+    name: entry.name,
+    enabled: normal.enabled,
+    transport,
+    missingVariables: missing,
+    prefix: settings.prefix ?? entry.name,
+    rename,
+    describe,
+    tools: filterOf(settings.tools, normal),
+    prompts: filterOf(settings.prompts),
+    resources: filterOf(settings.resources),
+    start,
+    idleStopMs,
+    protocol,
+    isolation,
+    timeouts: timeoutsOf(parts),
+    maxConcurrent,
+    trusted,
+    allowPrivate,
+    hash: hashOf(normal.transport, protocol),
+  };
+};
+
+/**
+ * SHA-256 of what makes an upstream this one: where it is, and in which protocol it is spoken to. Values count as they are
+ * declared, so that a new token does not make another server of it, and secrets stay out.
+ */
+export const hashOf = (transport: DeclaredTransport, protocol: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([sorted(transport), protocol]))
+    .digest('hex');
+
+const sorted = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const members = Object.entries(value).map(([key, member]) => [key, sorted(member)] as const);
+  return members.sort(([a], [b]) => (a < b ? -1 : 1));
+};
+
+interface Filled {
+  readonly transport: StdioSettings | HttpSettings;
+  readonly missing: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+const fillIn = async (declared: DeclaredTransport, context: InterpolationContext): Promise<Filled> => {
+  const missing = new Set<string>();
+  const unknown = new Set<string>();
+  const fill = async (text: string): Promise<string> => {
+    const result = await interpolate(text, context);
+    for (const name of result.missing) missing.add(name);
+    for (const reference of result.unknown) unknown.add(reference);
+    return result.text;
+  };
+  const fillAll = async (record: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
+    Object.fromEntries(await Promise.all(Object.entries(record).map(async ([key, text]) => [key, await fill(text)])));
+  const transport = await fillTransport(declared, context, fill, fillAll);
+  return { transport, missing: [...missing], unknown: [...unknown] };
+};
+
+const fillTransport = async (
+  declared: DeclaredTransport,
+  context: InterpolationContext,
+  fill: (text: string) => Promise<string>,
+  fillAll: (record: Readonly<Record<string, string>>) => Promise<Record<string, string>>,
+): Promise<StdioSettings | HttpSettings> => {
+  if (declared.type !== 'stdio') {
+    return { type: declared.type, url: await fill(declared.url), headers: await fillAll(declared.headers) };
+  }
+  const command = await fill(declared.command);
+  const args: string[] = [];
+  for (const argument of declared.args) args.push(await fill(argument));
+  const env = await fillAll(declared.env);
+  const cwd = declared.cwd === undefined ? undefined : await fill(declared.cwd);
+  const home = { HOME: context.userHome, USERPROFILE: context.userHome };
+  return {
+    type: 'stdio',
+    command: /^~[/\\]/.test(command) ? resolveUserPath(command, context.folder, home) : command,
+    args,
+    env,
+    ...(cwd !== undefined && cwd !== '' && { cwd: resolveUserPath(cwd, context.folder, home) }),
+  };
+};
+
+const reportUnknownReference = ({ entry, problems }: UpstreamParts, reference: string): void => {
+  const message =
+    `server "${entry.name}" is not started: ${reference} is not something that the hub fills in; ` +
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what users write in the file.
+    'use ${VAR}, ${VAR:-default}, ${file:PATH} or ${input:ID}';
+  problems.report({ severity: 'warning', path: entry.path, upstream: entry.name, message, isWhole: true });
+};
+
+/** What cannot be started or asked now that everything is filled in. No value is told: it may hold a secret. */
+const faultOf = (transport: StdioSettings | HttpSettings): string | undefined => {
+  if (transport.type === 'stdio') {
+    const texts = [transport.command, transport.cwd ?? '', ...transport.args, ...Object.values(transport.env)];
+    if (transport.command.trim() === '') return 'its "command" is empty';
+    return texts.some((text) => text.includes('\0')) ? 'a value in it contains a NUL character' : undefined;
+  }
+  const url = URL.canParse(transport.url) ? new URL(transport.url) : undefined;
+  if (url === undefined) return 'its "url" is not an address; begin it with https:// or http://';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return `its "url" begins with ${url.protocol}, not https: or http:`;
+  const header = Object.entries(transport.headers).find(([, value]) => /[^\t\x20-\x7e\x80-\xff]/.test(value))?.[0];
+  return header === undefined
+    ? undefined
+    : `the value of its header "${header}" contains characters that no header may have`;
+};
+
+const filterOf = (filter: ServerSettings['tools'], entry?: Pick<NormalEntry, 'include' | 'exclude'>): NameFilter => ({
+  include: filter?.include ?? entry?.include ?? [],
+  exclude: [...(filter?.exclude ?? []), ...(entry?.exclude ?? [])],
+});
+
+const timeoutsOf = ({ normal, settings, timeouts }: UpstreamParts): UpstreamTimeouts => {
+  const callMs = settings.timeouts.callMs ?? normal.callMs ?? timeouts.callMs;
+  return {
+    startMs: settings.timeouts.startMs ?? normal.startMs ?? timeouts.startMs,
+    callMs,
+    maxCallMs: Math.max(callMs, settings.timeouts.maxCallMs ?? timeouts.maxCallMs),
+  };
+};

@@ -1,0 +1,75 @@
+import { dirname } from 'node:path';
+import { parseEnv } from 'node:util';
+import { isRecord } from './client-shapes.ts';
+import { homeDirectory, resolveUserPath } from './home-directory.ts';
+import type { InterpolationContext } from './interpolate.ts';
+import type { ProblemList } from './problem-list.ts';
+import { readText } from './read-text.ts';
+
+export interface EnvironmentOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** The configuration file; undefined where there is none. */
+  readonly file: string | undefined;
+  /** `hub.envFile` */
+  readonly envFile: string | undefined;
+  /** The `inputs` of the file, as VS Code has them. */
+  readonly inputs: unknown;
+  readonly problems: ProblemList;
+}
+
+/** Secrets are short; what is larger is no value of a variable. */
+const MAX_VALUE_BYTES = 64 * 1024;
+
+/** What references in the configuration are filled in from: the environment first, then `hub.envFile`. */
+export const createInterpolationContext = async (options: EnvironmentOptions): Promise<InterpolationContext> => {
+  const { env, cwd, file } = options;
+  const folder = file === undefined ? cwd : dirname(file);
+  const fromFile =
+    options.envFile === undefined ? {} : await readEnvFile(resolveUserPath(options.envFile, folder, env), options);
+  const inputs = Array.isArray(options.inputs) ? options.inputs.filter(isRecord) : [];
+  return {
+    variable: (name) => lookUp(env, name) ?? lookUp(fromFile, name),
+    inputDefault: (id) => {
+      const value = inputs.find((input) => input['id'] === id)?.['default'];
+      return typeof value === 'string' ? value : undefined;
+    },
+    readFile: async (path) => {
+      try {
+        return (await readText(path, MAX_VALUE_BYTES)).text;
+      } catch {
+        return undefined;
+      }
+    },
+    userHome: homeDirectory(env),
+    workspaceFolder: cwd,
+    folder,
+  };
+};
+
+/** Names of variables are the same in upper and lower case on Windows, also in a copy of its environment. */
+const lookUp = (variables: Readonly<Record<string, string | undefined>>, name: string): string | undefined => {
+  if (Object.hasOwn(variables, name)) return variables[name];
+  if (process.platform !== 'win32') return undefined;
+  const key = Object.keys(variables).find((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  return key === undefined ? undefined : variables[key];
+};
+
+const readEnvFile = async (file: string, { problems }: EnvironmentOptions) => {
+  const path = ['hub', 'envFile'];
+  try {
+    const { text, mode } = await readText(file);
+    if (isOpenTo(mode, 0o077)) {
+      const message = `${file} can be read by other users; run: chmod 600 ${file}`;
+      problems.report({ severity: 'warning', path, message, isWhole: true });
+    }
+    return parseEnv(text) as Record<string, string>;
+  } catch (error) {
+    const message = `is not used: ${error instanceof Error ? error.message : String(error)}`;
+    problems.report({ severity: 'warning', path, message });
+    return {};
+  }
+};
+
+/** Whether permission bits let others do something. Windows has none: there it is never said. */
+export const isOpenTo = (mode: number, bits: number): boolean => process.platform !== 'win32' && (mode & bits) !== 0;

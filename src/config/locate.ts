@@ -1,0 +1,131 @@
+import { lstat, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { homeDirectory, resolveUserPath } from './home-directory.ts';
+import { userConfigDirectory, userConfigFile } from './user-config-file.ts';
+
+export interface LocateOptions {
+  /** The file that the person named with `--config`. */
+  readonly configFile?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+/** Which file is read, and why. */
+export interface ConfigLocation {
+  /** Absolute. It may not exist where it was named; undefined where there is none. */
+  readonly file: string | undefined;
+  /** Who named it: `--config`, `MCP_HUB_CONFIG`, or nobody, and it is the user's own. */
+  readonly source: 'option' | 'environment' | 'user' | 'none';
+  /** A configuration in the working directory or above it, which counts only when it is named. */
+  readonly ignoredProjectFile: string | undefined;
+  /** Where the user's own configuration is, or would be. */
+  readonly userFile: string;
+}
+
+/** `--config`, else `MCP_HUB_CONFIG`, else the user's own file. Nothing is read but what is needed to find a project's. */
+export const locateConfig = async ({ configFile, env, cwd }: LocateOptions): Promise<ConfigLocation> => {
+  const found = await firstThere(USER_NAMES.map((name) => join(userConfigDirectory(env), name)));
+  const userFile = found ?? userConfigFile(env);
+  const named = (file: string, source: ConfigLocation['source']): ConfigLocation => ({
+    file: resolveUserPath(file, cwd, env),
+    source,
+    ignoredProjectFile: undefined,
+    userFile,
+  });
+  if (configFile !== undefined) return named(configFile, 'option');
+  if (env['MCP_HUB_CONFIG']) return named(env['MCP_HUB_CONFIG'], 'environment');
+  const ignoredProjectFile = await findProjectConfig(cwd, homeDirectory(env));
+  return { file: found, source: found === undefined ? 'none' : 'user', ignoredProjectFile, userFile };
+};
+
+/** What a project's configuration may be called, in this order; `package.json` holds it under the key `mcp-hub`. */
+export const PROJECT_NAMES = [
+  '.mcp-hub.json',
+  'mcp-hub.config.json',
+  'mcp-hub.config.jsonc',
+  'mcp-hub.config.yaml',
+  'mcp-hub.config.yml',
+  '.mcp-hubrc',
+  '.mcp-hubrc.json',
+  '.mcp-hubrc.yaml',
+  '.mcp-hubrc.yml',
+  'package.json',
+] as const;
+
+const USER_NAMES = ['config.json', 'config.jsonc', 'config.yaml', 'config.yml'] as const;
+
+/** The configuration of the project around a folder: in it or above it, up to the home directory or the root. */
+export const findProjectConfig = async (cwd: string, home: string): Promise<string | undefined> => {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const found = await searchFolder(folder);
+    if (found !== undefined) return found;
+    if (folder === home || folder === dirname(folder)) return undefined;
+  }
+};
+
+/**
+ * The search is cosmiconfig's, one folder at a time and without its front door: `cosmiconfig()` looks for settings of its
+ * own in the working directory first, and runs a `.config/config.js` that it finds there. Only names of data are searched,
+ * no file is loaded for its value, and only small regular files are opened, so that a named pipe cannot stop the hub.
+ */
+const searchFolder = async (folder: string): Promise<string | undefined> => {
+  const isThere = await Promise.all(PROJECT_NAMES.map((name) => isSmallFile(join(folder, name))));
+  const searchPlaces = PROJECT_NAMES.filter((_, index) => isThere[index]);
+  if (searchPlaces.length === 0) return undefined;
+  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')) as unknown as ExplorerModule;
+  const explorer = new Explorer({
+    moduleName: 'mcp-hub',
+    searchPlaces,
+    searchStrategy: 'none',
+    loaders: { '.json': markerOf, '.jsonc': markerOf, '.yaml': markerOf, '.yml': markerOf, noExt: markerOf },
+    transform: (result) => result,
+    ignoreEmptySearchPlaces: true,
+    cache: false,
+    metaConfigFilePath: null,
+    mergeImportArrays: true,
+    mergeSearchPlaces: true,
+  });
+  return (await explorer.search(folder))?.filepath;
+};
+
+/** What cosmiconfig takes for the content: of package.json its key, of anything else that it is there. */
+const markerOf = (file: string, text: string): unknown => {
+  if (!/[\\/]package\.json$/.test(file)) return { isConfig: true };
+  try {
+    const manifest = JSON.parse(text) as { 'mcp-hub'?: unknown } | null;
+    return { 'mcp-hub': manifest?.['mcp-hub'] };
+  } catch {
+    return {};
+  }
+};
+
+interface FoundFile {
+  readonly filepath: string;
+}
+
+interface ExplorerModule {
+  readonly Explorer: new (options: {
+    readonly loaders: Readonly<Record<string, (file: string, text: string) => unknown>>;
+    readonly transform: (result: FoundFile | null) => FoundFile | null;
+    readonly [option: string]: unknown;
+  }) => { readonly search: (folder: string) => Promise<FoundFile | null> };
+}
+
+const MAX_SEARCHED_BYTES = 8 * 1024 * 1024;
+
+const isSmallFile = async (file: string): Promise<boolean> => {
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() === true && found.size <= MAX_SEARCHED_BYTES;
+};
+
+/** The first path where something is, whatever it is: what cannot be read is told to the person, not passed over. */
+const firstThere = async (files: readonly string[]): Promise<string | undefined> => {
+  for (const file of files) {
+    const code = await lstat(file).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
+    );
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return file;
+  }
+  return undefined;
+};

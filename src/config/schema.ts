@@ -1,0 +1,282 @@
+import { z } from 'zod';
+import { DEFAULT_REDACT_NAME } from './default-redact.ts';
+
+/*
+ * The one description of the configuration file: its types, its checks and the published JSON Schema come from here.
+ * What a key does stands in `describe`, which is what docs/config.md and editors show.
+ */
+
+const MIB = 1024 * 1024;
+/** The longest time that a timer of Node can run, about 24 days. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+const milliseconds = () => z.int().min(1).max(MAX_TIMER_MS);
+const bytes = () => z.int().min(1024);
+const name = () => z.string().min(1);
+const globs = () => z.array(z.string().min(1));
+
+const filterSchema = (what: string) =>
+  z
+    .strictObject({
+      include: globs().optional().describe(`Globs of ${what} that are let through; everything where there is none.`),
+      exclude: globs().optional().describe(`Globs of ${what} that are taken away again.`),
+    })
+    .optional();
+
+const START_MS = 'From the start of the process or connection to the end of the handshake, in milliseconds.';
+const CALL_MS = 'From the sending of a call to its answer, in milliseconds; progress begins it again.';
+const MAX_CALL_MS = 'The most that progress can stretch a call to, in milliseconds.';
+
+/** `hub.servers.NAME` */
+export const serverSettingsSchema = z.strictObject({
+  prefix: z
+    .string()
+    .max(40)
+    .optional()
+    .describe(
+      'Put before the names of this server, with the separator; default its name. "" exposes them as they are.',
+    ),
+  rename: z
+    .record(name(), name())
+    .default({})
+    .describe(
+      "The server's own name of a tool or prompt, and the name to show instead (the prefix still goes before it).",
+    ),
+  describe: z
+    .record(name(), z.string())
+    .default({})
+    .describe("The server's own name of a tool or prompt, and the description to show instead."),
+  tools: filterSchema("the server's own tool names").describe('Which tools are shown and can be called.'),
+  prompts: filterSchema("the server's own prompt names").describe('Which prompts are shown and can be used.'),
+  resources: filterSchema('resource URIs').describe('Which resources are shown and can be read.'),
+  start: z
+    .enum(['lazy', 'eager'])
+    .default('lazy')
+    .describe('"lazy" starts the server when something needs it, "eager" after the first list of a client.'),
+  idleStopMs: z
+    .int()
+    .min(0)
+    .max(MAX_TIMER_MS)
+    .default(0)
+    .describe('Stop the server after this long without a call, in milliseconds; 0 is never.'),
+  protocol: z
+    .enum(['auto', 'legacy', 'modern'])
+    .default('auto')
+    .describe('"legacy" speaks revisions up to 2025-11-25, "modern" from 2026-07-28; "auto" finds out and remembers.'),
+  isolation: z
+    .enum(['shared', 'session'])
+    .default('shared')
+    .describe('"shared" serves all clients with one process, "session" gives each its own.'),
+  timeouts: z
+    .strictObject({
+      startMs: milliseconds().optional().describe(START_MS),
+      callMs: milliseconds().optional().describe(CALL_MS),
+      maxCallMs: milliseconds().optional().describe(MAX_CALL_MS),
+    })
+    .default({})
+    .describe('The times of this server; default those of hub.timeouts.'),
+  retry: z
+    .enum(['auto', 'safe', 'off'])
+    .default('auto')
+    .describe(
+      '"auto" repeats only what cannot do harm twice, "safe" declares every call harmless, "off" repeats nothing.',
+    ),
+  breaker: z.boolean().default(true).describe('Stop asking a server that keeps failing, and try again after a while.'),
+  maxConcurrent: z.int().min(1).max(65_536).default(64).describe('Calls that may be with the server at one time.'),
+  trusted: z
+    .boolean()
+    .default(false)
+    .describe('Believe what the tools of this server say about themselves (annotations).'),
+  allowPrivate: z
+    .boolean()
+    .default(false)
+    .describe('Let an HTTP server, and where it redirects to, be in a private network.'),
+});
+
+/** One row of `hub.routes`. */
+export const routeSchema = z.strictObject({
+  match: name().describe('A glob on the name or URI that the client uses. "*" is a default route.'),
+  kind: z.enum(['tool', 'prompt', 'resource']).optional().describe('What the route is for; default all three.'),
+  to: z
+    .union([name(), z.array(name()).min(1)])
+    .describe('The server, or the servers, that answer; names as in mcpServers.'),
+  strategy: z
+    .enum(['failover', 'round-robin', 'least-pending', 'weighted'])
+    .default('failover')
+    .describe('How one of several servers is chosen.'),
+  scope: z.string().min(1).optional().describe('A scope that the client must hold.'),
+});
+
+const timeoutsSchema = z.strictObject({
+  startMs: milliseconds().default(30_000).describe(START_MS),
+  callMs: milliseconds().default(60_000).describe(CALL_MS),
+  maxCallMs: milliseconds().default(3_600_000).describe(MAX_CALL_MS),
+  firstListMs: milliseconds()
+    .default(10_000)
+    .describe('How long the first list waits for servers that were never seen, in milliseconds.'),
+  graceMs: z
+    .int()
+    .min(0)
+    .max(MAX_TIMER_MS)
+    .default(10_000)
+    .describe('How long calls in flight may finish when the hub ends, in milliseconds.'),
+});
+
+const limitsSchema = z.strictObject({
+  lineBytes: bytes()
+    .default(10 * MIB)
+    .describe('The longest message on stdio, in bytes.'),
+  resultBytes: bytes()
+    .default(10 * MIB)
+    .describe('The largest result that is passed on, in bytes.'),
+  httpBodyBytes: bytes()
+    .default(4 * MIB)
+    .describe('The largest body of an HTTP request, in bytes.'),
+  clientQueueBytes: bytes()
+    .default(16 * MIB)
+    .describe('What may wait for a client that reads slowly, in bytes.'),
+  tools: z.int().min(1).default(5_000).describe('Tools of one server.'),
+});
+
+const logSchema = z.strictObject({
+  enabled: z.boolean().default(true).describe('Write each call to the log.'),
+  payloadBytes: z
+    .int()
+    .min(0)
+    .max(64 * MIB)
+    .default(16_384)
+    .describe('Bytes of each request and result that are kept; 0 keeps none.'),
+  redact: z
+    .array(z.string().min(1))
+    .default([DEFAULT_REDACT_NAME])
+    .describe(
+      'What is replaced before anything is stored: globs of keys, "!glob" for keys to keep, and "/pattern/flags" for parts ' +
+        'of texts. "@default" stands for the list that comes with the hub.',
+    ),
+  keepDays: z.int().min(1).max(36_500).default(14).describe('Days after which calls are removed.'),
+  maxBytes: z
+    .int()
+    .min(MIB)
+    .default(1024 * MIB)
+    .describe('Size of the database above which the oldest calls are removed.'),
+  durability: z
+    .enum(['batched', 'audit'])
+    .default('batched')
+    .describe('"audit" writes a call down before it is made and again before it is answered; "batched" never waits.'),
+  onFailure: z
+    .enum(['serve', 'block'])
+    .default('serve')
+    .describe('What happens to calls while the log cannot be written; "block" is for audit.'),
+});
+
+const cacheSchema = z.strictObject({
+  refresh: z
+    .enum(['on-use', 'eager', 'off'])
+    .default('on-use')
+    .describe(
+      'When what a server offers is asked again: when a call starts it, after the first list of a client, or never.',
+    ),
+});
+
+const httpSchema = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
+  port: z.int().min(0).max(65_535).optional().describe('The port to listen on; 0 takes a free one.'),
+});
+
+/** `hub` without its servers and routes, which are checked one by one. */
+export const hubSettingsSchema = z.strictObject({
+  separator: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,8}$/, 'must be one to eight letters, digits, "_" or "-"')
+    .default('__')
+    .describe('Between prefix and name.'),
+  maxNameLength: z.int().min(16).max(128).default(54).describe('The longest exposed name, in characters.'),
+  timeouts: timeoutsSchema.prefault({}).describe('Times that hold for every server.'),
+  limits: limitsSchema.prefault({}).describe('Sizes above which something is refused.'),
+  log: logSchema.prefault({}).describe('The log of calls.'),
+  cache: cacheSchema.prefault({}).describe('What is remembered of servers between runs.'),
+  envFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A file of NAME=value lines for variables that the environment lacks. Keep it at mode 0600.'),
+  http: httpSchema.optional().describe('Where `serve --http` listens.'),
+});
+
+const text = () => z.union([z.string(), z.number(), z.boolean()]);
+
+/** An entry of `mcpServers` in the words of the hub; client-shapes.ts says how clients write them. */
+export const entrySchema = z.looseObject({
+  type: z.string().optional().describe('"stdio", "http" or "sse"; default by what else is there.'),
+  command: z
+    .union([z.string().min(1), z.array(z.string()).min(1)])
+    .optional()
+    .describe('The program to start.'),
+  args: z.array(text()).optional().describe('Its arguments, one each; no shell sees them.'),
+  env: z
+    .record(z.string(), z.union([text(), z.null()]))
+    .optional()
+    .describe('Variables for the program.'),
+  cwd: z.string().min(1).optional().describe("The program's working directory; default the hub's own."),
+  url: z.string().min(1).optional().describe('The address of an HTTP server.'),
+  headers: z.record(z.string(), text()).optional().describe('Headers of each HTTP request.'),
+  disabled: z.boolean().optional().describe('true switches the server off.'),
+  enabled: z.boolean().optional().describe('false switches the server off.'),
+  includeTools: globs().optional().describe('As hub.servers.NAME.tools.include.'),
+  excludeTools: globs().optional().describe('As hub.servers.NAME.tools.exclude.'),
+  timeout: z
+    .number()
+    .positive()
+    .max(MAX_TIMER_MS)
+    .optional()
+    .describe('Time of a call, in milliseconds (below 1000: in seconds).'),
+});
+
+/** An entry after its names were brought to those of the hub, with what only some clients have. */
+export const normalEntrySchema = entrySchema.extend({
+  envVars: z.array(z.string().min(1)).optional(),
+  envHeaders: z.record(z.string(), z.string().min(1)).optional(),
+  bearerTokenEnvVar: z.string().min(1).optional(),
+  startTimeoutSec: z
+    .number()
+    .positive()
+    .max(MAX_TIMER_MS / 1000)
+    .optional(),
+  startTimeoutMs: z.number().positive().max(MAX_TIMER_MS).optional(),
+  callTimeoutSec: z
+    .number()
+    .positive()
+    .max(MAX_TIMER_MS / 1000)
+    .optional(),
+});
+
+/** The whole file. */
+export const fileSchema = z.looseObject({
+  $schema: z.string().optional().describe('Where editors find the description of this file.'),
+  mcpServers: z
+    .record(z.string(), entrySchema)
+    .optional()
+    .describe(
+      'The servers, as any MCP client writes them. "servers", "context_servers" and "mcp" are read too. ' +
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what users write in the file.
+        '${VAR}, ${VAR:-default}, ${env:VAR}, ${userHome}, ${workspaceFolder}, ${pathSeparator}, ${file:PATH} and ' +
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what users write in the file.
+        '${input:ID} are filled in when a server starts.',
+    ),
+  hub: hubSettingsSchema
+    .extend({
+      servers: z.record(z.string(), serverSettingsSchema).optional().describe('Settings of one server, by its name.'),
+      routes: z
+        .array(routeSchema)
+        .optional()
+        .describe('Which server answers to a name. The first row that matches decides.'),
+    })
+    .optional()
+    .describe("The hub's own settings."),
+});
+
+export type ConfigFile = z.input<typeof fileSchema>;
+export type EntrySettings = z.output<typeof normalEntrySchema>;
+export type HubSettings = z.output<typeof hubSettingsSchema>;
+export type RouteSettings = z.output<typeof routeSchema>;
+export type ServerSettings = z.output<typeof serverSettingsSchema>;
