@@ -45,6 +45,7 @@ export class Catalog {
   readonly #stop = new AbortController();
   readonly #merged = new Map<ListKind, MergedList>();
   readonly #listeners = new Set<ChangeListener>();
+  readonly #firstServedListeners = new Set<() => void>();
   readonly #announced = new Map<ListKind, string>();
   readonly #dirtyKinds = new Set<ListKind>();
   readonly #reported = new Set<string>();
@@ -144,8 +145,15 @@ export class Catalog {
     return () => void this.#listeners.delete(listener);
   }
 
+  /** Calls the listener once, when a client has been given its first list. */
+  onFirstServed(listener: () => void): void {
+    this.#firstServedListeners.add(listener);
+  }
+
   /** Says that a client has been given the list as it is now. */
   markServed(kind: ListKind): void {
+    for (const listener of this.#firstServedListeners) listener();
+    this.#firstServedListeners.clear();
     this.#announced.set(kind, fingerprint(this.list(kind)));
   }
 

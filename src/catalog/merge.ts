@@ -25,7 +25,9 @@ export interface MergeOptions {
 export interface Entry {
   readonly upstream: string;
   readonly ownName: string;
-  /** The name, URI or template that clients see. */
+  /** The name that always reaches it. */
+  readonly qualifiedName: string;
+  /** The name, URI or template that clients see: the qualified one, or a shorter one that a route gives it. */
   readonly listedName: string;
   /** The definition with that name in it. */
   readonly bytes: Buffer;
@@ -150,7 +152,8 @@ const chooseBareNames = (
   return new Map([...winners].map(([name, claim]) => [claim, name]));
 };
 
-const createEntry = (kind: ListKind, { source, definition }: Claim, listedName: string): Entry => {
+const createEntry = (kind: ListKind, claim: Claim, listedName: string): Entry => {
+  const { source, definition, name: qualifiedName } = claim;
   const { nameMember } = LISTS[kind];
   const { describe } = source.rules;
   const description = Object.hasOwn(describe, definition.name) ? describe[definition.name] : undefined;
@@ -161,6 +164,7 @@ const createEntry = (kind: ListKind, { source, definition }: Claim, listedName: 
   return {
     upstream: source.upstream,
     ownName: definition.name,
+    qualifiedName,
     listedName,
     bytes: isChanged ? spliceMembers(definition.bytes, changes) : definition.bytes,
     value: definition.value,

@@ -11,7 +11,7 @@ export interface ClientContext {
   readonly era: Era;
   readonly protocolVersion: string;
   readonly info: Implementation;
-  /** What the client can do for a server, as it declared it. */
+  /** What the client can do for a server, as far as the hub can carry it. */
   readonly capabilities: JsonObject;
 }
 
@@ -26,6 +26,8 @@ export interface Target {
 
 /** Takes the notifications that belong to one call while it runs. Nothing is taken after its reply. */
 export interface CallSink {
+  /** The request is handed to the upstream now; from here on it may have been carried out. Called once per attempt. */
+  sent(): void;
   /** The params of a `notifications/progress`, with the upstream's token, which the edge replaces. */
   progress(params: JsonObject): void;
 }

@@ -1,6 +1,7 @@
 import type { Era } from './era.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { ErrorBody, ResultBody, ResultMessage } from './message.ts';
+import type { ListEntry } from './methods.ts';
 
 /** Name and version as a peer gives them. */
 export interface Implementation {
@@ -40,16 +41,26 @@ export type DecodedResult =
   | { readonly ok: true; readonly kind: 'complete' | 'input_required'; readonly body: ResultBody }
   | { readonly ok: false; readonly reason: string };
 
+/** One element of a list, under the name that clients see. */
+export interface EncodableDefinition {
+  readonly bytes: Buffer;
+  readonly value: JsonObject;
+}
+
 /**
  * The one place that knows how an era writes what the hub understands. It is chosen once, at the edge; a method that an
  * era lacks is refused by its absence from the table of methods.
  */
 export interface Codec {
   readonly era: Era;
+  /** Whether a client of this era understands a result that asks it for input. */
+  readonly hasInterimResults: boolean;
   /** Reads the params of a client's request. */
   decodeParams(params: JsonObject | undefined): DecodedParams;
   /** Writes a result for a client of this era. A result that already has this era's shape keeps its bytes. */
   encodeResult(method: string, body: ResultBody, serverInfo: Implementation): Uint8Array;
+  /** Writes a list of definitions as a result, as clients of this era can read it. */
+  encodeList(entry: ListEntry, definitions: readonly EncodableDefinition[], serverInfo: Implementation): Uint8Array;
   /** Writes an error of an upstream of era `from` for a client of this era. */
   encodeError(method: string, error: ErrorBody, from: Era): ErrorBody;
   /** Writes the params of a request to an upstream. */

@@ -37,6 +37,13 @@ type State =
   | { readonly kind: 'failed'; readonly error: HubError }
   | { readonly kind: 'stopped' };
 
+interface RelayedOptions {
+  readonly capabilities: JsonObject;
+  readonly logLevel: string | undefined;
+  readonly onSent?: () => void;
+  readonly onProgress?: (params: JsonObject) => void;
+}
+
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
 export class Upstream implements UpstreamHandle {
   readonly name: string;
@@ -61,8 +68,9 @@ export class Upstream implements UpstreamHandle {
 
   call(call: Call): Promise<Reply> {
     return this.#relay(call.method, call.params, call.signal, {
-      capabilities: call.client.era === 'modern' ? call.client.capabilities : this.#options.capabilities,
+      capabilities: call.client.capabilities,
       logLevel: call.logLevel,
+      onSent: () => call.sink.sent(),
       ...(call.wantsProgress && { onProgress: (params: JsonObject) => call.sink.progress(params) }),
     });
   }
@@ -94,18 +102,14 @@ export class Upstream implements UpstreamHandle {
     if (wasRunning) this.#announce('stopped', 'the hub is ending');
   }
 
-  async #relay(
-    method: string,
-    params: JsonObject,
-    signal: AbortSignal,
-    options: { capabilities: JsonObject; logLevel: string | undefined; onProgress?: (params: JsonObject) => void },
-  ): Promise<Reply> {
+  async #relay(method: string, params: JsonObject, signal: AbortSignal, options: RelayedOptions): Promise<Reply> {
     const askedAt = performance.now();
     let time: UpstreamTime = NO_TIME;
     try {
       const { link, codec } = await this.#connection(signal);
       const sentAt = performance.now();
       time = { startMs: sentAt - askedAt, workMs: 0 };
+      options.onSent?.();
       const answer = await link.request({
         method,
         params: (id) => codec.encodeParams(params, this.#envelope(options, options.onProgress && id)),
@@ -130,10 +134,7 @@ export class Upstream implements UpstreamHandle {
     }
   }
 
-  #envelope(
-    { capabilities, logLevel }: { capabilities: JsonObject; logLevel: string | undefined },
-    progressToken?: number,
-  ): UpstreamEnvelope {
+  #envelope({ capabilities, logLevel }: RelayedOptions, progressToken?: number): UpstreamEnvelope {
     return { clientInfo: this.#options.clientInfo, clientCapabilities: capabilities, logLevel, progressToken };
   }
 

@@ -1,4 +1,6 @@
-import type { Codec } from '../codec.ts';
+import type { Codec, EncodableDefinition } from '../codec.ts';
+import { encodeListBody } from '../encode-list.ts';
+import { isJsonObject } from '../json.ts';
 import { spliceMembers } from '../json-bytes.ts';
 import { META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
@@ -18,6 +20,7 @@ const ENVELOPE_KEYS = [
  */
 export const legacyCodec: Codec = {
   era: 'legacy',
+  hasInterimResults: false,
 
   decodeParams(params = {}) {
     return {
@@ -34,9 +37,21 @@ export const legacyCodec: Codec = {
     return spliceMembers(Buffer.from(body.bytes), { resultType: undefined, ...hints });
   },
 
+  encodeList: (entry, definitions) => encodeListBody(entry.member, definitions.map(encodeDefinition)),
+
   encodeError: (_method, error) => error,
 
   encodeParams: (params, { progressToken }) => withMeta(params, { [META.progressToken]: progressToken }),
 
   decodeResult: (_method, { bytes, value }) => ({ ok: true, kind: 'complete', body: { era: 'legacy', bytes, value } }),
+};
+
+/**
+ * A definition without an output schema that legacy clients refuse, and with it the whole list: in this era it describes
+ * an object. https://modelcontextprotocol.io/specification/2025-11-25/server/tools#output-schema
+ */
+const encodeDefinition = ({ bytes, value }: EncodableDefinition): Buffer => {
+  const schema = value['outputSchema'];
+  const isReadable = schema === undefined || (isJsonObject(schema) && schema['type'] === 'object');
+  return isReadable ? bytes : spliceMembers(bytes, { outputSchema: undefined });
 };

@@ -1,4 +1,5 @@
 import type { ClientEnvelope, Codec, DecodedParams, Implementation } from '../codec.ts';
+import { encodeListBody } from '../encode-list.ts';
 import { MODERN_VERSIONS } from '../era.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { memberBytes, spliceMembers } from '../json-bytes.ts';
@@ -27,6 +28,7 @@ const ENVELOPE_KEYS = [
  */
 export const modernCodec: Codec = {
   era: 'modern',
+  hasInterimResults: true,
 
   decodeParams(params = {}) {
     const envelope = readEnvelope(metaOf(params));
@@ -48,6 +50,20 @@ export const modernCodec: Codec = {
       ...hints,
       _meta: stampMeta(bytes, body.value, serverInfo),
     });
+  },
+
+  encodeList(entry, definitions, serverInfo) {
+    const members = {
+      resultType: 'complete',
+      ttlMs: 0,
+      cacheScope: 'private',
+      _meta: { [META.serverInfo]: { ...serverInfo } },
+    };
+    return encodeListBody(
+      entry.member,
+      definitions.map(({ bytes }) => bytes),
+      members,
+    );
   },
 
   encodeError(method, error, from) {

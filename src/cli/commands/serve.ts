@@ -1,0 +1,66 @@
+import { loadConfig } from '../../config/load.ts';
+import { stateDirectory } from '../../config/state-directory.ts';
+import { serveStdio } from '../../downstream/stdio.ts';
+import { createHub, type HubOptions } from '../../hub/hub.ts';
+import { printable } from '../../utils/printable.ts';
+import { openStandardOutput } from '../standard-output.ts';
+
+export interface ServeOptions {
+  readonly configFile?: string;
+  /** Serve only these upstreams. */
+  readonly only?: readonly string[];
+  /** Whether calls are written to the log. */
+  readonly log: boolean;
+  readonly logLevel?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+/** What a shell gives for a process that a signal ended: 128 and the number of the signal. */
+const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+type EndSignal = keyof typeof SIGNAL_EXIT;
+
+/**
+ * Serves one client on standard input and output until it is gone or a signal asks to stop; a second signal ends at once.
+ * Standard output carries protocol messages only.
+ * @returns 0 when the client ended it, 128 + N for a signal.
+ * @throws HubError CONFIG_INVALID
+ */
+export const runServe = async (options: ServeOptions): Promise<number> => {
+  const { env, cwd, configFile, only } = options;
+  const stderr = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
+  const config = await loadConfig({ env, cwd, ...(configFile && { configFile }), ...(only && { only }) });
+  for (const { place, message } of config.problems) {
+    stderr(`mcp-hub: ${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${message}`);
+  }
+  const hub = createHub({
+    config,
+    stateDir: stateDirectory(env),
+    env,
+    log: options.log && config.log.enabled,
+    stderr,
+    ...(options.logLevel && { logLevel: options.logLevel as NonNullable<HubOptions['logLevel']> }),
+  });
+  const stop = new AbortController();
+  let received: EndSignal | undefined;
+  const onSignal = (name: EndSignal): void => {
+    // The process groups of upstreams are killed when this process exits.
+    if (received !== undefined) process.exit(SIGNAL_EXIT[name]);
+    received = name;
+    stop.abort();
+  };
+  for (const name of Object.keys(SIGNAL_EXIT) as EndSignal[]) process.on(name, onSignal);
+  await serveStdio({
+    relay: hub.relay,
+    bus: hub.bus,
+    serverInfo: hub.serverInfo,
+    stdin: process.stdin,
+    stdout: openStandardOutput(),
+    maxLineBytes: config.limits.lineBytes,
+    graceMs: config.timeouts.graceMs,
+    signal: stop.signal,
+  });
+  await hub.close(received ?? 'the client ended the connection');
+  return received === undefined ? 0 : SIGNAL_EXIT[received];
+};

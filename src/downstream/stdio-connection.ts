@@ -1,0 +1,84 @@
+import type { HubError } from '../errors/hub-error.ts';
+import type { RequestMessage } from '../protocol/message.ts';
+import { createErrorBody, type ParseFailure, parseMessage } from '../protocol/parse.ts';
+import { hasModernClaim, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
+import type { ClientConnection } from '../relay/client-connection.ts';
+import type { ClientChannel } from '../relay/client-peer.ts';
+
+export interface StdioConnectionOptions {
+  readonly channel: ClientChannel;
+  readonly openLegacy: () => ClientConnection;
+  readonly openModern: () => ClientConnection;
+  /** A line that was refused, in words. */
+  readonly onProblem: (problem: string) => void;
+}
+
+export interface StdioConnection {
+  /** One line of the client's. */
+  onLine(line: Buffer): void;
+  /** The beginning of a line that was too long. */
+  onOverflow(head: Buffer): void;
+  abandon(reason: HubError): void;
+  settled(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Decides the era of a stdio connection by its opening, and keeps it. `server/discover` is answered and decides nothing,
+ * so that a client may look and then open a legacy session; the first other request that claims the modern era makes the
+ * connection modern, and the first message without such a claim makes it legacy.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
+ */
+export const createStdioConnection = (options: StdioConnectionOptions): StdioConnection => {
+  const { channel, openLegacy, openModern, onProblem } = options;
+  let pinned: ClientConnection | undefined;
+  let probed: ClientConnection | undefined;
+
+  const connectionFor = (message: RequestMessage): ClientConnection | undefined => {
+    if (pinned !== undefined) return pinned;
+    if (!hasModernClaim(message.params)) {
+      probed?.close();
+      pinned = openLegacy();
+      return pinned;
+    }
+    probed ??= openModern();
+    const isDecided = message.method !== 'server/discover' && modernCodec.decodeParams(message.params).ok;
+    if (isDecided) pinned = probed;
+    return probed;
+  };
+
+  const refuse = ({ id, code, reason, isResponse }: ParseFailure): void => {
+    onProblem(`a line of the client was refused: ${reason}`);
+    if (!isResponse)
+      channel.send(
+        `{"jsonrpc":"2.0","id":${id ?? 'null'},"error":`,
+        createErrorBody(code, describe(code, reason)).bytes,
+        '}',
+      );
+  };
+
+  return {
+    onLine(line) {
+      const parsed = parseMessage(line);
+      if (!parsed.ok) refuse(parsed);
+      else if (parsed.message.kind === 'request') connectionFor(parsed.message)?.onRequest(parsed.message, line.length);
+      else if (parsed.message.kind === 'notification') (pinned ?? probed)?.onNotification(parsed.message);
+      else onProblem('the client answered a request that the hub did not make');
+    },
+    onOverflow(head) {
+      refuse({
+        ok: false,
+        code: -32600,
+        id: undefined,
+        isResponse: false,
+        reason: `a line is longer than the limit; it begins with ${JSON.stringify(head.toString('utf8', 0, 40))}`,
+      });
+    },
+    abandon: (reason) => (pinned ?? probed)?.abandon(reason),
+    settled: async () => (pinned ?? probed)?.settled(),
+    close: () => (pinned ?? probed)?.close(),
+  };
+};
+
+const describe = (code: number, reason: string): string =>
+  `${code === -32700 ? 'Parse error' : code === -32602 ? 'Invalid params' : 'Invalid request'}: ${reason}`;

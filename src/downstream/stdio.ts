@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { ClientContext } from '../dispatch/call.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Implementation } from '../protocol/codec.ts';
+import { createLineSplitter, createLineWriter } from '../protocol/framing.ts';
+import { createLegacySession } from '../relay/legacy-session.ts';
+import { createModernConnection } from '../relay/modern-connection.ts';
+import type { Relay } from '../relay/relay.ts';
+import { settledWithin } from '../utils/settled-within.ts';
+import { createStdioConnection } from './stdio-connection.ts';
+
+export interface ServeStdioOptions {
+  readonly relay: Relay;
+  readonly bus: EventBus;
+  readonly serverInfo: Implementation;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  /** The longest line that a client may send, in bytes. */
+  readonly maxLineBytes: number;
+  /** How long calls under way may finish when the client has ended its side or `signal` asks to stop. Milliseconds. */
+  readonly graceMs: number;
+  /** Asks to stop: what is under way may finish within `graceMs`. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Serves the one client on standard input and output, until it ends its side, goes away, or `signal` asks to stop. What is
+ * under way then gets `graceMs` to finish, and an answer in any case; nothing is waited for when nobody reads any more.
+ */
+export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
+  const { bus, stdin, stdout, maxLineBytes, graceMs, signal } = options;
+  const writer = createLineWriter(stdout);
+  const clientId = randomUUID();
+  const edge = { clientId, relay: options.relay, serverInfo: options.serverInfo, channel: { send: writer.write } };
+  const onClientKnown = (client: ClientContext): void => announce(bus, client);
+  const connection = createStdioConnection({
+    channel: edge.channel,
+    openLegacy: () => createLegacySession({ ...edge, onClientKnown }),
+    openModern: () => createModernConnection({ ...edge, onClientKnown }),
+    onProblem: (message) => bus.emit({ type: 'problem', message, at: Date.now() }),
+  });
+
+  const readerGone = new AbortController();
+  stdout.on('error', () => readerGone.abort());
+  stdout.on('close', () => readerGone.abort());
+
+  const splitter = createLineSplitter({ maxLineBytes, onLine: connection.onLine, onOverflow: connection.onOverflow });
+  stdin.on('data', (chunk: Buffer) => splitter.push(chunk));
+  await Promise.race([ended(stdin, splitter.end), aborted(signal), aborted(readerGone.signal)]);
+  stdin.pause();
+
+  if (!readerGone.signal.aborted) {
+    await Promise.race([settledWithin(connection.settled(), graceMs), aborted(readerGone.signal)]);
+  }
+  connection.abandon(new HubError('SHUTTING_DOWN', 'the hub is ending and gave the call up', { sent: true }));
+  await settledWithin(connection.settled(), ABANDON_MS);
+  connection.close();
+  await settledWithin(writer.end(), ABANDON_MS);
+  bus.emit({ type: 'client.disconnected', clientId, at: Date.now() });
+};
+
+/** Enough to write the last answers to a pipe that is read. Milliseconds. */
+const ABANDON_MS = 1_000;
+
+const ended = async (stdin: Readable, onEnd: () => void): Promise<void> => {
+  stdin.once('end', onEnd);
+  await Promise.race([once(stdin, 'end'), once(stdin, 'close')]).catch(() => {});
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+const announce = (bus: EventBus, client: ClientContext): void =>
+  bus.emit({
+    type: 'client.connected',
+    clientId: client.id,
+    transport: 'stdio',
+    era: client.era,
+    protocolVersion: client.protocolVersion,
+    name: client.info.name,
+    version: client.info.version,
+    at: Date.now(),
+  });

@@ -1,0 +1,46 @@
+import type { EventBus } from '../events/bus.ts';
+import type { HubEvent } from '../events/events.ts';
+
+export type ReportLevel = 'error' | 'warning' | 'info' | 'debug';
+
+export interface ReportOptions {
+  /** Takes one line. */
+  readonly stderr: (line: string) => void;
+  readonly level: ReportLevel;
+}
+
+const LEVELS: readonly ReportLevel[] = ['error', 'warning', 'info', 'debug'];
+
+/** Tells a person, line by line, what happens to upstreams. What an upstream itself says is told at `debug` only. */
+export const reportOn = (bus: EventBus, { stderr, level }: ReportOptions): void => {
+  bus.listen((event) => {
+    const line = describe(event);
+    if (line !== undefined && LEVELS.indexOf(line.level) <= LEVELS.indexOf(level)) stderr(`mcp-hub: ${line.text}`);
+  });
+};
+
+const describe = (event: HubEvent): { level: ReportLevel; text: string } | undefined => {
+  switch (event.type) {
+    case 'upstream.state':
+      return event.state === 'failed'
+        ? {
+            level: 'error',
+            text: event.reason.startsWith(event.upstream) ? event.reason : `${event.upstream}: ${event.reason}`,
+          }
+        : { level: 'info', text: `${event.upstream} is ${event.state}: ${event.reason}` };
+    case 'problem':
+      return { level: 'warning', text: event.message };
+    case 'client.connected':
+      return { level: 'info', text: `${event.name} ${event.version} is connected, revision ${event.protocolVersion}` };
+    case 'upstream.stderr':
+      return { level: 'debug', text: `${event.upstream} says: ${event.line}` };
+    case 'hub.started':
+    case 'hub.stopped':
+    case 'client.disconnected':
+    case 'call.started':
+    case 'call.finished':
+    case 'upstream.era':
+    case 'upstream.listed':
+      return undefined;
+  }
+};

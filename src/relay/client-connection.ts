@@ -1,0 +1,19 @@
+import type { ClientContext } from '../dispatch/call.ts';
+import type { HubError } from '../errors/hub-error.ts';
+import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
+
+/** A client in one era, behind an edge that has decided which. */
+export interface ClientConnection {
+  /** Answers a request; `bytesIn` is its size on the wire. */
+  onRequest(message: RequestMessage, bytesIn: number): void;
+  onNotification(message: NotificationMessage): void;
+  /** Answers what is under way with the reason, and ends subscriptions. */
+  abandon(reason: HubError): void;
+  /** Resolves when nothing is under way. */
+  settled(): Promise<void>;
+  /** Stops watching for changes. */
+  close(): void;
+}
+
+/** Tells that a client has said who it is. */
+export type OnClientKnown = (client: ClientContext) => void;

@@ -1,0 +1,80 @@
+import type { ClientContext } from '../dispatch/call.ts';
+import type { ClientEnvelope, Implementation } from '../protocol/codec.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
+import { modernCodec, unsupportedVersion } from '../protocol/rev-2026-07-28/codec.ts';
+import type { ClientConnection, OnClientKnown } from './client-connection.ts';
+import { type ClientChannel, ClientPeer, type JudgedRequest } from './client-peer.ts';
+import { discoverResult } from './hub-identity.ts';
+import { createListens } from './listens.ts';
+import type { Relay } from './relay.ts';
+
+export interface ModernConnectionOptions {
+  readonly clientId: string;
+  readonly relay: Relay;
+  readonly channel: ClientChannel;
+  readonly serverInfo: Implementation;
+  readonly onClientKnown: OnClientKnown;
+}
+
+/**
+ * A modern client on one channel. It has no session: every request says who asks and what that client can do.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic
+ */
+export const createModernConnection = (options: ModernConnectionOptions): ClientConnection => {
+  const { clientId, relay, channel, serverInfo } = options;
+  const peer = new ClientPeer({ codec: modernCodec, relay, channel, serverInfo });
+  const listens = createListens(peer);
+  let knownAs = '';
+
+  const contextOf = (envelope: ClientEnvelope): ClientContext => {
+    const client: ClientContext = {
+      id: clientId,
+      era: 'modern',
+      protocolVersion: envelope.protocolVersion,
+      info: envelope.clientInfo ?? { name: 'unknown', version: 'unknown' },
+      capabilities: envelope.clientCapabilities,
+    };
+    const name = `${client.info.name} ${client.info.version}`;
+    if (name !== knownAs) options.onClientKnown(client);
+    knownAs = name;
+    return client;
+  };
+
+  const serve = (request: JudgedRequest, envelope: ClientEnvelope): void => {
+    const client = contextOf(envelope);
+    if (request.method === 'server/discover') peer.sendResult(request.id, JSON.stringify(discoverResult(serverInfo)));
+    else if (request.method === 'subscriptions/listen') listens.open(request, relay.viewOf(client).catalog);
+    else peer.serve(request, client);
+  };
+
+  return {
+    onRequest(message: RequestMessage, bytesIn) {
+      const { id, method, params } = message;
+      const decoded = modernCodec.decodeParams(params);
+      if (decoded.ok && decoded.envelope !== undefined) {
+        const { logLevel } = decoded.envelope;
+        serve(
+          { id, method, params: decoded.params, progressToken: decoded.progressToken, logLevel, bytesIn },
+          decoded.envelope,
+        );
+        return;
+      }
+      // A client that opens a legacy session here is told which revisions there are.
+      if (method === 'initialize') peer.sendError(id, unsupportedVersion(versionIn(params)));
+      else if (!decoded.ok) peer.sendError(id, decoded.error);
+    },
+    onNotification(message: NotificationMessage) {
+      if (message.method !== 'notifications/cancelled') return;
+      if (!listens.cancel(message)) peer.cancel(message);
+    },
+    abandon(reason) {
+      listens.endAll();
+      peer.abandonAll(reason);
+    },
+    settled: () => peer.settled(),
+    close: () => listens.close(),
+  };
+};
+
+const versionIn = (params: JsonObject | undefined) => params?.['protocolVersion'];

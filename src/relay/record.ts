@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Target } from '../dispatch/call.ts';
+import type { Reply } from '../dispatch/reply.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Outcome } from '../events/events.ts';
+import type { JsonObject } from '../protocol/json.ts';
+
+export interface CallSubject {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly clientId: string;
+  /** Size of the request as the client sent it. */
+  readonly bytesIn: number;
+}
+
+export interface CallRecorder {
+  /** Tells that the call goes to an upstream now. */
+  start(target: Target): void;
+  /** Tells how it ended, and gives the reply back. */
+  finish<R extends Reply>(reply: R): R;
+}
+
+/** Tells the bus of one call: its start once, and its end once, whatever happens between. */
+export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }: CallSubject): CallRecorder => {
+  const callId = randomUUID();
+  const startedAt = Date.now();
+  const receivedAt = performance.now();
+  let isStarted = false;
+  const start = (target?: Target): void => {
+    isStarted = true;
+    bus.emit({
+      type: 'call.started',
+      callId,
+      clientId,
+      method,
+      startedAt,
+      bytesIn,
+      request: () => Buffer.from(JSON.stringify(params)),
+      ...(target && { upstream: target.upstream, qualifiedName: target.qualifiedName, ownName: target.ownName }),
+      ...(!target && nameIn(params)),
+    });
+  };
+  return {
+    start,
+    finish(reply) {
+      if (!isStarted) start();
+      const durationMs = performance.now() - receivedAt;
+      const upstreamMs = Math.min(durationMs, reply.time.startMs + reply.time.workMs);
+      const bytes = reply.kind === 'error' ? reply.error.bytes : reply.body.bytes;
+      bus.emit({
+        type: 'call.finished',
+        callId,
+        outcome: outcomeOf(method, reply),
+        ...(reply.kind === 'error' && { errorCode: reply.error.code, errorMessage: reply.error.message }),
+        durationMs,
+        hubMs: durationMs - upstreamMs,
+        upstreamMs,
+        bytesOut: bytes.length,
+        result: bytes,
+      });
+      return reply;
+    },
+  };
+};
+
+/** How a reply is counted. A tool whose request was sent and not answered may have done its work. */
+const outcomeOf = (method: string, reply: Reply): Outcome => {
+  if (reply.kind !== 'error') return reply.body.value['isError'] === true ? 'tool_error' : 'ok';
+  switch (reply.failure?.code) {
+    case 'TIMEOUT':
+      return 'timeout';
+    case 'CANCELLED':
+    case 'SHUTTING_DOWN':
+      return 'cancelled';
+    case 'UPSTREAM_CLOSED':
+      return reply.failure.sent && method === 'tools/call' ? 'unknown' : 'error';
+    default:
+      return 'error';
+  }
+};
+
+const nameIn = ({ name, uri }: JsonObject): { qualifiedName?: string } => {
+  const named = name ?? uri;
+  return typeof named === 'string' ? { qualifiedName: named } : {};
+};

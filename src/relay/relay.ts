@@ -1,0 +1,141 @@
+import type { Call, CallSink, ClientContext, Target } from '../dispatch/call.ts';
+import { failureReply } from '../dispatch/failure.ts';
+import { compose, type Interceptor, type Next } from '../dispatch/interceptor.ts';
+import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { Subject } from '../protocol/methods.ts';
+import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
+import { recordCall } from './record.ts';
+import { candidates, type Resolution, resolve } from './resolve.ts';
+import { type NamedSubject, readSubject } from './subject.ts';
+import type { View } from './view.ts';
+
+/** A routed request of a client, judged by its codec, before its name is resolved. */
+export interface RoutedRequest {
+  readonly method: string;
+  readonly subject: Subject | 'reference';
+  readonly params: JsonObject;
+  readonly client: ClientContext;
+  readonly logLevel: string | undefined;
+  /** Size of the request as the client sent it. */
+  readonly bytesIn: number;
+  readonly signal: AbortSignal;
+  readonly wantsProgress: boolean;
+  readonly sink: CallSink;
+}
+
+export interface RelayOptions {
+  readonly bus: EventBus;
+  /** Around every call, the outermost first. */
+  readonly interceptors: readonly Interceptor[];
+  /** The view of a client. */
+  readonly viewOf: (client: ClientContext) => View;
+  readonly separator: string;
+  /** How long an unknown name may wait for the lists of its candidates; milliseconds. */
+  readonly firstListMs: number;
+}
+
+export interface Relay {
+  /** Carries a request to the upstream that owns what it names. Never rejects. */
+  carry(request: RoutedRequest): Promise<Reply>;
+  /** Finds where a name goes, connecting the upstreams that may own it. */
+  locate(view: View, subject: Subject, name: string, signal: AbortSignal): Promise<Resolution | undefined>;
+  readonly viewOf: (client: ClientContext) => View;
+}
+
+export const createRelay = (options: RelayOptions): Relay => {
+  const { bus, viewOf, separator } = options;
+
+  const toUpstream: Next = async (call) => {
+    const upstream = viewOf(call.client).upstreams.get(call.target.upstream);
+    if (upstream !== undefined) return upstream.call(call);
+    return failureReply(new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`));
+  };
+  const pipeline = compose(options.interceptors, toUpstream);
+
+  const locate: Relay['locate'] = async (view, subject, name, signal) => {
+    const known = resolve(view, subject, name);
+    if (known !== undefined) return known;
+    const kind = subject === 'resource' ? 'resources' : subject === 'tool' ? 'tools' : 'prompts';
+    const loads = candidates(view, subject, name, separator).map(async (upstream) => {
+      await view.catalog.load(upstream, kind);
+      if (subject === 'resource') await view.catalog.load(upstream, 'templates');
+    });
+    const timeUp = AbortSignal.timeout(options.firstListMs);
+    await whenAborted(Promise.all(loads), AbortSignal.any([signal, timeUp])).catch(() => {});
+    return resolve(view, subject, name);
+  };
+
+  const locateNamed = (view: View, named: NamedSubject & { ok: true }, signal: AbortSignal) => {
+    const template = named.isTemplate ? view.catalog.list('templates').byName.get(named.name) : undefined;
+    if (template === undefined) return locate(view, named.subject, named.name, signal);
+    const target: Target = { upstream: template.upstream, qualifiedName: named.name, ownName: template.ownName };
+    return Promise.resolve<Resolution>({ target, via: 'template' });
+  };
+
+  return {
+    viewOf,
+    locate,
+    async carry(request) {
+      const { method, params, client, signal } = request;
+      const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });
+      const named = readSubject(request.subject, params);
+      if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
+      const view = viewOf(client);
+      const resolution = await locateNamed(view, named, signal);
+      if (resolution === undefined) {
+        return record.finish(
+          signal.aborted ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named),
+        );
+      }
+      const { target } = resolution;
+      record.start(target);
+      const call: Call = {
+        method,
+        params: named.withName(target.ownName),
+        client,
+        target,
+        logLevel: request.logLevel,
+        signal,
+        wantsProgress: request.wantsProgress,
+        sink: request.sink,
+      };
+      const reply = await pipeline(call);
+      if (reply.kind === 'result') view.catalog.learnUris(target.upstream, reply.body.value);
+      return record.finish(reply);
+    },
+  };
+
+  /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
+  async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
+    const [upstream, ...others] = candidates(view, named.subject, named.name, separator);
+    if (upstream !== undefined && others.length === 0) {
+      const failure = await failureOf(view, upstream);
+      if (failure !== undefined) return failureReply(failure);
+    }
+    return refuse(`Unknown ${named.subject}: ${named.name}`);
+  }
+};
+
+/** Why an upstream cannot be connected right now; undefined where it can. */
+const failureOf = async ({ upstreams }: View, name: string): Promise<HubError | undefined> => {
+  try {
+    const wait = new HubError('TIMEOUT', `${name} is still being started`, {
+      upstream: name,
+      hint: 'try again in a moment',
+    });
+    await upstreams.get(name)?.connect(AbortSignal.abort(wait));
+    return undefined;
+  } catch (error) {
+    return HubError.from(error);
+  }
+};
+
+const refuse = (message: string): ErrorReply => ({
+  kind: 'error',
+  error: createErrorBody(INVALID_PARAMS, message),
+  time: NO_TIME,
+});
