@@ -3,7 +3,7 @@ import { checkRedact } from './check-redact.ts';
 import { checkSettings } from './check-settings.ts';
 import { isRecord, KNOWN_TOP_LEVEL_KEYS, SERVER_CONTAINERS } from './client-shapes.ts';
 import { createInterpolationContext } from './environment.ts';
-import type { HubConfig, RouteConfig, UpstreamConfig } from './hub-config.ts';
+import type { HubConfig, RouteConfig, SourcePlace, UpstreamConfig } from './hub-config.ts';
 import type { InterpolationContext } from './interpolate.ts';
 import { normaliseEntry } from './normal-entry.ts';
 import type { ParsedText } from './parse-text.ts';
@@ -24,6 +24,8 @@ export interface Built {
   readonly config: HubConfig;
   /** Every server that the file names, with those that are left out. */
   readonly names: readonly string[];
+  /** Where each of the configuration's routes stands in the list of the file, counted from 0. */
+  readonly routeIndexes: readonly number[];
 }
 
 /**
@@ -55,12 +57,13 @@ export const buildConfig = async (
   const { separator, maxNameLength, timeouts, limits, log, cache } = settings;
   return {
     names,
+    routeIndexes: routes.map(({ index }) => index),
     config: {
       files: file === undefined ? [] : [file],
       separator,
       maxNameLength,
       upstreams: settlePrefixes(upstreams, separator, entries, problems),
-      routes,
+      routes: routes.map(({ route }) => route),
       timeouts: { ...timeouts, maxCallMs: Math.max(timeouts.callMs, timeouts.maxCallMs) },
       limits,
       log: { ...log, redact: checkRedact(log.redact, problems) },
@@ -203,31 +206,23 @@ const buildRoutes = async (
   rows: unknown,
   parsed: ParsedText | undefined,
   problems: ProblemList,
-): Promise<readonly RouteConfig[]> => {
+): Promise<readonly { readonly route: RouteConfig; readonly index: number }[]> => {
   if (!Array.isArray(rows)) return [];
   const { routeSchema } = await import('./schema.ts');
-  return rows.flatMap((value: unknown, index): RouteConfig[] => {
+  const consequence = 'the route is left out';
+  return rows.flatMap((value: unknown, index) => {
     const path = ['hub', 'routes', index];
-    const consequence = 'the route is left out';
-    const checked = checkSettings<RouteSettings>({
-      schema: routeSchema,
-      value,
-      path,
-      problems,
-      consequence,
-      isWhole: true,
-    });
-    if (!checked.isSound || checked.value === undefined) return [];
-    const { kind, scope, to, ...row } = checked.value;
-    const place = parsed?.placeOf(path);
-    return [
-      {
-        ...row,
-        to: typeof to === 'string' ? [to] : to,
-        ...(kind !== undefined && { kind }),
-        ...(scope !== undefined && { scope }),
-        ...(place && { place }),
-      },
-    ];
+    const options = { schema: routeSchema, value, path, problems, consequence, isWhole: true };
+    const checked = checkSettings<RouteSettings>(options);
+    return checked.isSound && checked.value ? [{ index, route: routeOf(checked.value, parsed?.placeOf(path)) }] : [];
   });
 };
+
+const routeOf = ({ match, kind, to, strategy, scope }: RouteSettings, place: SourcePlace | undefined): RouteConfig => ({
+  match,
+  to: typeof to === 'string' ? [to] : to,
+  strategy,
+  ...(kind !== undefined && { kind }),
+  ...(scope !== undefined && { scope }),
+  ...(place && { place }),
+});

@@ -30,14 +30,15 @@ export interface Checked<T> {
  * left is returned. A value of null counts as not given, as YAML writes it.
  */
 export const checkSettings = <T>(options: CheckOptions): Checked<T> => {
-  const value = withoutNulls(options.value);
-  const first = options.schema.safeParse(value);
+  const given = withoutNulls(options.value);
+  const first = options.schema.safeParse(given);
   if (first.success) return { value: first.data as T, isSound: true };
   let isSound = true;
+  const value = structuredClone(given);
   for (const issue of first.error.issues) {
     if (issue.code === 'unrecognized_keys') reportUnknownKeys(options, issue);
     else {
-      if (isSound || options.isWhole !== true) reportIssue(options, issue, value);
+      if (isSound || options.isWhole !== true) reportIssue(options, issue, given);
       isSound = false;
     }
     dropWrong(value, issue);

@@ -38,6 +38,8 @@ export interface ReadConfig {
   readonly config: HubConfig;
   /** Every server that the file names, with those that are left out. */
   readonly names: readonly string[];
+  /** Where each of the configuration's routes stands in the list of the file, counted from 0. */
+  readonly routeIndexes: readonly number[];
   readonly parsed: ParsedText | undefined;
 }
 

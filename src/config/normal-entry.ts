@@ -106,24 +106,22 @@ const check = async (
   problems: ProblemList,
 ): Promise<EntrySettings | undefined> => {
   const { normalEntrySchema } = await import('./schema.ts');
-  let wrong = 0;
-  const once: ProblemList = {
+  const worded: ProblemList = {
     ...problems,
     report: (report) => {
       const [field, ...rest] = report.path;
       const path = [...entry.path, keys[field as EntryField] ?? String(field), ...rest];
       const message = sentence(entry, `${path.slice(entry.path.length).join('.')} ${report.message}`);
-      // One sentence for one entry, however much is wrong with it.
-      if (wrong++ === 0) problems.report({ ...report, path, message, isWhole: true });
+      problems.report({ ...report, path, message, isWhole: true });
     },
   };
-  const upstream = entry.name;
   const checked = checkSettings<EntrySettings>({
     schema: normalEntrySchema,
     value: fields,
     path: [],
-    problems: once,
-    upstream,
+    problems: worded,
+    upstream: entry.name,
+    isWhole: true,
   });
   return checked.isSound ? checked.value : undefined;
 };

@@ -1,0 +1,51 @@
+import { covers, globFault } from './glob-check.ts';
+import type { RouteConfig } from './hub-config.ts';
+import type { Report } from './problem-list.ts';
+import { didYouMean } from './problem-sentences.ts';
+
+/** A route, and where it stands in the file's list. */
+export interface PlacedRoute {
+  readonly route: RouteConfig;
+  readonly index: number;
+}
+
+/** What is wrong between the routes: bad globs, unknown servers, and rows that earlier rows leave nothing for. */
+export const findRouteConflicts = (routes: readonly PlacedRoute[], names: readonly string[]): readonly Report[] =>
+  routes.flatMap((placed, position) => [
+    ...globProblems(placed),
+    ...unknownTargets(placed, names),
+    ...shadows(placed, routes.slice(0, position)),
+  ]);
+
+const warning = (path: Report['path'], message: string): Report => ({ severity: 'warning', path, message });
+const pathOf = ({ index }: PlacedRoute, ...rest: readonly (string | number)[]) => ['hub', 'routes', index, ...rest];
+
+const globProblems = (placed: PlacedRoute): readonly Report[] => {
+  const fault = globFault(placed.route.match);
+  return fault === undefined ? [] : [warning(pathOf(placed, 'match'), `"${placed.route.match}" ${fault}`)];
+};
+
+const unknownTargets = (placed: PlacedRoute, names: readonly string[]): readonly Report[] =>
+  placed.route.to
+    .filter((name) => !names.includes(name))
+    .map((name) =>
+      warning(pathOf(placed, 'to'), `names "${name}", which is no server of this file${didYouMean(name, names)}`),
+    );
+
+const shadows = (placed: PlacedRoute, earlier: readonly PlacedRoute[]): readonly Report[] => {
+  const shadow = earlier.find(({ route }) => takesAll(route, placed.route));
+  if (!shadow) return [];
+  const line = shadow.route.place ? ` (line ${shadow.route.place.line})` : '';
+  const first = `hub.routes[${shadow.index}]${line}`;
+  const message =
+    shadow.route.match === placed.route.match
+      ? `repeats ${first}, which decides; remove one`
+      : `never matches: ${first} takes all that "${placed.route.match}" matches; move it up or remove it`;
+  return [warning(pathOf(placed), message)];
+};
+
+const takesAll = (earlier: RouteConfig, later: RouteConfig): boolean =>
+  (earlier.kind === undefined || earlier.kind === later.kind) &&
+  (earlier.scope === undefined || earlier.scope === later.scope) &&
+  globFault(earlier.match) === undefined &&
+  covers(earlier.match, later.match);
