@@ -18,8 +18,12 @@ export interface CommandOptions {
 }
 
 /** Runs `mcp-hub ARGS` to its end. */
-export const runCommand = async (args: readonly string[], options: CommandOptions): Promise<CommandResult> => {
-  const child = spawn(process.execPath, [HUB_BIN, ...args], {
+export const runCommand = (args: readonly string[], options: CommandOptions): Promise<CommandResult> =>
+  runNode([HUB_BIN, ...args], options);
+
+/** Runs a program of Node to its end. */
+export const runNode = async (args: readonly string[], options: CommandOptions): Promise<CommandResult> => {
+  const child = spawn(process.execPath, args, {
     cwd: options.cwd ?? options.home.file('work'),
     env: { ...options.home.env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
