@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { hashInputs, isStale, STAMP } from './lib/build-inputs.mjs';
+import { isWrapper, lazyCommonJs } from './lib/lazy-commonjs.mjs';
 import { collectLicenses } from './lib/licenses.mjs';
 import { withLock } from './lib/lock.mjs';
 import { DIST, ROOT, TOOLS } from './lib/paths.mjs';
@@ -83,7 +84,7 @@ const bundleAll = async (esbuild, outdir) => {
 const bundle = async (esbuild, outdir, entryPoints) => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   try {
-    const result = await esbuild.build({
+    return await esbuild.build({
       absWorkingDir: ROOT,
       entryPoints,
       outdir,
@@ -98,6 +99,7 @@ const bundle = async (esbuild, outdir, entryPoints) => {
       // Names stay readable in a stack trace that a person reports; whitespace and dead code go.
       minifySyntax: true,
       minifyWhitespace: true,
+      plugins: [lazyCommonJs],
       legalComments: 'none',
       metafile: true,
       // Ink asks for react-devtools-core only under DEV=true.
@@ -106,29 +108,9 @@ const bundle = async (esbuild, outdir, entryPoints) => {
       banner: { js: REQUIRE_BANNER },
       logLevel: 'silent',
     });
-    refuseLazyCommonJs(result.metafile);
-    return result;
   } catch (error) {
-    if (error instanceof Explained) throw error;
     const messages = await esbuild.formatMessages(error.errors ?? [], { kind: 'error', color: process.stderr.isTTY });
     throw new Explained(`cannot build:\n${messages.join('') || error.message}`, { cause: error });
-  }
-};
-
-/**
- * `await import('package')` of a CommonJS package has its named exports under Node but not in a bundle; a file of ours that
- * imports it statically, and is itself loaded by `await import('./file.ts')`, is right in both.
- */
-const refuseLazyCommonJs = ({ inputs }) => {
-  for (const [file, { imports }] of Object.entries(inputs)) {
-    if (file.includes('node_modules/')) continue;
-    for (const { kind, path, original } of imports) {
-      if (kind !== 'dynamic-import' || inputs[path]?.format !== 'cjs') continue;
-      throw new Explained(
-        `cannot build: ${file} imports the CommonJS package ${original} by import(): ` +
-          'import it statically in a file of its own, and load that file by import()',
-      );
-    }
   }
 };
 
@@ -136,7 +118,7 @@ const refuseLazyCommonJs = ({ inputs }) => {
 const packagesOf = ({ metafile }) =>
   Object.values(metafile.outputs)
     .flatMap((output) => Object.entries(output.inputs))
-    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .filter(([input, { bytesInOutput }]) => bytesInOutput > 0 && !isWrapper(input))
     .map(([input]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
     .filter((folder) => folder !== undefined);
 
