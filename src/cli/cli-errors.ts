@@ -1,5 +1,5 @@
+import { closest } from '../config/closest.ts';
 import { HubError } from '../errors/hub-error.ts';
-import { closest } from './did-you-mean.ts';
 
 /** A command that was typed in a way that cannot be carried out: one sentence, and what to type instead. */
 export const usage = (message: string, hint?: string, cause?: unknown): HubError =>

@@ -6,7 +6,9 @@ export interface CliContext {
   /** Working directory, absolute. */
   readonly cwd: string;
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  /** Writes to standard output. Text of others has been through `printable` before it comes here. */
+  /** Whether a person reads standard output: text of others is then made printable, else it is passed on as it is. */
+  readonly isTerminal: boolean;
+  /** Writes to standard output. Text of others has been through `printable` where a person reads it. */
   readonly out: (text: string) => void;
   /** Writes to standard error: errors, notes, progress. */
   readonly err: (text: string) => void;

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
+import { closest } from '../config/closest.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { GlobalOptions } from './context.ts';
-import { closest } from './did-you-mean.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
 

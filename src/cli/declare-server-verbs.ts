@@ -1,5 +1,8 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references as configuration files have them
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { AddFlags, AddJsonFlags } from './commands/add.ts';
+import { transportType } from '../config/client-shapes.ts';
+import type { WriteFlags } from './add-servers.ts';
+import type { AddFlags } from './commands/add.ts';
 import type { GlobalOptions } from './context.ts';
 import type { Declaration } from './program.ts';
 import { addVerb, collect } from './verb.ts';
@@ -26,7 +29,7 @@ const declareAdd = (program: Command, { context, finish }: Declaration): void =>
       'mcp-hub add github -e GITHUB_TOKEN -- npx -y github-mcp-server',
       'mcp-hub add sentry https://mcp.sentry.dev/mcp',
       "mcp-hub add docs https://example.com/mcp -H 'Authorization: ${DOCS_TOKEN}'",
-      'mcp-hub add-json - < copied-block.json',
+      'mcp-hub add-json < copied-block.json',
     ],
     next: 'mcp-hub list --check',
   });
@@ -52,32 +55,29 @@ const declareAdd = (program: Command, { context, finish }: Declaration): void =>
   );
 };
 
-const TRANSPORTS = ['stdio', 'http', 'sse'];
-
 /** Words of other programs for the same transports are understood; the message names ours. */
 const parseTransport = (value: string): string => {
-  const name = value.toLowerCase().replaceAll(/[-_]/g, '');
-  const known = name === 'streamablehttp' ? 'http' : name;
-  if (TRANSPORTS.includes(known)) return known;
-  throw new InvalidArgumentError('Allowed choices are stdio, http, sse.');
+  const type = transportType(value);
+  if (type === undefined) throw new InvalidArgumentError('Allowed choices are stdio, http, sse.');
+  return type;
 };
 
 const declareAddJson = (program: Command, { context, finish }: Declaration): void => {
-  const verb = addVerb(program, 'add-json <nameOrJson> [json]', {
+  const verb = addVerb(program, 'add-json [nameOrJson] [json]', {
     summary: 'add servers from pasted JSON',
     sentence: 'Add one server, or a whole block copied from a README or another client.',
     usage: '[options] [name] <json|->',
     examples: [
       'mcp-hub add-json files \'{"command":"npx","args":["-y","files-mcp"]}\'',
       'mcp-hub add-json \'{"mcpServers":{"docs":{"url":"https://x.dev/mcp"}}}\'',
-      'mcp-hub add-json - < copied-block.json',
+      'mcp-hub add-json < copied-block.json',
     ],
     next: 'mcp-hub list --check',
   });
   declareWriteOptions(verb);
-  verb.action(async (nameOrJson: string, json: string | undefined, _flags: unknown, command: Command) => {
+  verb.action(async (nameOrJson: string | undefined, json: string | undefined, _flags: unknown, command: Command) => {
     const { runAddJson } = await import('./commands/add-json.ts');
-    finish(await runAddJson(context, { nameOrJson, json }, command.optsWithGlobals<AddJsonFlags>()));
+    finish(await runAddJson(context, { nameOrJson, json }, command.optsWithGlobals<WriteFlags>()));
   });
 };
 

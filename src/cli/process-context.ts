@@ -20,6 +20,7 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
     env: owner.env,
     cwd: owner.cwd(),
     stdin: owner.stdin,
+    isTerminal: owner.stdout.isTTY === true,
     out: (text) => write(owner.stdout, text),
     err: (text) => write(owner.stderr, text),
     interruption: () => {

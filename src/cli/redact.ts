@@ -41,13 +41,13 @@ const redactArgument = (arg: string, before: string): string => {
     return redactValue(arg);
   if (/^-{0,2}[A-Za-z][\w.-]*=/.test(arg)) return redactAssignment(arg, false);
   if (/^[A-Za-z][\w-]*:\s/.test(arg)) return redactHeaderLine(arg);
-  return redactFreeText(arg);
+  return redactText(arg);
 };
 
 const redactAssignment = (arg: string, always: boolean): string => {
   const at = arg.indexOf('=');
   const [name, value] = [arg.slice(0, at), arg.slice(at + 1)];
-  return `${name}=${always || isSecretName(name) ? redactValue(value) : redactFreeText(value)}`;
+  return `${name}=${always || isSecretName(name) ? redactValue(value) : redactText(value)}`;
 };
 
 const redactHeaderLine = (line: string): string => {
@@ -55,7 +55,8 @@ const redactHeaderLine = (line: string): string => {
   return at < 0 ? redactValue(line) : `${line.slice(0, at)}: ${redactValue(line.slice(at + 1).trim())}`;
 };
 
-const redactFreeText = (text: string): string => {
+/** Hides what looks like a secret in a text that need not be one: a URL with a password, a token. */
+export const redactText = (text: string): string => {
   if (URL_SHAPE.test(text)) return redactUrl(text);
   return isTokenLike(text) ? REDACTED : text;
 };
@@ -93,7 +94,8 @@ const redactParameter = (parameter: string): string => {
 
 const redactHash = (hash: string): string => (isTokenLike(hash.slice(1)) ? `#${REDACTED}` : hash);
 
-const isSecretName = (name: string): boolean =>
+/** Whether a name of a flag, a variable or a key says that its value is secret. */
+export const isSecretName = (name: string): boolean =>
   SECRET_NAME.test(
     name
       .replace(/^-+/, '')

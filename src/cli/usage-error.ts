@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from 'commander';
+import { closest } from '../config/closest.ts';
 import { HubError } from '../errors/hub-error.ts';
-import { closest } from './did-you-mean.ts';
 
 /** Turns a complaint of the parser into one sentence and a hint that names what was probably meant. */
 export const usageError = (thrown: CommanderError, program: Command, typed: readonly string[]): HubError => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references as configuration files have them
 import { expect, test } from 'vitest';
 import { redactArguments, redactTable, redactUrl, redactValue } from '../../src/cli/redact.ts';
 

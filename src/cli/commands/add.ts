@@ -1,0 +1,47 @@
+import { type AddedServers, addServers, type NewServer, type WriteFlags } from '../add-servers.ts';
+import { usage } from '../cli-errors.ts';
+import type { CliContext } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { reportAdded } from '../report-added.ts';
+import { buildEntry, type ServerFlags, type ServerInput } from '../server-entry.ts';
+import { checkServerName } from '../server-name.ts';
+
+export interface AddFlags extends WriteFlags, ServerFlags {
+  readonly timeout?: string;
+  readonly includeTools?: readonly string[];
+  readonly excludeTools?: readonly string[];
+}
+
+/**
+ * `add`: stores a server, then tries it. What was stored stays stored when it does not start: the exit code is 0, and the
+ * reason is told.
+ */
+export const runAdd = async (context: CliContext, input: ServerInput, flags: AddFlags): Promise<number> => {
+  checkServerName(input.name);
+  const { entry, notes } = buildEntry(input, flags, context.cwd);
+  const server: NewServer = { name: input.name, entry, settings: settingsOf(flags) };
+  const added: AddedServers = await addServers(context, [server], flags);
+  for (const note of notes) context.err(`note: ${note}\n`);
+  await reportAdded(context, [server], added, flags);
+  return EXIT.ok;
+};
+
+const settingsOf = (flags: AddFlags): Record<string, unknown> => {
+  const filter = {
+    ...(flags.includeTools === undefined ? {} : { include: flags.includeTools }),
+    ...(flags.excludeTools === undefined ? {} : { exclude: flags.excludeTools }),
+  };
+  return {
+    ...(flags.timeout === undefined ? {} : { timeouts: { callMs: milliseconds(flags.timeout) } }),
+    ...(Object.keys(filter).length === 0 ? {} : { tools: filter }),
+  };
+};
+
+/** The longest time that a timer can run, about 24 days. */
+const MAX_MS = 2_147_483_647;
+
+const milliseconds = (text: string): number => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0 && value <= MAX_MS) return value;
+  throw usage(`--timeout ${text} is not a number of milliseconds`, 'like this: --timeout 30000');
+};

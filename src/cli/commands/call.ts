@@ -1,0 +1,101 @@
+import { text as readAll } from 'node:stream/consumers';
+import type { HubConfig } from '../../config/hub-config.ts';
+import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
+import { printable } from '../../utils/printable.ts';
+import { ask } from '../ask.ts';
+import { noSuchServer, noSuchTool, usage } from '../cli-errors.ts';
+import { contentText } from '../content-text.ts';
+import type { CliContext } from '../context.ts';
+import type { CallFlags } from '../declare-call-verbs.ts';
+import { EXIT } from '../exit-codes.ts';
+import { loadServers } from '../load-servers.ts';
+import { toolArguments } from '../tool-arguments.ts';
+import { type ListedTool, listTools } from '../tool-listing.ts';
+import { type HubSession, withHub } from '../with-hub.ts';
+
+/** `call`: one `tools/call` through the same way that a client's calls go, log included. */
+export const runCall = async (
+  context: CliContext,
+  tool: string,
+  values: string[],
+  flags: CallFlags,
+): Promise<number> => {
+  const timeoutMs = flags.timeout === undefined ? undefined : milliseconds(flags.timeout);
+  const json = flags.args === '-' ? await readAll(context.stdin) : flags.args;
+  const config = await narrowed(context, tool, flags);
+  const result = await withHub(context, flags, config, async (session) => {
+    const target = await resolveTool(session, tool, values.length > 0);
+    const args = toolArguments(values, { cwd: context.cwd, schema: target.schema, json });
+    const params = { name: target.name, arguments: args };
+    return ask(session, 'tools/call', params, timeoutMs === undefined ? {} : { timeoutMs });
+  });
+  return printResult(context, tool, result, flags.json === true);
+};
+
+const milliseconds = (text: string): number => {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw usage(`--timeout ${text} is not a number of milliseconds`, 'like this: --timeout 30000');
+};
+
+/** Where the name says whose tool it is, only that server is looked at: no other is started for a schema. */
+const narrowed = async (context: CliContext, tool: string, flags: CallFlags): Promise<HubConfig> => {
+  const config = await loadServers(context, flags);
+  const servers = config.upstreams.filter((upstream) => upstream.enabled && upstream.prefix !== '');
+  const named = servers.filter(
+    ({ name, prefix }) => tool.startsWith(`${name}.`) || tool.startsWith(prefix + config.separator),
+  );
+  const [only, ...others] = named;
+  return only !== undefined && others.length === 0 && config.routes.length === 0
+    ? loadServers(context, flags, [only.name])
+    : config;
+};
+
+interface Target {
+  readonly name: string;
+  readonly schema: JsonObject | undefined;
+}
+
+/** The name that clients use for `SERVER__TOOL` or `SERVER.TOOL`, and the schema of its arguments where it is asked for. */
+const resolveTool = async (session: HubSession, typed: string, needsSchema: boolean): Promise<Target> => {
+  const isQualified = (await session.hub.explainRoute('tool', typed)).upstream !== undefined && !typed.includes('.');
+  if (isQualified && !needsSchema) return { name: typed, schema: undefined };
+  const tools = await listTools(session);
+  const found =
+    tools.find((tool) => tool.name === typed) ?? tools.find((tool) => `${tool.server}.${tool.ownName}` === typed);
+  if (found !== undefined) return { name: found.name, schema: schemaOf(found) };
+  if (isQualified) return { name: typed, schema: undefined };
+  throw unknownTool(session.config, typed, tools);
+};
+
+const schemaOf = ({ definition }: ListedTool): JsonObject | undefined =>
+  isJsonObject(definition['inputSchema']) ? definition['inputSchema'] : undefined;
+
+const unknownTool = (config: HubConfig, typed: string, tools: readonly ListedTool[]) => {
+  const servers = config.upstreams.map((upstream) => upstream.name);
+  const dot = typed.indexOf('.');
+  const server = dot < 0 ? undefined : typed.slice(0, dot);
+  if (server !== undefined && !servers.some((name) => typed.startsWith(`${name}.`)))
+    return noSuchServer(server, servers);
+  const names = tools.map((tool) => (dot < 0 ? tool.name : `${tool.server}.${tool.ownName}`));
+  return noSuchTool(typed, names);
+};
+
+const printResult = (context: CliContext, tool: string, result: JsonObject, isJson: boolean): number => {
+  const isError = result['isError'] === true;
+  if (isJson) context.out(`${JSON.stringify(result)}\n`);
+  else {
+    const text = contentText(result);
+    if (text !== '')
+      context.out(`${context.isTerminal ? printableText(text) : text}${text.endsWith('\n') ? '' : '\n'}`);
+    if (isError) context.err(`the tool ${printable(tool)} says that it failed\n`);
+  }
+  return isError ? EXIT.toolError : EXIT.ok;
+};
+
+/** Line feeds and tabs stay; what could steer the terminal does not. */
+const printableText = (text: string): string =>
+  text
+    .split('\t')
+    .map((part) => printable(part, { keepLineBreaks: true }))
+    .join('\t');

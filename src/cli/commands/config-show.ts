@@ -1,0 +1,25 @@
+import type { UpstreamConfig } from '../../config/hub-config.ts';
+import type { CliContext } from '../context.ts';
+import type { ConfigFlags } from '../declare-config-verbs.ts';
+import { type DeclaredServer, declaredServers } from '../declared-servers.ts';
+import { EXIT } from '../exit-codes.ts';
+import { loadServers } from '../load-servers.ts';
+import { redactTransport } from '../transport-summary.ts';
+
+/**
+ * `config show`: the configuration as the hub understands it, with every default. Transports are shown as the file declares
+ * them, before anything is filled in, and without secrets unless they are asked for.
+ */
+export const runConfigShow = async (context: CliContext, flags: ConfigFlags): Promise<number> => {
+  const config = await loadServers(context, flags);
+  const declared = await declaredServers(context, flags);
+  const isOpen = flags.showSecrets === true;
+  const upstreams = config.upstreams.map((upstream) => shown(upstream, declared.get(upstream.name), isOpen));
+  context.out(`${JSON.stringify({ schemaVersion: 1, ...config, upstreams }, null, 2)}\n`);
+  return EXIT.ok;
+};
+
+const shown = (upstream: UpstreamConfig, source: DeclaredServer | undefined, isOpen: boolean): object => {
+  const transport = source?.transport ?? upstream.transport;
+  return { ...upstream, transport: isOpen ? transport : redactTransport(transport) };
+};

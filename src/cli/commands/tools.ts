@@ -1,0 +1,114 @@
+import { HubError } from '../../errors/hub-error.ts';
+import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
+import { printable } from '../../utils/printable.ts';
+import { noSuchServer, noSuchTool } from '../cli-errors.ts';
+import type { CliContext } from '../context.ts';
+import type { ToolsFlags } from '../declare-call-verbs.ts';
+import { EXIT } from '../exit-codes.ts';
+import { columns, cut, estimateTokens, plural, shortCount } from '../format.ts';
+import { loadServers } from '../load-servers.ts';
+import { type ListedTool, listTools } from '../tool-listing.ts';
+import { type HubSession, withHub } from '../with-hub.ts';
+
+/** `tools [pattern]`: what a client of the hub sees, of all servers, of one, or by a glob on the name. */
+export const runTools = async (
+  context: CliContext,
+  pattern: string | undefined,
+  flags: ToolsFlags,
+): Promise<number> => {
+  const all = await loadServers(context, flags);
+  const server = all.upstreams.find((upstream) => upstream.name === pattern);
+  const config = server === undefined ? all : await loadServers(context, flags, [server.name]);
+  const tools = await withHub(context, flags, config, async (session) => {
+    const listed = await listTools(session);
+    return server !== undefined && listed.length === 0 ? listAfterStart(session, server.name) : listed;
+  });
+  const chosen =
+    server !== undefined || pattern === undefined
+      ? tools
+      : matching(
+          pattern,
+          tools,
+          all.upstreams.map((upstream) => upstream.name),
+        );
+  if (flags.json === true) context.out(`${JSON.stringify({ schemaVersion: 1, tools: chosen.map(toolObject) })}\n`);
+  else context.out(chosen.length === 0 ? 'no tools\n' : toolText(chosen, flags.schema === true));
+  return EXIT.ok;
+};
+
+/** An empty list may mean that the server is not up yet, or cannot be started: that is an error here. */
+const listAfterStart = async (session: HubSession, name: string): Promise<ListedTool[]> => {
+  const probe = await session.hub.probe(name, { signal: session.signal });
+  if (!probe.ok)
+    throw new HubError('UPSTREAM_START_FAILED', `${name} did not start: ${probe.reason}`, { upstream: name });
+  return listTools(session);
+};
+
+const matching = (pattern: string, tools: readonly ListedTool[], servers: readonly string[]): ListedTool[] => {
+  const glob = globPattern(pattern);
+  const found = tools.filter((tool) => glob.test(tool.name) || glob.test(`${tool.server}.${tool.ownName}`));
+  if (found.length > 0 || /[*?]/.test(pattern)) return found;
+  if (!/__|\./.test(pattern)) throw noSuchServer(pattern, servers);
+  throw noSuchTool(
+    pattern,
+    tools.map((tool) => tool.name),
+  );
+};
+
+/** `*` is any text and `?` any one character; everything else stands for itself. */
+const globPattern = (glob: string): RegExp => {
+  const source = glob.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, (character) =>
+    character === '*' ? '.*' : character === '?' ? '.' : `\\${character}`,
+  );
+  return new RegExp(`^${source}$`, 'su');
+};
+
+const toolObject = (tool: ListedTool): JsonObject => ({
+  server: tool.server,
+  ownName: tool.ownName,
+  ...tool.definition,
+});
+
+const toolText = (tools: readonly ListedTool[], withSchema: boolean): string => {
+  const servers = Map.groupBy(tools, (tool) => tool.server);
+  return [...servers].map(([server, own]) => serverText(server, own, withSchema)).join('\n');
+};
+
+const serverText = (server: string, tools: readonly ListedTool[], withSchema: boolean): string => {
+  const tokens = estimateTokens(tools.reduce((bytes, tool) => bytes + JSON.stringify(tool.definition).length, 0));
+  const heading = `${printable(server)}   ${plural(tools.length, 'tool')}, about ${shortCount(tokens)} tokens\n`;
+  if (withSchema) return heading + tools.map(toolWithSchema).join('');
+  const width = Math.max(...tools.map((tool) => tool.name.length));
+  return (
+    heading +
+    columns(
+      tools.map((tool) => [printable(tool.name), cut(firstLine(tool), Math.max(20, 96 - width))]),
+      '  ',
+    )
+  );
+};
+
+const firstLine = (tool: ListedTool): string => {
+  const { description } = tool.definition;
+  return typeof description === 'string' ? printable(description.trim().split('\n', 1)[0] ?? '') : '';
+};
+
+const toolWithSchema = (tool: ListedTool): string => {
+  const schema = tool.definition['inputSchema'];
+  const properties = isJsonObject(schema) && isJsonObject(schema['properties']) ? schema['properties'] : {};
+  const required = isJsonObject(schema) && Array.isArray(schema['required']) ? schema['required'] : [];
+  const rows = Object.entries(properties).map(([name, property]) => [
+    printable(name) + (required.includes(name) ? '' : '?'),
+    isJsonObject(property) ? printable(typeText(property)) : '',
+    isJsonObject(property) && typeof property['description'] === 'string'
+      ? cut(printable(property['description']), 80)
+      : '',
+  ]);
+  return `  ${printable(tool.name)}   ${cut(firstLine(tool), 96)}\n${columns(rows, '    ')}`;
+};
+
+const typeText = (property: JsonObject): string => {
+  if (Array.isArray(property['enum'])) return property['enum'].map((value) => JSON.stringify(value)).join('|');
+  const { type } = property;
+  return Array.isArray(type) ? type.join('|') : typeof type === 'string' ? type : 'any';
+};

@@ -1,0 +1,71 @@
+import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
+import type { DeclaredTransport } from '../config/normal-entry.ts';
+import { stateDirectory } from '../config/state-directory.ts';
+import { HubError } from '../errors/hub-error.ts';
+import { openLogReader } from '../store/log-reader.ts';
+import type { UpstreamStatus } from '../store/upstream-statuses.ts';
+import type { CliContext } from './context.ts';
+import type { DeclaredServer } from './declared-servers.ts';
+import { lastStatus, type ServerStatus } from './server-status.ts';
+import { redactTransport } from './transport-summary.ts';
+
+/** A configured server, and how it was last seen. */
+export interface ListedServer {
+  readonly name: string;
+  readonly enabled: boolean;
+  /** As the file declares it, without its secrets; absent where the entry cannot be served. */
+  readonly transport?: DeclaredTransport;
+  readonly file?: string;
+  readonly status: ServerStatus;
+}
+
+/** Every server of the configuration, those that cannot be served included, without starting any. */
+export const listedServers = (
+  context: CliContext,
+  config: HubConfig,
+  declared: ReadonlyMap<string, DeclaredServer>,
+): ListedServer[] => {
+  const seen = readStatuses(context);
+  const upstreams = config.upstreams.map((upstream) => listUpstream(upstream, declared, seen));
+  return [...upstreams, ...listInvalid(config, declared)];
+};
+
+const listUpstream = (
+  upstream: UpstreamConfig,
+  declared: ReadonlyMap<string, DeclaredServer>,
+  seen: ReadonlyMap<string, UpstreamStatus>,
+): ListedServer => {
+  const source = declared.get(upstream.name);
+  return {
+    name: upstream.name,
+    enabled: upstream.enabled,
+    transport: redactTransport(source?.transport ?? upstream.transport),
+    ...(source === undefined ? {} : { file: source.file }),
+    status: lastStatus(upstream, seen.get(upstream.name)),
+  };
+};
+
+const listInvalid = (config: HubConfig, declared: ReadonlyMap<string, DeclaredServer>): ListedServer[] => {
+  const skipped = config.problems.filter((problem) => problem.severity === 'skipped' && problem.upstream !== undefined);
+  const reasons = new Map(skipped.map((problem) => [problem.upstream ?? '', problem.message]));
+  for (const { name } of config.upstreams) reasons.delete(name);
+  return [...reasons].map(([name, reason]) => {
+    const file = declared.get(name)?.file;
+    return { name, enabled: true, ...(file === undefined ? {} : { file }), status: { status: 'invalid', reason } };
+  });
+};
+
+/** What the store remembers; nothing where there is no store yet, or where it cannot be read: then the rest is still told. */
+const readStatuses = (context: CliContext): ReadonlyMap<string, UpstreamStatus> => {
+  try {
+    const reader = openLogReader(stateDirectory(context.env));
+    try {
+      return reader?.upstreamStatuses() ?? new Map();
+    } finally {
+      reader?.close();
+    }
+  } catch (error) {
+    context.err(`note: how the servers were last seen is unknown: ${HubError.from(error).message}\n`);
+    return new Map();
+  }
+};

@@ -1,0 +1,85 @@
+import { normaliseEntry } from '../config/normal-entry.ts';
+import { createProblemList } from '../config/problem-list.ts';
+import { findServers } from '../config/server-entries.ts';
+import { printable } from '../utils/printable.ts';
+import type { AddedServers, NewServer, WriteFlags } from './add-servers.ts';
+import { type AddCheck, checkAdded } from './check-added.ts';
+import { sourceOf } from './config-source.ts';
+import type { CliContext } from './context.ts';
+import { columns, estimateTokens, plural, shortCount, shortDuration, shortPath } from './format.ts';
+import { redactEntry } from './redact-entry.ts';
+import { transportLine } from './transport-summary.ts';
+
+/** Says what was stored, tries the new servers, and names the file and the command that takes it back. */
+export const reportAdded = async (
+  context: CliContext,
+  servers: readonly NewServer[],
+  added: AddedServers,
+  flags: WriteFlags,
+): Promise<void> => {
+  const isTried = flags.check && flags.dryRun !== true;
+  if (flags.json !== true) context.out(columns(await Promise.all(servers.map(headline))));
+  const checks = isTried ? await checkAdded(context, servers, added, flags) : new Map<string, AddCheck>();
+  if (flags.json === true) context.out(`${JSON.stringify(addedObject(context, servers, added, checks, flags))}\n`);
+  else context.out(checkLines(servers, checks) + closingLines(context, added, flags));
+};
+
+/** `+ github   stdio  npx -y @modelcontextprotocol/server-github` */
+const headline = async ({ name, entry }: NewServer): Promise<string[]> => {
+  const found = findServers({ mcpServers: { [name]: entry } }).entries[0];
+  const normal = found === undefined ? undefined : await normaliseEntry(found, createProblemList(undefined));
+  const transport = normal?.transport;
+  return [`+ ${printable(name)}`, transport?.type ?? '', transport === undefined ? '' : transportLine(transport)];
+};
+
+const checkLines = (servers: readonly NewServer[], checks: ReadonlyMap<string, AddCheck>): string =>
+  servers
+    .map(({ name }) => {
+      const check = checks.get(name);
+      if (check === undefined) return '';
+      const of = servers.length === 1 ? '' : `${printable(name)}: `;
+      return `  ${of}${checkText(check)}`;
+    })
+    .join('');
+
+const checkText = (check: AddCheck): string => {
+  switch (check.kind) {
+    case 'ok': {
+      const tokens = shortCount(estimateTokens(check.definitionBytes));
+      return `${plural(check.tools, 'tool')}, about ${tokens} tokens, first answer in ${shortDuration(check.startMs)}\n`;
+    }
+    case 'not-tried':
+      return `saved, and not started: ${printable(check.reason)}\n`;
+    case 'failed': {
+      const lines = check.stderr.map((line) => `    ${printable(line)}\n`).join('');
+      return `saved, but it did not start: ${printable(check.reason)}\n${lines}    fix: ${printable(check.fix)}\n`;
+    }
+  }
+};
+
+const closingLines = (context: CliContext, { target, undo }: AddedServers, flags: WriteFlags): string => {
+  const file = shortPath(target.document.file, context.env);
+  if (undo === undefined) return `  would write ${file}; nothing was written\n`;
+  const named = `mcp-hub list --config ${file}`;
+  const next = target.isProject ? `${named}    (a project's file is read only when it is named)` : nextCommand(flags);
+  return `  wrote ${file}\n  undo  ${printable(undo)}\n  next  ${next}\n`;
+};
+
+const nextCommand = (flags: WriteFlags): string => (flags.check ? 'mcp-hub list' : 'mcp-hub list --check');
+
+const addedObject = (
+  context: CliContext,
+  servers: readonly NewServer[],
+  { target, undo }: AddedServers,
+  checks: ReadonlyMap<string, AddCheck>,
+  flags: WriteFlags,
+): object => ({
+  schemaVersion: 1,
+  added: servers.map(({ name, entry }) => {
+    const check = checks.get(name);
+    return { name, entry: redactEntry(entry), ...(check === undefined ? {} : { check }) };
+  }),
+  source: sourceOf(target.document.file, context.env),
+  isDryRun: flags.dryRun === true,
+  ...(undo === undefined ? {} : { undo }),
+});
