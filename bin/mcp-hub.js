@@ -28,6 +28,8 @@ const enableCompileCache = () => {
 
 const run = () => {
   enableCompileCache();
+  // Stands only where the program ends without having come to its end.
+  process.exitCode = 1;
   import('../dist/main.js')
     .then((program) => program.main(process.argv.slice(2)))
     .then((exitCode) => {
