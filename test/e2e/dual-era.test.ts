@@ -29,6 +29,8 @@ const SEQUENCES: Readonly<Record<string, readonly object[]>> = {
   'a modern connection wants the envelope': [MODERN_LIST, LIST, { ...LIST, params: { _meta: {} } }],
   'a modern connection knows no ping': [MODERN_LIST, modern('ping'), PING],
   'a legacy connection knows no discovery without an envelope': [INITIALIZE, { method: 'server/discover' }],
+  'a client that never says initialize is a legacy one': [LIST, PING, MODERN_LIST],
+  'ping may come before initialize': [PING, INITIALIZE, LIST],
   'an unknown revision is refused': [
     modern('tools/list', { ...modernMeta(), 'io.modelcontextprotocol/protocolVersion': '2099-01-01' }),
     INITIALIZE,
