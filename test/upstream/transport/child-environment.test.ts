@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { childEnvironment } from '../../../src/upstream/transport/child-environment.ts';
+
+describe('the environment of a stdio server', () => {
+  it('has what is declared, whatever the hub has', () => {
+    expect(childEnvironment({ PATH: '/bin', TOKEN: 'x' }, { PATH: '/usr/bin' }, 'linux')).toEqual({
+      PATH: '/bin',
+      TOKEN: 'x',
+    });
+  });
+
+  it('has home, path, language and what the client says about the session', () => {
+    const safe = {
+      HOME: '/home/someone',
+      PATH: '/bin',
+      LANG: 'de_DE.UTF-8',
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      TMPDIR: '/tmp',
+      CLAUDECODE: '1',
+      CLAUDE_CODE_SESSION_ID: 'abc',
+      CLAUDE_PROJECT_DIR: '/work',
+    };
+    expect(childEnvironment({}, safe, 'linux')).toEqual(safe);
+  });
+
+  it('has no secret of the hub, no option of its Node and no agent', () => {
+    const hub = {
+      AWS_SECRET_ACCESS_KEY: 'a',
+      GITHUB_TOKEN: 'b',
+      NODE_OPTIONS: '--require=/evil.js',
+      LD_PRELOAD: '/evil.so',
+      SSH_AUTH_SOCK: '/tmp/agent',
+      ANTHROPIC_API_KEY: 'c',
+      MCP_HUB_CONFIG: '/config',
+    };
+    expect(childEnvironment({}, hub, 'linux')).toEqual({});
+  });
+
+  it('has no shell function that was exported under a safe name', () => {
+    expect(childEnvironment({}, { TERM: '() { :; }; touch pwn' }, 'linux')).toEqual({});
+  });
+
+  it('has the proxy, but not one that holds a password', () => {
+    const hub = { HTTPS_PROXY: 'http://proxy:3128', http_proxy: 'http://me:secret@proxy:3128', no_proxy: 'localhost' };
+    expect(childEnvironment({}, hub, 'linux')).toEqual({ HTTPS_PROXY: 'http://proxy:3128', no_proxy: 'localhost' });
+  });
+
+  it('has what programs need on Windows, with names of any case', () => {
+    const hub = { Path: 'C:\\bin', SystemRoot: 'C:\\Windows', APPDATA: 'C:\\Data', SECRET: 'x' };
+    expect(childEnvironment({}, hub, 'win32')).toEqual({
+      Path: 'C:\\bin',
+      SystemRoot: 'C:\\Windows',
+      APPDATA: 'C:\\Data',
+    });
+    expect(childEnvironment({ PATH: 'D:\\bin' }, hub, 'win32')).not.toHaveProperty('Path');
+  });
+
+  it('has nothing of Windows elsewhere', () => {
+    expect(childEnvironment({}, { APPDATA: 'x', path: 'y' }, 'linux')).toEqual({});
+  });
+});
