@@ -39,7 +39,10 @@ const run = () => {
 };
 
 const explain = (error) => {
-  const isNotBuilt = error instanceof Error && error.code === 'ERR_MODULE_NOT_FOUND' && /main\.js/.test(error.message);
+  const isNotBuilt =
+    error instanceof Error &&
+    error.code === 'ERR_MODULE_NOT_FOUND' &&
+    /dist[\\/]main\.js' imported/.test(error.message);
   if (isNotBuilt) fail('mcp-hub is not built: run `npm run build` in its folder');
   else if (error instanceof Error) fail(process.argv.includes('--debug') ? error.stack : error.message);
   else fail(String(error));
