@@ -1,11 +1,9 @@
-import type { UpstreamConfig } from '../config/hub-config.ts';
 import type { Call, OwnRequest, UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { NO_TIME, type Reply, type UpstreamTime } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
-import type { EventBus } from '../events/bus.ts';
 import type { UpstreamState } from '../events/events.ts';
-import type { Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
+import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
@@ -13,22 +11,11 @@ import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
 import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { keepChangeFeed } from './change-feed.ts';
-import { type Connection, connectByEra } from './handshake.ts';
-import { Link } from './link.ts';
+import type { Connection } from './handshake.ts';
+import type { Link } from './link.ts';
 import { createRestartBackoff } from './restart-backoff.ts';
-import type { CloseCause, Transport } from './transport/transport.ts';
-
-export interface UpstreamOptions {
-  readonly config: UpstreamConfig;
-  readonly bus: EventBus;
-  /** Makes a transport that was not started yet. */
-  readonly createTransport: (config: UpstreamConfig, kind?: 'sse') => Promise<Transport>;
-  /** The era that was found out earlier, while the verdict is fresh enough to be trusted. */
-  readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
-  readonly clientInfo: Implementation;
-  /** What is declared to a legacy upstream, and with the hub's own requests. */
-  readonly capabilities: JsonObject;
-}
+import { createStarter, type Starter, type StarterOptions } from './starter.ts';
+import type { CloseCause } from './transport/transport.ts';
 
 type State =
   | { readonly kind: 'idle' }
@@ -47,19 +34,21 @@ interface RelayedOptions {
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
 export class Upstream implements UpstreamHandle {
   readonly name: string;
-  readonly #options: UpstreamOptions;
+  readonly #options: StarterOptions;
   readonly #readyListeners = new Set<(identity: UpstreamIdentity) => void>();
   readonly #listListeners = new Set<(kind: ListKind) => void>();
   readonly #backoff = createRestartBackoff();
-  readonly #links = new Set<Link>();
+  readonly #starter: Starter;
   readonly #stop = new AbortController();
   #state: State = { kind: 'idle' };
-  #isVerdictDoubted = false;
-  #lastStderr = '';
 
-  constructor(options: UpstreamOptions) {
+  constructor(options: StarterOptions) {
     this.name = options.config.name;
     this.#options = options;
+    this.#starter = createStarter(options, {
+      onNotification: (message) => this.#onNotification(message),
+      onClose: (link, cause) => this.#onClose(link, cause),
+    });
   }
 
   async connect(signal: AbortSignal): Promise<UpstreamIdentity> {
@@ -89,7 +78,7 @@ export class Upstream implements UpstreamHandle {
 
   /** The last lines of its standard error, at most 64 KiB, also of a process that has ended. */
   stderrTail(): string {
-    return [...this.#links].at(-1)?.stderrTail() ?? this.#lastStderr;
+    return this.#starter.stderrTail();
   }
 
   /** Ends its processes and connections; it does not start again. Resolves when nothing of it is alive. */
@@ -98,7 +87,7 @@ export class Upstream implements UpstreamHandle {
     this.#leaveReady();
     this.#state = { kind: 'stopped' };
     this.#stop.abort(new HubError('SHUTTING_DOWN', `${this.name} is being stopped`, { upstream: this.name }));
-    await Promise.allSettled([...this.#links].map((link) => link.close()));
+    await this.#starter.closeAll();
     if (wasRunning) this.#announce('stopped', 'the hub is ending');
   }
 
@@ -118,7 +107,7 @@ export class Upstream implements UpstreamHandle {
       });
       time = { ...time, workMs: performance.now() - sentAt };
       if (answer.kind === 'error') {
-        if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) this.#isVerdictDoubted = true;
+        if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) this.#starter.doubtEra();
         return { kind: 'error', error: answer.error, from: codec.era, time };
       }
       const decoded = codec.decodeResult(method, answer);
@@ -156,17 +145,14 @@ export class Upstream implements UpstreamHandle {
   }
 
   async #connect(): Promise<Connection> {
-    const { config } = this.#options;
     const startedAt = performance.now();
     this.#announce('starting', 'it is needed');
     try {
-      if (config.missingVariables.length > 0) throw this.#missingVariables();
-      const connection = await this.#handshake();
+      const connection = await this.#starter.start(this.#stop.signal);
       this.#becomeReady(connection, startedAt);
       return connection;
     } catch (thrown) {
-      const error = this.#describeStart(HubError.from(thrown, 'UPSTREAM_START_FAILED'));
-      await this.#closeLinks();
+      const error = HubError.from(thrown, 'UPSTREAM_START_FAILED');
       if (this.#state.kind !== 'stopped') {
         this.#backoff.startFailed();
         this.#state = { kind: 'failed', error };
@@ -174,76 +160,6 @@ export class Upstream implements UpstreamHandle {
       }
       throw error;
     }
-  }
-
-  async #handshake(): Promise<Connection> {
-    const { config } = this.#options;
-    const remembered = config.protocol === 'auto' && !this.#isVerdictDoubted ? await this.#rememberedEra() : undefined;
-    const { startMs } = config.timeouts;
-    const deadline = AbortSignal.timeout(startMs);
-    const late = new AbortController();
-    deadline.addEventListener('abort', () =>
-      late.abort(
-        new HubError(
-          'UPSTREAM_START_FAILED',
-          `${this.name} did not start: no answer to the handshake within ${startMs} ms`,
-          {
-            upstream: this.name,
-            hint: `raise hub.servers.${this.name}.timeouts.startMs, or look at its output: mcp-hub list --check`,
-          },
-        ),
-      ),
-    );
-    const signal = AbortSignal.any([this.#stop.signal, late.signal]);
-    const connectAs = (protocol: 'auto' | Era): Promise<Connection> =>
-      connectByEra({
-        name: this.name,
-        open: (kind) => this.#openLink(kind),
-        protocol,
-        isHttp: config.transport.type !== 'stdio',
-        envelope: this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined }),
-        signal,
-      });
-    if (remembered === undefined) return this.#settleEra(await connectAs(config.protocol));
-    try {
-      return await connectAs(remembered);
-    } catch (error) {
-      if (signal.aborted) throw error;
-      await this.#closeLinks();
-      return this.#settleEra(await connectAs('auto'));
-    }
-  }
-
-  #rememberedEra(): Promise<Era | undefined> {
-    return this.#options.readEraVerdict(this.#options.config.hash);
-  }
-
-  #settleEra(connection: Connection): Connection {
-    this.#isVerdictDoubted = false;
-    const { config, bus } = this.#options;
-    if (config.protocol === 'auto') {
-      bus.emit({
-        type: 'upstream.era',
-        upstream: this.name,
-        configHash: config.hash,
-        era: connection.codec.era,
-        at: Date.now(),
-      });
-    }
-    return connection;
-  }
-
-  async #openLink(kind?: 'sse'): Promise<Link> {
-    const link = new Link(this.name, await this.#options.createTransport(this.#options.config, kind));
-    this.#links.add(link);
-    await link.start({
-      onNotification: (message) => this.#onNotification(message),
-      onProblem: (problem) => this.#problem(`${this.name} sent something unreadable: ${problem}`),
-      onStderr: (line) =>
-        this.#options.bus.emit({ type: 'upstream.stderr', upstream: this.name, line, at: Date.now() }),
-      onClose: (cause) => this.#onClose(link, cause),
-    });
-    return link;
   }
 
   #becomeReady(connection: Connection, startedAt: number): void {
@@ -268,8 +184,6 @@ export class Upstream implements UpstreamHandle {
   }
 
   #onClose(link: Link, { reason }: CloseCause): void {
-    this.#lastStderr = link.stderrTail();
-    this.#links.delete(link);
     if (this.#state.kind !== 'ready' || this.#state.connection.link !== link) return;
     this.#leaveReady();
     this.#backoff.crashed(performance.now() - this.#state.since);
@@ -287,34 +201,7 @@ export class Upstream implements UpstreamHandle {
     }
   }
 
-  async #closeLinks(): Promise<void> {
-    await Promise.allSettled([...this.#links].map((link) => link.close()));
-  }
-
-  #missingVariables(): HubError {
-    const names = this.#options.config.missingVariables.join(', ');
-    return new HubError('UPSTREAM_UNAVAILABLE', `${this.name} needs ${names}, which is not set`, {
-      upstream: this.name,
-      hint: `set ${names} where the hub is started, or in the file that hub.envFile names`,
-    });
-  }
-
-  /** Adds what the process said last to a failed start, which often names the cause. */
-  #describeStart(error: HubError): HubError {
-    const lastLine = this.stderrTail().trimEnd().split('\n').at(-1)?.trim().slice(0, 300);
-    if (!lastLine || error.message.includes(lastLine)) return error;
-    return new HubError(error.code, `${error.message}; its last words: ${lastLine}`, {
-      cause: error.cause,
-      hint: error.hint,
-      upstream: this.name,
-    });
-  }
-
   #announce(state: UpstreamState, reason: string, more: { startMs?: number; era?: Era; pid?: number } = {}): void {
     this.#options.bus.emit({ type: 'upstream.state', upstream: this.name, state, reason, at: Date.now(), ...more });
-  }
-
-  #problem(message: string): void {
-    this.#options.bus.emit({ type: 'problem', upstream: this.name, message, at: Date.now() });
   }
 }

@@ -1,0 +1,150 @@
+import type { UpstreamConfig } from '../config/hub-config.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
+import type { Era } from '../protocol/era.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { NotificationMessage } from '../protocol/message.ts';
+import { type Connection, connectByEra } from './handshake.ts';
+import { Link } from './link.ts';
+import type { CloseCause, Transport } from './transport/transport.ts';
+
+export interface StarterOptions {
+  readonly config: UpstreamConfig;
+  readonly bus: EventBus;
+  /** Makes a transport that was not started yet. */
+  readonly createTransport: (config: UpstreamConfig, kind?: 'sse') => Promise<Transport>;
+  /** The era that was found out earlier, while the verdict is fresh enough to be trusted. */
+  readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
+  readonly clientInfo: Implementation;
+  /** What is declared to a legacy upstream, and with the hub's own requests. */
+  readonly capabilities: JsonObject;
+}
+
+export interface StarterListener {
+  onNotification(message: NotificationMessage): void;
+  /** A connection that had been made has ended. */
+  onClose(link: Link, cause: CloseCause): void;
+}
+
+/** Makes the connections of one upstream, and ends them. */
+export interface Starter {
+  /**
+   * Starts the process, or connects, and shakes hands.
+   * @throws HubError when that does not succeed within `startMs`, or `signal` ends it; nothing of it is left alive.
+   */
+  start(signal: AbortSignal): Promise<Connection>;
+  /** Asks for the era anew at the next start: what was remembered has turned out to be wrong. */
+  doubtEra(): void;
+  /** Ends everything that was started; resolves when nothing of it is alive. */
+  closeAll(): Promise<void>;
+  /** The last lines of its standard error, at most 64 KiB, also of a process that has ended. */
+  stderrTail(): string;
+}
+
+export const createStarter = (options: StarterOptions, listener: StarterListener): Starter => {
+  const { config, bus } = options;
+  const { name } = config;
+  const links = new Set<Link>();
+  const envelope: UpstreamEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
+  let isEraDoubted = false;
+  let lastStderr = '';
+
+  const closeAll = async (): Promise<void> => void (await Promise.allSettled([...links].map((link) => link.close())));
+
+  const stderrTail = (): string => [...links].at(-1)?.stderrTail() ?? lastStderr;
+
+  const open = async (kind?: 'sse'): Promise<Link> => {
+    const link = new Link(name, await options.createTransport(config, kind));
+    links.add(link);
+    await link.start({
+      onNotification: (message) => listener.onNotification(message),
+      onProblem: (problem) => {
+        const message = `${name} sent something unreadable: ${problem}`;
+        bus.emit({ type: 'problem', upstream: name, message, at: Date.now() });
+      },
+      onStderr: (line) => bus.emit({ type: 'upstream.stderr', upstream: name, line, at: Date.now() }),
+      onClose: (cause) => {
+        lastStderr = link.stderrTail();
+        links.delete(link);
+        listener.onClose(link, cause);
+      },
+    });
+    return link;
+  };
+
+  const connectAs = (protocol: 'auto' | Era, signal: AbortSignal): Promise<Connection> =>
+    connectByEra({ name, open, protocol, isHttp: config.transport.type !== 'stdio', envelope, signal });
+
+  const askForEra = async (signal: AbortSignal): Promise<Connection> => {
+    const connection = await connectAs('auto', signal);
+    isEraDoubted = false;
+    const { era } = connection.codec;
+    bus.emit({ type: 'upstream.era', upstream: name, configHash: config.hash, era, at: Date.now() });
+    return connection;
+  };
+
+  const connect = async (signal: AbortSignal): Promise<Connection> => {
+    if (config.protocol !== 'auto') return connectAs(config.protocol, signal);
+    const remembered = isEraDoubted ? undefined : await options.readEraVerdict(config.hash);
+    if (remembered === undefined) return askForEra(signal);
+    try {
+      return await connectAs(remembered, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await closeAll();
+      return askForEra(signal);
+    }
+  };
+
+  return {
+    closeAll,
+    stderrTail,
+    doubtEra() {
+      isEraDoubted = true;
+    },
+    async start(signal) {
+      if (config.missingVariables.length > 0) throw missingVariables(config);
+      const late = startDeadline(config);
+      try {
+        return await connect(AbortSignal.any([signal, late.signal]));
+      } catch (thrown) {
+        const error = withLastWords(HubError.from(thrown, 'UPSTREAM_START_FAILED'), stderrTail());
+        await closeAll();
+        throw error;
+      } finally {
+        late.clear();
+      }
+    },
+  };
+};
+
+const startDeadline = ({ name, timeouts: { startMs } }: UpstreamConfig): { signal: AbortSignal; clear: () => void } => {
+  const late = new AbortController();
+  const expire = (): void => {
+    const message = `${name} did not start: no answer to the handshake within ${startMs} ms`;
+    const hint = `raise hub.servers.${name}.timeouts.startMs, or look at its output: mcp-hub list --check`;
+    late.abort(new HubError('UPSTREAM_START_FAILED', message, { upstream: name, hint }));
+  };
+  const timer = setTimeout(expire, startMs);
+  return { signal: late.signal, clear: () => clearTimeout(timer) };
+};
+
+const missingVariables = ({ name, missingVariables: variables }: UpstreamConfig): HubError => {
+  const names = variables.join(', ');
+  return new HubError('UPSTREAM_UNAVAILABLE', `${name} needs ${names}, which is not set`, {
+    upstream: name,
+    hint: `set ${names} where the hub is started, or in the file that hub.envFile names`,
+  });
+};
+
+/** Adds what the process said last to a failed start, which often names the cause. */
+const withLastWords = (error: HubError, stderr: string): HubError => {
+  const lastLine = stderr.trimEnd().split('\n').at(-1)?.trim().slice(0, 300);
+  if (!lastLine || error.message.includes(lastLine)) return error;
+  return new HubError(error.code, `${error.message}; its last words: ${lastLine}`, {
+    cause: error.cause,
+    hint: error.hint,
+    ...(error.upstream !== undefined && { upstream: error.upstream }),
+  });
+};
