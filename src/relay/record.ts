@@ -14,8 +14,8 @@ export interface CallSubject {
 }
 
 export interface CallRecorder {
-  /** Tells that the call goes to an upstream now. */
-  start(target: Target): void;
+  /** Tells that the call goes to an upstream now, after waiting `waitedMs` for upstreams to say what they offer. */
+  start(target: Target, waitedMs: number): void;
   /** Tells how it ended, and gives the reply back. */
   finish<R extends Reply>(reply: R): R;
 }
@@ -26,8 +26,10 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
   const startedAt = Date.now();
   const receivedAt = performance.now();
   let isStarted = false;
-  const start = (target?: Target): void => {
+  let listMs = 0;
+  const start = (target?: Target, waitedMs = 0): void => {
     isStarted = true;
+    listMs = waitedMs;
     bus.emit({
       type: 'call.started',
       callId,
@@ -45,7 +47,7 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
     finish(reply) {
       if (!isStarted) start();
       const durationMs = performance.now() - receivedAt;
-      const upstreamMs = Math.min(durationMs, reply.time.startMs + reply.time.workMs);
+      const upstreamMs = Math.min(durationMs, listMs + reply.time.startMs + reply.time.workMs);
       const bytes = reply.kind === 'error' ? reply.error.bytes : reply.body.bytes;
       bus.emit({
         type: 'call.finished',

@@ -85,6 +85,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       const named = readSubject(request.subject, params);
       if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
       const view = viewOf(client);
+      const askedAt = performance.now();
       const resolution = await locateNamed(view, named, signal);
       if (resolution === undefined) {
         return record.finish(
@@ -92,7 +93,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         );
       }
       const { target } = resolution;
-      record.start(target);
+      record.start(target, performance.now() - askedAt);
       const call: Call = {
         method,
         params: named.withName(target.ownName),
