@@ -28,7 +28,6 @@ export const startLogThread = (data: LogWorkerData, onNotice: (message: string) 
   let why = 'it was stopped';
   let settle: ((answer: LogAnswer) => void) | undefined;
 
-  worker.unref();
   worker.on('message', (message: LogAnswer | LogNotice) => {
     if (message.kind === 'notice') onNotice(message.message);
     else settle?.(message);
@@ -45,6 +44,8 @@ export const startLogThread = (data: LogWorkerData, onNotice: (message: string) 
     });
     ended.resolve();
   });
+  // After the listeners: one for messages would keep the process alive again.
+  worker.unref();
   return {
     get isAlive() {
       return isAlive;

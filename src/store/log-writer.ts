@@ -47,9 +47,9 @@ export class LogWriter {
   constructor(options: LogWriterOptions) {
     this.#options = options;
     this.#path = databasePath(options.stateDir);
-    const redactor = redactorOf(options);
-    this.#redactor = redactor ?? createRedactor([]);
-    this.#payloadBytes = redactor === undefined ? 0 : options.config.payloadBytes;
+    const entries = usableEntries(options);
+    this.#redactor = createRedactor(entries);
+    this.#payloadBytes = entries.length < options.config.redact.length ? 0 : options.config.payloadBytes;
   }
 
   /** Whether a database is open, so that there is something to look after. */
@@ -161,18 +161,21 @@ export class LogWriter {
   }
 }
 
-const redactorOf = ({ config, onNotice }: LogWriterOptions): Redactor | undefined => {
-  try {
-    return createRedactor(config.redact);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    onNotice(`Requests and results are not logged, because a pattern of hub.log.redact is wrong: ${why}`);
-    return undefined;
-  }
-};
+/** The entries of `hub.log.redact` that can be used; where there are others, no payload may be stored. */
+const usableEntries = ({ config, onNotice }: LogWriterOptions): string[] =>
+  config.redact.filter((entry) => {
+    try {
+      createRedactor([entry]);
+      return true;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      onNotice(`Requests and results are not logged, because an entry of hub.log.redact is wrong: ${why}`);
+      return false;
+    }
+  });
 
 const lossOf = (count: number): LogRow => ({
   type: 'problem',
-  message: `${count} entries of the log were lost because they could not be written`,
+  message: `${count} ${count === 1 ? 'entry' : 'entries'} of the log could not be written and ${count === 1 ? 'is' : 'are'} lost`,
   at: Date.now(),
 });

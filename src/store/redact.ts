@@ -33,6 +33,9 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
   };
 };
 
+/** What stands in the place of a secret. */
+const MASK = '***';
+
 interface Rules {
   readonly patterns: readonly RegExp[];
   readonly isSecretKey: (key: string) => boolean;
@@ -79,15 +82,15 @@ const searchJson = (excerpt: Excerpt, rules: Rules, found: Replacement[]): void 
   const isInside = new Uint8Array(text.length);
   let between = 0;
   for (let start = text.indexOf('"'); start >= 0; start = text.indexOf('"', between)) {
-    searchPatterns(excerpt, between, start, rules, found);
+    searchPatterns(excerpt, between, start, rules, quoted(excerpt), found);
     const end = endOfString(text, start);
     isInside.fill(1, start + 1, end);
     between = replaceSecretOf(excerpt, start, end, rules, found) ?? end;
     if (between === end) searchText(insideOf(excerpt, start, end), rules, found);
     isInside.fill(1, end, between);
   }
-  searchPatterns(excerpt, between, text.length, rules, found);
-  searchPatterns(excerpt, 0, text.length, rules, found, (start) => isInside[start] === 0);
+  searchPatterns(excerpt, between, text.length, rules, quoted(excerpt), found);
+  searchPatterns(excerpt, 0, text.length, rules, MASK, found, (start) => isInside[start] === 0);
 };
 
 /** Text of any kind, JSON or prose with JSON in it; the quotes of prose need not come in pairs. */
@@ -98,7 +101,7 @@ const searchText = (excerpt: Excerpt, rules: Rules, found: Replacement[]): void 
     searchJson(excerpt, rules, found);
     return;
   }
-  searchPatterns(excerpt, 0, text.length, rules, found);
+  searchPatterns(excerpt, 0, text.length, rules, MASK, found);
   for (let start = text.indexOf('"'); start >= 0; ) {
     const end = endOfString(text, start);
     const valueEnd = replaceSecretOf(excerpt, start, end, rules, found);
@@ -117,6 +120,7 @@ const searchPatterns = (
   start: number,
   end: number,
   rules: Rules,
+  mask: string,
   found: Replacement[],
   counts: (start: number) => boolean = () => true,
 ): void => {
@@ -124,7 +128,7 @@ const searchPatterns = (
   for (const pattern of rules.patterns) {
     for (const match of excerpt.text.slice(start, end).matchAll(pattern)) {
       const place = start + match.index;
-      if (match[0] !== '' && counts(place)) found.push(replacement(excerpt, place, match[0].length, '***'));
+      if (match[0] !== '' && counts(place)) found.push(replacement(excerpt, place, match[0].length, mask));
     }
   }
 };
@@ -147,18 +151,23 @@ const insideOf = (excerpt: Excerpt, start: number, end: number): Excerpt =>
 
 /** Replaces the string, object or array that begins at `start`, and gives its end; undefined where it is none of these. */
 const replaceValue = (excerpt: Excerpt, start: number, found: Replacement[]): number | undefined => {
-  const { text, layer } = excerpt;
+  const { text } = excerpt;
   if (text[start] === '"') {
     const end = endOfString(text, start);
     const length = (isClosed(text, start, end) ? end - 1 : end) - start - 1;
-    if (length > 0) found.push(replacement(excerpt, start + 1, length, '***'));
+    if (length > 0) found.push(replacement(excerpt, start + 1, length, MASK));
     return end;
   }
   if (text[start] !== '{' && text[start] !== '[') return undefined;
   const end = endOfGroup(text, start);
-  const quote = `${'\\'.repeat(2 ** layer - 1)}"`;
-  found.push(replacement(excerpt, start, end - start, `${quote}***${quote}`));
+  found.push(replacement(excerpt, start, end - start, quoted(excerpt)));
   return end;
+};
+
+/** The mask as a string of JSON, with its quotes escaped as they must be where the excerpt was taken from. */
+const quoted = ({ layer }: Excerpt): string => {
+  const quote = `${'\\'.repeat(2 ** layer - 1)}"`;
+  return quote + MASK + quote;
 };
 
 const replacement = (excerpt: Excerpt, start: number, length: number, text: string): Replacement => ({

@@ -17,7 +17,7 @@ export interface RowWriterOptions {
   readonly identities: Identities;
   /** Everything that others wrote passes through it. */
   readonly redactor: Redactor;
-  /** Longest payload that is stored. */
+  /** Longest payload that is stored; 0 = none. */
   readonly payloadBytes: number;
 }
 
@@ -36,7 +36,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   const name = (value: string | undefined): string | null =>
     value?.includes('://') === true ? text(value) : (value?.slice(0, MAX_TEXT_CHARS) ?? null);
   const payload = (bytes: Uint8Array | undefined): string | null =>
-    bytes === undefined ? null : redactor.json(bytes, options.payloadBytes);
+    bytes === undefined || options.payloadBytes === 0 ? null : redactor.json(bytes, options.payloadBytes);
   const isCut = (bytes: Uint8Array | undefined): number =>
     Number(bytes !== undefined && bytes.length > options.payloadBytes);
 
