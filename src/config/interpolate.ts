@@ -81,30 +81,37 @@ const filled = (text: string): Interpolated => ({ text, missing: [], unknown: []
 const absent = (name: string): Interpolated => ({ text: '', missing: [name], unknown: [] });
 
 const resolveReference = async (inner: string, context: InterpolationContext, depth: number): Promise<Interpolated> => {
+  const written = `\${${inner}}`;
   const [, kind, rest = ''] = /^([A-Za-z]+):(?!-)(.*)$/s.exec(inner) ?? [];
-  if (kind === 'env') return resolveVariable(rest, context, ANY_NAME, depth);
+  if (kind === 'env') return resolveVariable({ inner: rest, written, pattern: ANY_NAME, depth }, context);
   if (kind === 'file') return resolveFile(rest, context);
   if (kind === 'input') return resolveInput(rest, context);
   if (inner === 'userHome') return filled(context.userHome);
   if (inner === 'workspaceFolder') return filled(context.workspaceFolder);
   if (inner === 'pathSeparator' || inner === '/') return filled(sep);
-  return resolveVariable(inner, context, PLAIN_NAME, depth);
+  return resolveVariable({ inner, written, pattern: PLAIN_NAME, depth }, context);
 };
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Windows has variables such as `ProgramFiles(x86)`. */
 const ANY_NAME = /^[^=\0${}]+$/;
 
+interface VariableReference {
+  /** `NAME` or `NAME:-default` */
+  readonly inner: string;
+  /** As the file has it. */
+  readonly written: string;
+  readonly pattern: RegExp;
+  readonly depth: number;
+}
+
 const resolveVariable = async (
-  inner: string,
+  { inner, written, pattern, depth }: VariableReference,
   context: InterpolationContext,
-  pattern: RegExp,
-  depth: number,
 ): Promise<Interpolated> => {
   const split = inner.indexOf(':-');
   const name = split === -1 ? inner : inner.slice(0, split);
-  if (!pattern.test(name) || depth > MAX_DEPTH)
-    return { text: '', missing: [`\${${inner}}`], unknown: [`\${${inner}}`] };
+  if (!pattern.test(name) || depth > MAX_DEPTH) return { text: '', missing: [written], unknown: [written] };
   const value = context.variable(name);
   if (split !== -1 && (value === undefined || value === '')) return fillIn(inner.slice(split + 2), context, depth + 1);
   return value === undefined ? absent(name) : filled(value);
