@@ -1,6 +1,7 @@
 import { ERROR_CODES, type HubErrorCode } from '../errors/codes.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
 import type { HubSession } from './with-hub.ts';
 
 export interface AskOptions {
@@ -18,9 +19,8 @@ export const ask = async (
   params: JsonObject,
   options: AskOptions = {},
 ): Promise<JsonObject> => {
-  const reply = await client.request(method, params, { ...options, signal });
+  const reply = await whenAborted(client.request(method, params, { ...options, signal }), signal);
   if (reply.ok) return reply.result;
-  if (signal.aborted) throw new HubError('CANCELLED', 'interrupted', { hint: '' });
   const code = hubCodeOf(reply.error.code);
   throw new HubError(code ?? 'UPSTREAM_ERROR', reply.error.message, hintOf(reply.error.data));
 };

@@ -4,7 +4,7 @@ import type { AddedServers, NewServer, WriteFlags } from './add-servers.ts';
 import type { CliContext } from './context.ts';
 import { loadServers } from './load-servers.ts';
 import { probeAll } from './probe-all.ts';
-import { missingText } from './server-status.ts';
+import { missingText, reasonOf } from './server-status.ts';
 import { withHub } from './with-hub.ts';
 
 /** What a first try of a server has shown. */
@@ -48,7 +48,7 @@ export const checkAdded = async (
   }
   const startable = names.filter((name) => !checks.has(name));
   if (startable.length === 0) return checks;
-  const results = await withHub(context, flags, config, (session) => probeAll(session, startable));
+  const results = await withHub(context, flags, { config }, (session) => probeAll(session, startable));
   for (const [name, probe] of results) checks.set(name, toCheck(name, probe));
   return checks;
 };
@@ -63,11 +63,9 @@ const reasonNotToTry = (upstream: UpstreamConfig): string | undefined => {
 
 const toCheck = (name: string, probe: ProbeResult): AddCheck => {
   if (!probe.ok) {
-    const stderr = probe.stderrTail
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .slice(-MAX_STDERR_LINES);
-    return { kind: 'failed', reason: probe.reason, stderr, fix: fixFor(name, probe.reason) };
+    const reason = reasonOf(name, probe.reason);
+    const lines = probe.stderrTail.split('\n').filter((line) => line.trim() !== '' && !reason.includes(line.trim()));
+    return { kind: 'failed', reason, stderr: lines.slice(-MAX_STDERR_LINES), fix: fixFor(name, reason) };
   }
   const { era, tools, prompts, resources, definitionBytes, startMs } = probe;
   return { kind: 'ok', era, tools, prompts, resources, definitionBytes, startMs };

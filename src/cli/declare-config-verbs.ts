@@ -17,6 +17,7 @@ export const declareConfigVerbs = (program: Command, { context, finish }: Declar
     examples: ['mcp-hub config path', 'mcp-hub config validate', 'mcp-hub config schema > schema.json'],
     next: 'mcp-hub config validate',
   });
+  config.helpCommand(false);
   addVerb(config, 'path', {
     summary: 'which files are read, and why',
     sentence: 'Print which configuration file is read and why, and where the state is.',

@@ -4,7 +4,7 @@ import type { HubSession } from './with-hub.ts';
 /** Servers that start at one time: more would make each of them slow. */
 const MAX_AT_ONCE = 6;
 
-/** Starts the servers of these names and asks what they offer. One that fails costs only itself. */
+/** Starts the servers of these names and asks what they offer. One that fails costs only itself. Rejects when interrupted. */
 export const probeAll = async (session: HubSession, names: readonly string[]): Promise<Map<string, ProbeResult>> => {
   const results = new Map<string, ProbeResult>();
   const waiting = names.values();
@@ -15,5 +15,6 @@ export const probeAll = async (session: HubSession, names: readonly string[]): P
     }
   };
   await Promise.all(Array.from({ length: Math.min(MAX_AT_ONCE, names.length) }, work));
+  session.signal.throwIfAborted();
   return results;
 };

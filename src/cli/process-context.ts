@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { HubError } from '../errors/hub-error.ts';
 import type { CliContext } from './context.ts';
 
 export interface ProcessContext {
@@ -14,7 +15,7 @@ export interface ProcessContext {
 export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
   const interruption = new AbortController();
   let isListening = false;
-  owner.stdout.on('error', () => interruption.abort());
+  owner.stdout.on('error', () => interruption.abort(interrupted()));
   owner.stderr.on('error', () => {});
   const context: CliContext = {
     env: owner.env,
@@ -25,7 +26,8 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
     err: (text) => write(owner.stderr, text),
     interruption: () => {
       if (!isListening)
-        for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) owner.once(name, () => interruption.abort(name));
+        for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+          owner.once(name, () => interruption.abort(interrupted()));
       isListening = true;
       return interruption.signal;
     },
@@ -35,6 +37,9 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
   };
   return { context, flush };
 };
+
+/** It is told to nobody: the person knows, and whoever has closed the output does not read. */
+const interrupted = (): HubError => new HubError('CANCELLED', 'interrupted');
 
 const write = (stream: Writable, text: string): void => {
   if (text !== '' && stream.writable) stream.write(text);

@@ -46,7 +46,11 @@ const settle = (program: Command, context: CliContext): void => {
     .helpCommand(false)
     .addHelpOption(new Option('-h, --help', 'show this help').helpGroup(GLOBAL_GROUP))
     .showSuggestionAfterError(false)
-    .configureHelp({ helpWidth: HELP_COLUMNS })
+    .configureHelp({
+      helpWidth: HELP_COLUMNS,
+      subcommandTerm: (verb) => [verb.name(), ...verb.aliases()].join('|'),
+      optionDescription: (option) => option.description,
+    })
     .configureOutput({
       writeOut: context.out,
       writeErr: context.err,

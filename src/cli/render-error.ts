@@ -21,6 +21,7 @@ export const renderError = (thrown: unknown, options: RenderErrorOptions = {}): 
   const exitCode = ERROR_CODES[error.code].exit;
   const debug = options.debug === true ? debugText(thrown) : '';
   if (options.json === true) return { stdout: `${JSON.stringify(errorObject(error))}\n`, stderr: debug, exitCode };
+  if (error.code === 'CANCELLED') return { stdout: '', stderr: debug, exitCode };
   const hint =
     error.hint === ''
       ? ''

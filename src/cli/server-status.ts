@@ -35,9 +35,13 @@ const verdict = (upstream: UpstreamConfig, seen: UpstreamStatus | undefined): Se
     return { status: 'needs_variables', missingVariables: upstream.missingVariables, reason: missingText(upstream) };
   }
   if (seen?.state === 'failed')
-    return { status: 'failed', ...(seen.reason === undefined ? {} : { reason: seen.reason }) };
+    return { status: 'failed', ...(seen.reason === undefined ? {} : { reason: reasonOf(upstream.name, seen.reason) }) };
   return { status: seen?.lastSeen === undefined ? 'unknown' : 'ok' };
 };
+
+/** A reason without the server's name before it, for places where the name stands already. */
+export const reasonOf = (name: string, reason: string): string =>
+  reason.startsWith(`${name} `) ? reason.slice(name.length + 1) : reason;
 
 /** `needs GITHUB_TOKEN`. */
 export const missingText = (upstream: UpstreamConfig): string => `needs ${upstream.missingVariables.join(', ')}`;
@@ -49,13 +53,18 @@ const remembered = (seen: UpstreamStatus): Omit<ServerStatus, 'status'> => ({
   ...(seen.prompts === undefined ? {} : { prompts: seen.prompts }),
   ...(seen.resources === undefined ? {} : { resources: seen.resources }),
   ...(seen.definitionBytes === undefined ? {} : { tokens: estimateTokens(seen.definitionBytes) }),
-  ...(seen.latencyMs === undefined ? {} : { latencyMs: seen.latencyMs }),
+  ...(seen.latencyMs === undefined ? {} : { latencyMs: rounded(seen.latencyMs) }),
+});
+
+const rounded = ({ p50, p95 }: { readonly p50: number; readonly p95: number }) => ({
+  p50: Math.round(p50),
+  p95: Math.round(p95),
 });
 
 /** The status that a check has found; what only the store knows is kept from it. */
 export const checkedStatus = (probe: ProbeResult, before: ServerStatus): ServerStatus => {
   const { reason: _reason, ...kept } = before;
-  if (!probe.ok) return { ...kept, status: 'failed', reason: probe.reason };
+  if (!probe.ok) return { ...kept, status: 'failed', reason: reasonOf(probe.name, probe.reason) };
   return {
     ...kept,
     status: 'ok',

@@ -69,7 +69,10 @@ const typed = (key: string, text: string, schema: JsonObject | undefined): JsonV
   if (types.has('object') && isJsonObject(value)) return value;
   if (types.has('array') && Array.isArray(value)) return value;
   const wanted = [...types].join(' or ');
-  throw usage(`argument ${key} is not of the type that the tool asks for: ${wanted}`, `or write JSON: ${key}:='...'`);
+  throw usage(
+    `argument ${key} is not of the type that the tool asks for: ${wanted}`,
+    `or give JSON as it is, like this: ${key}:=1`,
+  );
 };
 
 const parseOrUndefined = (text: string): JsonValue | undefined => {

@@ -13,6 +13,12 @@ export interface ListedTool {
   readonly definition: JsonObject;
 }
 
+/** Bytes of what a client reads of a tool, for the estimate of tokens. */
+export const definitionBytes = ({ definition }: ListedTool): number => {
+  const { name, description, inputSchema } = definition;
+  return Buffer.byteLength(JSON.stringify({ name, description, inputSchema }));
+};
+
 /** Lists the tools of all servers of the session, in the order that clients get. */
 export const listTools = async (session: HubSession): Promise<ListedTool[]> => {
   const definitions = await askForAll(session, 'tools/list', 'tools');

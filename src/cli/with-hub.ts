@@ -14,14 +14,20 @@ export interface HubSession {
   readonly signal: AbortSignal;
 }
 
+export interface HubUse {
+  readonly config: HubConfig;
+  /** Whether a person reads on standard error why an upstream fails; default false: the verb tells it itself. */
+  readonly isTold?: boolean;
+}
+
 /**
  * Runs `use` with a hub in this process, and ends the hub whatever happens: no upstream outlives the command.
- * What the hub and its upstreams say on standard error is shown with `--debug` only.
+ * What goes wrong with upstreams meanwhile is told when `isTold`; with `--debug` everything is.
  */
 export const withHub = async <T>(
   context: CliContext,
   flags: GlobalOptions,
-  config: HubConfig,
+  { config, isTold = false }: HubUse,
   use: (session: HubSession) => Promise<T>,
 ): Promise<T> => {
   const hub = createHub({
@@ -29,7 +35,8 @@ export const withHub = async <T>(
     stateDir: stateDirectory(context.env),
     env: context.env,
     log: config.log.enabled,
-    stderr: (line) => flags.debug === true && context.err(`${printable(line)}\n`),
+    logLevel: flags.debug === true ? 'debug' : 'error',
+    stderr: (line) => (isTold || flags.debug === true) && context.err(`${printable(line)}\n`),
   });
   try {
     const client = hub.connectLocalClient({ name: 'mcp-hub cli', version: VERSION });

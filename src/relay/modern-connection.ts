@@ -2,7 +2,9 @@ import type { ClientContext } from '../dispatch/call.ts';
 import type { ClientEnvelope, Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
-import { modernCodec, unsupportedVersion } from '../protocol/rev-2026-07-28/codec.ts';
+import { methodEntry } from '../protocol/methods.ts';
+import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import { hasModernClaim, modernCodec, unsupportedVersion } from '../protocol/rev-2026-07-28/codec.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, type JudgedRequest } from './client-peer.ts';
 import { discoverResult } from './hub-identity.ts';
@@ -60,8 +62,11 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
         );
         return;
       }
-      // A client that opens a legacy session here is told which revisions there are.
+      // A client that opens a legacy session here is told which revisions there are; a method that this era lacks is
+      // unknown without an envelope too.
       if (method === 'initialize') peer.sendError(id, unsupportedVersion(versionIn(params)));
+      else if (!hasModernClaim(params) && methodEntry(method, 'modern') === undefined)
+        peer.sendError(id, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${method}`));
       else if (!decoded.ok) peer.sendError(id, decoded.error);
     },
     onNotification(message: NotificationMessage) {

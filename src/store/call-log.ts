@@ -30,6 +30,7 @@ export interface CallLog {
 
 const BATCH_MS = 50;
 const BATCH_ROWS = 256;
+const BATCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 30_000;
 const CLOSE_MS = 10_000;
 const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
@@ -50,6 +51,7 @@ class BatchedCallLog {
   readonly #options: CallLogOptions;
   readonly #queue = createLogQueue();
   readonly #stopListening: () => void;
+  readonly #batchBytes: number;
   #isWanted = false;
   #thread: LogThread | undefined;
   /** Rows that the thread has been given and has not committed. */
@@ -61,6 +63,7 @@ class BatchedCallLog {
 
   constructor(options: CallLogOptions) {
     this.#options = options;
+    this.#batchBytes = Math.min(BATCH_BYTES, options.config.maxBytes / 16);
     this.#stopListening = options.bus.listen((event) => this.#onEvent(event));
   }
 
@@ -125,7 +128,7 @@ class BatchedCallLog {
     try {
       const thread = this.#aliveThread();
       if (this.#handedOver > 0) return await thread.ask({ kind: 'retry' });
-      const rows = this.#queue.take(BATCH_ROWS);
+      const rows = this.#queue.take(BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
       return this.#handedOver === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });

@@ -82,24 +82,33 @@ export const unescaped = (excerpt: Excerpt, start: number, end: number): Excerpt
     return { text: source, base: 0, offsets: excerpt.offsets.subarray(start, end + 1), layer };
   }
   const offsets = new Uint32Array(source.length + 1);
-  const characters: string[] = [];
+  const parts: string[] = [];
+  let length = 0;
+  const append = (part: string, from: number): void => {
+    parts.push(part);
+    for (let index = 0; index < part.length; index += 1)
+      offsets[length + index] = placeOf(excerpt, start + from + index);
+    length += part.length;
+  };
   for (let position = 0; position < source.length; ) {
-    const [character, length] = readCharacter(source, position);
-    offsets[characters.length] = placeOf(excerpt, start + position);
-    characters.push(character);
-    position += length;
+    const found = source.indexOf('\\', position);
+    const backslash = found < 0 ? source.length : found;
+    append(source.slice(position, backslash), position);
+    if (found < 0) break;
+    const [character, taken] = readEscape(source, backslash);
+    append(character, backslash);
+    position = backslash + taken;
   }
-  offsets[characters.length] = placeOf(excerpt, end);
-  return { text: characters.join(''), base: 0, offsets: offsets.subarray(0, characters.length + 1), layer };
+  offsets[length] = placeOf(excerpt, end);
+  return { text: parts.join(''), base: 0, offsets: offsets.subarray(0, length + 1), layer };
 };
 
-const readCharacter = (source: string, position: number): [character: string, length: number] => {
-  const character = source[position] as string;
-  if (character !== '\\') return [character, 1];
+/** The character that the escape at `position` stands for, and how many characters the escape takes. */
+const readEscape = (source: string, position: number): [character: string, taken: number] => {
   const next = source[position + 1] ?? '';
   const short = SHORT_ESCAPES[next];
   if (short !== undefined) return [short, 2];
   const digits = source.slice(position + 2, position + 6);
   if (next === 'u' && /^[\da-f]{4}$/i.test(digits)) return [String.fromCharCode(Number.parseInt(digits, 16)), 6];
-  return [character, 1];
+  return ['\\', 1];
 };

@@ -1,12 +1,15 @@
 /**
- * Makes a test for names out of globs in which `*` stands for any characters; upper and lower case are the same. It takes
- * linear time whatever the name is.
+ * Makes a test for names out of globs in which `*` stands for any characters; upper and lower case are the same. A glob
+ * after `!` takes back what the globs before it have matched. It takes linear time whatever the name is.
  */
 export const createKeyTest = (globs: readonly string[]): ((key: string) => boolean) => {
-  const tests = globs.map((glob) => globTest(glob.toLowerCase()));
+  const rules = globs.map((glob) => {
+    const isWanted = !glob.startsWith('!');
+    return { isWanted, matches: globTest(glob.slice(isWanted ? 0 : 1).toLowerCase()) };
+  });
   return (key) => {
     const name = key.toLowerCase();
-    return tests.some((test) => test(name));
+    return rules.findLast((rule) => rule.matches(name))?.isWanted ?? false;
   };
 };
 

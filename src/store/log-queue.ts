@@ -15,8 +15,8 @@ export interface LogQueueOptions {
 export interface LogQueue {
   readonly size: number;
   push(row: LogRow): void;
-  /** Takes out the first rows, `count` at most. */
-  take(count: number): LogRow[];
+  /** Takes out the first rows: `maxRows` and `maxBytes` at most, but one where there is one. */
+  take(maxRows: number, maxBytes: number): LogRow[];
   /** How many rows have been lost since this was last asked. */
   takeLost(): number;
   /** Counts rows that were lost elsewhere. */
@@ -47,6 +47,11 @@ export const createLogQueue = ({ maxRows = 10_000, maxBytes = 64 * 1024 * 1024 }
     stripped = Math.max(0, stripped - 1);
     lost += 1;
   };
+  const takeOne = (): LogRow | undefined => {
+    if (identities.length > 0) return identities.shift();
+    stripped = Math.max(0, stripped - 1);
+    return rows.shift();
+  };
   const size = (): number => identities.length + rows.length;
   return {
     get size() {
@@ -58,12 +63,16 @@ export const createLogQueue = ({ maxRows = 10_000, maxBytes = 64 * 1024 * 1024 }
       while (bytes > maxBytes && stripped < rows.length) stripOne();
       while ((bytes > maxBytes || size() > maxRows) && size() > 0) loseOne();
     },
-    take(count) {
-      const taken = identities.splice(0, count);
-      const others = rows.splice(0, count - taken.length);
-      stripped = Math.max(0, stripped - others.length);
-      taken.push(...others);
-      for (const row of taken) bytes -= rowBytes(row);
+    take(most, mostBytes) {
+      const taken: LogRow[] = [];
+      let takenBytes = 0;
+      while (taken.length < most && (taken.length === 0 || takenBytes < mostBytes)) {
+        const row = takeOne();
+        if (row === undefined) break;
+        taken.push(row);
+        takenBytes += rowBytes(row);
+      }
+      bytes -= takenBytes;
       return taken;
     },
     takeLost() {

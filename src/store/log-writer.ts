@@ -5,9 +5,9 @@ import { openDatabase, replaceDamaged } from './database.ts';
 import { databasePath } from './database-path.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { LogAnswer } from './log-messages.ts';
-import type { LogRow } from './log-rows.ts';
+import { type LogRow, rowBytes, withoutPayload } from './log-rows.ts';
 import { createRedactor, type Redactor } from './redact.ts';
-import { deleteBeyond } from './retention.ts';
+import { type DeletionStep, deleteBeyond, usedBytes } from './retention.ts';
 import { createRowWriter, type Identities, type RowWriter } from './row-writer.ts';
 import { isBusy, isCorruption, isFull } from './sqlite-errors.ts';
 import { runUpkeep } from './upkeep.ts';
@@ -27,8 +27,8 @@ interface Connection {
 
 const RETRY_MS = 30_000;
 const RETRY_BUSY_MS = 1000;
-/** What is kept where the log has reached `maxBytes`, as a part of it: room is made for a while, not for one row. */
-const KEPT_PART = 0.9;
+/** What is kept of a log that has reached `maxBytes`, as a part of it: room is made for a while, not for one row. */
+const KEPT_PART = 0.8;
 
 /**
  * Writes batches of rows to `calls.db`, all of a batch or nothing. What cannot be written is kept until `retry` succeeds.
@@ -93,12 +93,14 @@ export class LogWriter {
 
   /** Does the work; where the file is damaged, or full of old calls, that is put right and the work is done again. */
   #recovering(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (isCorruption(error)) this.#replace();
-      else if (!isFull(error) || !this.#makeRoom()) throw error;
-      work();
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        work();
+        return;
+      } catch (error) {
+        if (isCorruption(error) && isFirst) this.#replace();
+        else if (!isFull(error) || !this.#makeRoom()) throw error;
+      }
     }
   }
 
@@ -139,13 +141,20 @@ export class LogWriter {
     replaceDamaged({ path: this.#path, onNotice: this.#notice }, identity);
   }
 
+  /**
+   * Deletes the oldest calls where it is they that fill the log, or gives up payloads that are too large for it. Where the
+   * disk is full of other things neither happens.
+   */
   #makeRoom(): boolean {
+    const { maxBytes } = this.#options.config;
     const database = this.#connection?.database;
     if (database === undefined) return false;
-    const step = deleteBeyond(database, this.#options.config.maxBytes * KEPT_PART);
-    let hasDeleted = false;
-    while (step()) hasDeleted = true;
-    return hasDeleted;
+    const used = usedBytes(database);
+    if (used >= maxBytes / 2 && deleteAll(deleteBeyond(database, used * KEPT_PART))) return true;
+    const held = this.#held.map((row) => withoutPayload(row) ?? row);
+    if (bytesOf(this.#held) < maxBytes / 4 || bytesOf(held) === bytesOf(this.#held)) return false;
+    this.#held = held;
+    return true;
   }
 
   /** Told to the person at once, and written to the log with the next rows. */
@@ -173,6 +182,15 @@ const usableEntries = ({ config, onNotice }: LogWriterOptions): string[] =>
       return false;
     }
   });
+
+/** Whether the step deleted anything. */
+const deleteAll = (step: DeletionStep): boolean => {
+  let hasDeleted = false;
+  while (step()) hasDeleted = true;
+  return hasDeleted;
+};
+
+const bytesOf = (rows: readonly LogRow[]): number => rows.reduce((sum, row) => sum + rowBytes(row), 0);
 
 const lossOf = (count: number): LogRow => ({
   type: 'problem',

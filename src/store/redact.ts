@@ -16,7 +16,8 @@ export interface Redactor {
 }
 
 /**
- * Makes a redactor of the entries of `hub.log.redact`: `/regex/flags` is a pattern of text, everything else a glob of keys.
+ * Makes a redactor of the entries of `hub.log.redact`: `/regex/flags` is a pattern of text, everything else a glob of
+ * keys, and `!glob` takes back what the globs before it have matched.
  * @throws SyntaxError when a pattern is no regular expression
  */
 export const createRedactor = (entries: readonly string[]): Redactor => {

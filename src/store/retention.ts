@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 
-const CHUNK_ROWS = 500;
+const CHUNK_ROWS = 200;
 const DAY_MS = 86_400_000;
 
 /** A step deletes a bounded number of rows in a transaction of its own, so that nobody waits long for the lock; false when nothing was left to do. */

@@ -91,7 +91,19 @@ export class Upstream implements UpstreamHandle {
     if (wasRunning) this.#announce('stopped', 'the hub is ending');
   }
 
+  /** A request that met the end of its connection before it was processed is sent once more, over the next one. */
   async #relay(method: string, params: JsonObject, signal: AbortSignal, options: RelayedOptions): Promise<Reply> {
+    const before = this.#state;
+    const reply = await this.#attempt(method, params, signal, options);
+    if (reply.kind !== 'error' || reply.failure?.code !== 'UPSTREAM_CLOSED' || reply.failure.sent) return reply;
+    // A lost session closes its connection in the turn after the call that met it has failed.
+    await new Promise(setImmediate);
+    const { kind } = this.#state;
+    const hasNext = this.#state !== before && kind !== 'failed' && kind !== 'stopped';
+    return hasNext ? this.#attempt(method, params, signal, options) : reply;
+  }
+
+  async #attempt(method: string, params: JsonObject, signal: AbortSignal, options: RelayedOptions): Promise<Reply> {
     const askedAt = performance.now();
     let time: UpstreamTime = NO_TIME;
     try {

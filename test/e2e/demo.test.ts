@@ -38,7 +38,7 @@ describe('`mcp-hub demo`', () => {
     expect(processesMentioning(home.dir)).toEqual([]);
     const rows = await readCallLog(home);
     expect(rows.length).toBe(11);
-    expect(new Set(rows.map((row) => row['upstream']))).toEqual(new Set(['math', 'notes', 'weather']));
+    expect(new Set(rows.map((row) => row['server']))).toEqual(new Set(['math', 'notes', 'weather']));
     home.remove();
   }, 30_000);
 

@@ -149,7 +149,7 @@ test('the log has one row for each call that was made, with its outcome, its tim
     for (const row of own) {
       expect(row).toMatchObject({
         outcome: 'ok',
-        upstream: expect.stringMatching(/^(everything|files|memory)$/) as string,
+        server: expect.stringMatching(/^(everything|files|memory)$/) as string,
         method: expect.stringContaining('/') as string,
         durationMs: expect.any(Number) as number,
         hubMs: expect.any(Number) as number,

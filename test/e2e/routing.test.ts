@@ -212,7 +212,7 @@ describe('routes', () => {
 });
 
 describe('`mcp-hub config validate`', () => {
-  test('reports routes in conflict with file, line and column', async () => {
+  test('warns of routes in conflict with file, line and column', async () => {
     const home = createTempHome();
     const file = home.file('routes.jsonc');
     const text = `{
@@ -233,7 +233,7 @@ describe('`mcp-hub config validate`', () => {
     expect(said).toMatch(/routes\.jsonc:7:\d+/);
     expect(said).toMatch(/routes\.jsonc:8:\d+/);
     expect(said).toMatch(/nobody/);
-    expect(code).toBe(3);
+    expect(code).toBe(0);
     home.remove();
   }, 20_000);
 });

@@ -18,6 +18,11 @@ test.each([
   expect(createKeyTest([glob])(key)).toBe(expected);
 });
 
+test('a glob after ! takes back what was matched before it, and a later glob may take it again', () => {
+  const isSecret = createKeyTest(['*token*', '!next*', 'next_token_secret']);
+  expect(['accessToken', 'nextToken', 'next_token_secret', 'other'].map(isSecret)).toEqual([true, false, true, false]);
+});
+
 test('a long name against many stars takes no long time', () => {
   const started = performance.now();
   createKeyTest([`${'*a'.repeat(50)}*b`])(`${'a'.repeat(100_000)}c`);

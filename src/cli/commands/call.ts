@@ -1,5 +1,5 @@
 import { text as readAll } from 'node:stream/consumers';
-import type { HubConfig } from '../../config/hub-config.ts';
+import type { HubConfig, UpstreamConfig } from '../../config/hub-config.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import { printable } from '../../utils/printable.ts';
 import { ask } from '../ask.ts';
@@ -9,6 +9,7 @@ import type { CliContext } from '../context.ts';
 import type { CallFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadServers } from '../load-servers.ts';
+import { requireStartable } from '../require-startable.ts';
 import { toolArguments } from '../tool-arguments.ts';
 import { type ListedTool, listTools } from '../tool-listing.ts';
 import { type HubSession, withHub } from '../with-hub.ts';
@@ -23,7 +24,7 @@ export const runCall = async (
   const timeoutMs = flags.timeout === undefined ? undefined : milliseconds(flags.timeout);
   const json = flags.args === '-' ? await readAll(context.stdin) : flags.args;
   const config = await narrowed(context, tool, flags);
-  const result = await withHub(context, flags, config, async (session) => {
+  const result = await withHub(context, flags, { config }, async (session) => {
     const target = await resolveTool(session, tool, values.length > 0);
     const args = toolArguments(values, { cwd: context.cwd, schema: target.schema, json });
     const params = { name: target.name, arguments: args };
@@ -41,15 +42,16 @@ const milliseconds = (text: string): number => {
 /** Where the name says whose tool it is, only that server is looked at: no other is started for a schema. */
 const narrowed = async (context: CliContext, tool: string, flags: CallFlags): Promise<HubConfig> => {
   const config = await loadServers(context, flags);
-  const servers = config.upstreams.filter((upstream) => upstream.enabled && upstream.prefix !== '');
-  const named = servers.filter(
-    ({ name, prefix }) => tool.startsWith(`${name}.`) || tool.startsWith(prefix + config.separator),
-  );
-  const [only, ...others] = named;
-  return only !== undefined && others.length === 0 && config.routes.length === 0
-    ? loadServers(context, flags, [only.name])
-    : config;
+  const [only, ...others] = namedServers(config, tool);
+  const isSure = only !== undefined && others.length === 0 && config.routes.length === 0;
+  return isSure ? loadServers(context, flags, [only.name]) : config;
 };
+
+/** The servers whose name or prefix the typed name begins with. */
+const namedServers = ({ upstreams, separator }: HubConfig, tool: string): UpstreamConfig[] =>
+  upstreams.filter(
+    ({ name, prefix }) => tool.startsWith(`${name}.`) || (prefix !== '' && tool.startsWith(prefix + separator)),
+  );
 
 interface Target {
   readonly name: string;
@@ -58,13 +60,14 @@ interface Target {
 
 /** The name that clients use for `SERVER__TOOL` or `SERVER.TOOL`, and the schema of its arguments where it is asked for. */
 const resolveTool = async (session: HubSession, typed: string, needsSchema: boolean): Promise<Target> => {
-  const isQualified = (await session.hub.explainRoute('tool', typed)).upstream !== undefined && !typed.includes('.');
-  if (isQualified && !needsSchema) return { name: typed, schema: undefined };
+  const isKnown = !typed.includes('.') && (await session.hub.explainRoute('tool', typed)).upstream !== undefined;
+  if (isKnown && !needsSchema) return { name: typed, schema: undefined };
   const tools = await listTools(session);
-  const found =
-    tools.find((tool) => tool.name === typed) ?? tools.find((tool) => `${tool.server}.${tool.ownName}` === typed);
+  const isTyped = (tool: ListedTool): boolean => tool.name === typed || `${tool.server}.${tool.ownName}` === typed;
+  const found = tools.find(isTyped);
   if (found !== undefined) return { name: found.name, schema: schemaOf(found) };
-  if (isQualified) return { name: typed, schema: undefined };
+  if (isKnown) return { name: typed, schema: undefined };
+  for (const server of namedServers(session.config, typed)) await requireStartable(session, server);
   throw unknownTool(session.config, typed, tools);
 };
 

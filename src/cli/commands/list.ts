@@ -30,7 +30,7 @@ const check = (
   config: HubConfig,
   servers: readonly ListedServer[],
 ): Promise<ListedServer[]> =>
-  withHub(context, flags, config, async (session) => {
+  withHub(context, flags, { config }, async (session) => {
     const startable = servers.filter(
       ({ status }) => !['disabled', 'invalid', 'needs_variables'].includes(status.status),
     );

@@ -13,7 +13,7 @@ import { withHub } from '../with-hub.ts';
 export const runRoute = async (context: CliContext, name: string, flags: RouteFlags): Promise<number> => {
   const kind = flags.kind === undefined ? guessKind(name) : parseKind(flags.kind);
   const config = await loadServers(context, flags);
-  const explanation = await withHub(context, flags, config, ({ hub }) => hub.explainRoute(kind, name));
+  const explanation = await withHub(context, flags, { config }, ({ hub }) => hub.explainRoute(kind, name));
   if (flags.json === true) context.out(`${JSON.stringify({ schemaVersion: 1, ...explanation })}\n`);
   else context.out(explanationText(explanation, context.env));
   return explanation.upstream === undefined ? EXIT.notFound : EXIT.ok;

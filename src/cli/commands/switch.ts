@@ -1,3 +1,4 @@
+import { isRecord } from '../../config/client-shapes.ts';
 import type { ConfigDocument } from '../../config/document.ts';
 import { requireServer } from '../add-servers.ts';
 import { usage } from '../cli-errors.ts';
@@ -60,6 +61,7 @@ const includeTools = (document: ConfigDocument, name: string, glob: string): voi
   if (excluded.includes(glob)) {
     const rest = excluded.filter((other) => other !== glob);
     document.setHub(excludePath, rest.length === 0 ? undefined : rest);
+    removeEmpty(document, ['servers', name, 'tools']);
     return;
   }
   if (included.length > 0) {
@@ -68,6 +70,14 @@ const includeTools = (document: ConfigDocument, name: string, glob: string): voi
   }
   const what = excluded.length === 0 ? 'no tools of it are excluded' : `what it excludes is ${excluded.join(', ')}`;
   throw usage(`"${glob}" of "${name}" cannot be enabled: ${what}`, `look at it: mcp-hub get ${name}`);
+};
+
+/** Leaves no empty objects behind where the last setting of a server was taken away. */
+const removeEmpty = (document: ConfigDocument, path: readonly string[]): void => {
+  const value = document.getHub(path);
+  if (path.length < 2 || !isRecord(value) || Object.keys(value).length > 0) return;
+  document.setHub(path, undefined);
+  removeEmpty(document, path.slice(0, -1));
 };
 
 const globs = (document: ConfigDocument, path: readonly string[]): string[] => {

@@ -1,4 +1,4 @@
-import { HubError } from '../../errors/hub-error.ts';
+import type { UpstreamConfig } from '../../config/hub-config.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import { printable } from '../../utils/printable.ts';
 import { noSuchServer, noSuchTool } from '../cli-errors.ts';
@@ -7,7 +7,8 @@ import type { ToolsFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columns, cut, estimateTokens, plural, shortCount } from '../format.ts';
 import { loadServers } from '../load-servers.ts';
-import { type ListedTool, listTools } from '../tool-listing.ts';
+import { requireStartable } from '../require-startable.ts';
+import { definitionBytes, type ListedTool, listTools } from '../tool-listing.ts';
 import { type HubSession, withHub } from '../with-hub.ts';
 
 /** `tools [pattern]`: what a client of the hub sees, of all servers, of one, or by a glob on the name. */
@@ -19,9 +20,9 @@ export const runTools = async (
   const all = await loadServers(context, flags);
   const server = all.upstreams.find((upstream) => upstream.name === pattern);
   const config = server === undefined ? all : await loadServers(context, flags, [server.name]);
-  const tools = await withHub(context, flags, config, async (session) => {
+  const tools = await withHub(context, flags, { config, isTold: server === undefined }, async (session) => {
     const listed = await listTools(session);
-    return server !== undefined && listed.length === 0 ? listAfterStart(session, server.name) : listed;
+    return server !== undefined && listed.length === 0 ? listAfterStart(session, server) : listed;
   });
   const chosen =
     server !== undefined || pattern === undefined
@@ -36,11 +37,9 @@ export const runTools = async (
   return EXIT.ok;
 };
 
-/** An empty list may mean that the server is not up yet, or cannot be started: that is an error here. */
-const listAfterStart = async (session: HubSession, name: string): Promise<ListedTool[]> => {
-  const probe = await session.hub.probe(name, { signal: session.signal });
-  if (!probe.ok)
-    throw new HubError('UPSTREAM_START_FAILED', `${name} did not start: ${probe.reason}`, { upstream: name });
+/** An empty list may mean that the server cannot be started: that is an error here. */
+const listAfterStart = async (session: HubSession, server: UpstreamConfig): Promise<ListedTool[]> => {
+  await requireStartable(session, server);
   return listTools(session);
 };
 
@@ -75,7 +74,7 @@ const toolText = (tools: readonly ListedTool[], withSchema: boolean): string => 
 };
 
 const serverText = (server: string, tools: readonly ListedTool[], withSchema: boolean): string => {
-  const tokens = estimateTokens(tools.reduce((bytes, tool) => bytes + JSON.stringify(tool.definition).length, 0));
+  const tokens = estimateTokens(tools.reduce((bytes, tool) => bytes + definitionBytes(tool), 0));
   const heading = `${printable(server)}   ${plural(tools.length, 'tool')}, about ${shortCount(tokens)} tokens\n`;
   if (withSchema) return heading + tools.map(toolWithSchema).join('');
   const width = Math.max(...tools.map((tool) => tool.name.length));
