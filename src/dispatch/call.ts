@@ -2,6 +2,7 @@ import type { Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ListKind } from '../protocol/methods.ts';
+import type { Ask } from './question.ts';
 import type { Reply } from './reply.ts';
 
 /** Who asks: a legacy session, or what one modern request says of its client. */
@@ -11,6 +12,11 @@ export interface ClientContext {
   readonly era: Era;
   readonly protocolVersion: string;
   readonly info: Implementation;
+  /**
+   * Whether questions reach the client as requests of their own, at any time; else they reach it only as the interim
+   * result of a call.
+   */
+  readonly hasSession: boolean;
   /** What the client can do for a server, as far as the hub can carry it. */
   readonly capabilities: JsonObject;
 }
@@ -30,6 +36,8 @@ export interface CallSink {
   sent(): void;
   /** The params of a `notifications/progress`, with the upstream's token, which the edge replaces. */
   progress(params: JsonObject): void;
+  /** The params of a `notifications/message` that came while the call was under way. */
+  log(params: JsonObject): void;
 }
 
 /** A client's request in the neutral form, on its way through the hub. */
@@ -46,6 +54,8 @@ export interface Call {
   /** Whether the client gave a progress token. */
   readonly wantsProgress: boolean;
   readonly sink: CallSink;
+  /** Puts a question of the upstream to the client. */
+  readonly ask: Ask;
 }
 
 /** A request of the hub itself to an upstream. */
@@ -80,6 +90,20 @@ export interface UpstreamHandle {
   onReady(listener: (identity: UpstreamIdentity) => void): void;
   /** Calls the listener when the upstream says that a list has changed. */
   onListChanged(listener: (kind: ListKind) => void): void;
+  /** Calls the listener with the params of each log message. */
+  onLog(listener: (params: JsonObject) => void): void;
+  /** Calls the listener with the own URI of a watched resource that has changed. */
+  onResourceUpdated(listener: (ownUri: string) => void): void;
+  /**
+   * Watches a resource, now and after every restart; counted, so that each needs its own `unwatchResource`.
+   * @returns the upstream's refusal, where it refuses.
+   */
+  watchResource(ownUri: string, signal: AbortSignal): Promise<Reply>;
+  unwatchResource(ownUri: string): void;
+  /** The most verbose level that anybody wants of its log messages, now and after every restart. */
+  setLogLevel(level: string): void;
+  /** Tells the upstream that the roots of its client have changed, where it is told of such things. */
+  announceRootsChanged(): void;
 }
 
 /** The upstreams that are switched on, in the order of the configuration. */

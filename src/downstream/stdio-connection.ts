@@ -50,11 +50,11 @@ export const createStdioConnection = (options: StdioConnectionOptions): StdioCon
   const refuse = ({ id, code, reason, isResponse }: ParseFailure): void => {
     onProblem(`a line of the client was refused: ${reason}`);
     if (!isResponse)
-      channel.send(
+      channel.send([
         `{"jsonrpc":"2.0","id":${id ?? 'null'},"error":`,
         createErrorBody(code, describe(code, reason)).bytes,
         '}',
-      );
+      ]);
   };
 
   return {
@@ -63,7 +63,7 @@ export const createStdioConnection = (options: StdioConnectionOptions): StdioCon
       if (!parsed.ok) refuse(parsed);
       else if (parsed.message.kind === 'request') connectionFor(parsed.message)?.onRequest(parsed.message, line.length);
       else if (parsed.message.kind === 'notification') (pinned ?? probed)?.onNotification(parsed.message);
-      else onProblem('the client answered a request that the hub did not make');
+      else (pinned ?? probed)?.onAnswer(parsed.message);
     },
     onOverflow(head) {
       refuse({

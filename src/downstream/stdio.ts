@@ -5,7 +5,7 @@ import type { ClientContext } from '../dispatch/call.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
-import { createLineSplitter, createLineWriter } from '../protocol/framing.ts';
+import { createLineSplitter, createLineWriter, type LineParts } from '../protocol/framing.ts';
 import { createLegacySession } from '../relay/legacy-session.ts';
 import { createModernConnection } from '../relay/modern-connection.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -34,7 +34,12 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   const { bus, stdin, stdout, maxLineBytes, graceMs, signal } = options;
   const writer = createLineWriter(stdout);
   const clientId = randomUUID();
-  const edge = { clientId, relay: options.relay, serverInfo: options.serverInfo, channel: { send: writer.write } };
+  const edge = {
+    clientId,
+    relay: options.relay,
+    serverInfo: options.serverInfo,
+    channel: { send: (parts: LineParts) => void writer.write(...parts) },
+  };
   const onClientKnown = (client: ClientContext): void => announce(bus, client);
   const connection = createStdioConnection({
     channel: edge.channel,

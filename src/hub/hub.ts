@@ -1,25 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { Catalog } from '../catalog/catalog.ts';
-import type { ExposureRules } from '../catalog/merge.ts';
-import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
+import type { HubConfig } from '../config/hub-config.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { createEventBus, type EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
-import type { ListKind, Subject } from '../protocol/methods.ts';
+import type { Subject } from '../protocol/methods.ts';
 import { createRelay, type Relay } from '../relay/relay.ts';
-import type { View } from '../relay/view.ts';
 import { createDeadline } from '../resilience/deadline.ts';
-import { compileNameFilter } from '../router/name-filter.ts';
-import { createRouter } from '../router/router.ts';
 import { openCallLog } from '../store/call-log.ts';
 import { readEraVerdict } from '../store/era-verdicts.ts';
-import { createUpstreamPool, type UpstreamPool } from '../upstream/pool.ts';
+import { createUpstreamPool } from '../upstream/pool.ts';
 import { VERSION } from '../utils/version.ts';
-import { startEagerly } from './eager-start.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
 import { reportOn } from './report.ts';
+import { createViews, settingsOf } from './views.ts';
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -56,6 +51,9 @@ const VERDICT_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 
 const SERVER_INFO: Implementation = { name: 'mcp-hub', version: VERSION };
 
+/** A client to which nothing can be declared: the command line. */
+const NOBODY = { capabilities: {} };
+
 /** Puts the hub together. Nothing is started, opened or written by that. */
 export const createHub = (options: HubOptions): Hub => {
   const { config, stateDir, env, stderr } = options;
@@ -74,34 +72,36 @@ export const createHub = (options: HubOptions): Hub => {
     at: Date.now(),
   });
 
-  const upstreams = createUpstreamPool({
+  const views = createViews({
     config,
     bus,
-    env,
-    clientInfo: SERVER_INFO,
-    // The hub answers no request of an upstream to a client, and so declares nothing of the kind.
-    capabilities: {},
-    readEraVerdict: async (hash) => {
-      const verdict = await readEraVerdict(stateDir, hash);
-      return verdict !== undefined && Date.now() - verdict.at < VERDICT_AGE_MS ? verdict.era : undefined;
-    },
+    createPool: (capabilities, answerUnattributed) =>
+      createUpstreamPool({
+        config,
+        bus,
+        env,
+        clientInfo: SERVER_INFO,
+        capabilities,
+        answerUnattributed,
+        readEraVerdict: async (hash) => {
+          const verdict = await readEraVerdict(stateDir, hash);
+          return verdict !== undefined && Date.now() - verdict.at < VERDICT_AGE_MS ? verdict.era : undefined;
+        },
+      }),
   });
-  const view = createView(config, upstreams, bus);
   // The pipeline of a call, the outermost first.
   const interceptors = [createDeadline((name) => settingsOf(config, name).timeouts)];
   const relay = createRelay({
     bus,
     interceptors,
-    viewOf: () => view,
+    viewOf: (client) => views.of(client),
     separator: config.separator,
     firstListMs: config.timeouts.firstListMs,
   });
-  startEagerly({ config, upstreams, view });
 
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
-    view.catalog.close();
-    await upstreams.stop();
+    await views.close();
     bus.emit({ type: 'hub.stopped', reason, at: Date.now() });
     await log?.close();
   };
@@ -112,47 +112,11 @@ export const createHub = (options: HubOptions): Hub => {
     serverInfo: SERVER_INFO,
     config,
     connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
-    probe: (name, probeOptions = {}) => probeUpstream({ name, view, upstreams, bus, ...probeOptions }),
-    explainRoute: (kind, name) => explainRoute({ relay, view, config }, kind, name),
+    probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
+    explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),
     close: (reason = 'it was told to end') => {
       closing ??= close(reason);
       return closing;
     },
   };
-};
-
-const createView = (config: HubConfig, upstreams: UpstreamPool, bus: EventBus): View => {
-  const router = createRouter(config.routes);
-  const rules = new Map(config.upstreams.map((upstream) => [upstream.name, createRules(upstream)]));
-  const catalog = new Catalog({
-    upstreams,
-    rulesOf: (name) => rules.get(name) ?? createRules(settingsOf(config, name)),
-    separator: config.separator,
-    maxNameLength: config.maxNameLength,
-    preferred: (subject, name) => router.routeOf(subject, name)?.row.to,
-    maxDefinitions: config.limits.tools,
-    firstListMs: config.timeouts.firstListMs,
-    onListed: ({ upstream, counts, definitionBytes }) =>
-      bus.emit({ type: 'upstream.listed', upstream, ...counts, definitionBytes, at: Date.now() }),
-    onProblem: (upstream, message) =>
-      bus.emit({ type: 'problem', upstream, message: `${upstream}: ${message}`, at: Date.now() }),
-  });
-  return { upstreams, catalog, router };
-};
-
-const createRules = ({ prefix, rename, describe, tools, prompts, resources }: UpstreamConfig): ExposureRules => {
-  const uris = compileNameFilter(resources);
-  const filters: Readonly<Record<ListKind, (name: string) => boolean>> = {
-    tools: compileNameFilter(tools),
-    prompts: compileNameFilter(prompts),
-    resources: uris,
-    templates: uris,
-  };
-  return { prefix, rename, describe, isOffered: (kind, ownName) => filters[kind](ownName) };
-};
-
-const settingsOf = (config: HubConfig, name: string): UpstreamConfig => {
-  const upstream = config.upstreams.find((candidate) => candidate.name === name);
-  if (upstream === undefined) throw new HubError('NOT_FOUND', `no upstream is named ${name}`);
-  return upstream;
 };

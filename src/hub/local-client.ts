@@ -42,7 +42,14 @@ export interface LocalClientOptions {
 /** Makes a client whose calls take the way of every other client's, log included. It can be asked for nothing. */
 export const createLocalClient = ({ relay, bus, serverInfo, client: info }: LocalClientOptions): LocalClient => {
   const [protocolVersion] = MODERN_VERSIONS;
-  const client: ClientContext = { id: randomUUID(), era: 'modern', protocolVersion, info, capabilities: {} };
+  const client: ClientContext = {
+    id: randomUUID(),
+    era: 'modern',
+    protocolVersion,
+    info,
+    hasSession: false,
+    capabilities: {},
+  };
   bus.emit({
     type: 'client.connected',
     clientId: client.id,
@@ -72,7 +79,8 @@ export const createLocalClient = ({ relay, bus, serverInfo, client: info }: Loca
         bytesIn: Buffer.byteLength(JSON.stringify(params)),
         signal: until,
         wantsProgress: false,
-        sink: { sent: () => {}, progress: () => {} },
+        sink: { sent: () => {}, progress: () => {}, log: () => {} },
+        ask: async () => ({ ok: false, error: { code: METHOD_NOT_FOUND, message: 'this client cannot be asked' } }),
       });
       return reply.kind === 'error' ? fail(reply.error) : { ok: true, result: reply.body.value };
     },

@@ -3,9 +3,8 @@ import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import { LIST_KINDS } from '../protocol/methods.ts';
-import type { View } from '../relay/view.ts';
-import type { UpstreamPool } from '../upstream/pool.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
+import type { HubView } from './views.ts';
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
@@ -34,21 +33,13 @@ export type ProbeResult =
 
 export interface ProbeContext extends ProbeOptions {
   readonly name: string;
-  readonly view: View;
-  readonly upstreams: UpstreamPool;
+  readonly view: HubView;
   readonly bus: EventBus;
 }
 
 /** Starts one upstream, reads its lists, and leaves it running. */
-export const probeUpstream = async ({
-  name,
-  view,
-  upstreams,
-  bus,
-  signal,
-  timeoutMs,
-}: ProbeContext): Promise<ProbeResult> => {
-  const upstream = upstreams.get(name);
+export const probeUpstream = async ({ name, view, bus, signal, timeoutMs }: ProbeContext): Promise<ProbeResult> => {
+  const upstream = view.upstreams.get(name);
   if (upstream === undefined) return { name, ok: false, reason: 'it is switched off', stderrTail: '' };
   const problems: string[] = [];
   const stopListening = bus.listen((event) => {

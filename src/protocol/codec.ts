@@ -53,8 +53,6 @@ export interface EncodableDefinition {
  */
 export interface Codec {
   readonly era: Era;
-  /** Whether a client of this era understands a result that asks it for input. */
-  readonly hasInterimResults: boolean;
   /** Reads the params of a client's request. */
   decodeParams(params: JsonObject | undefined): DecodedParams;
   /** Writes a result for a client of this era. A result that already has this era's shape keeps its bytes. */
@@ -65,6 +63,8 @@ export interface Codec {
   encodeError(method: string, error: ErrorBody, from: Era): ErrorBody;
   /** Writes the params of a request to an upstream. */
   encodeParams(params: JsonObject, envelope: UpstreamEnvelope): JsonObject;
+  /** Writes the params of a question to a client of this era, `elicitation/create` and its like. */
+  encodeQuestion(params: JsonObject): JsonObject;
   /** Reads a result of an upstream. */
   decodeResult(method: string, result: ResultMessage): DecodedResult;
 }

@@ -24,6 +24,9 @@ const BOTH: readonly Era[] = ['legacy', 'modern'];
 export const METHODS: Readonly<Record<string, MethodEntry>> = {
   initialize: { way: 'local', eras: ['legacy'] },
   ping: { way: 'local', eras: ['legacy'] },
+  'logging/setLevel': { way: 'local', eras: ['legacy'] },
+  'resources/subscribe': { way: 'local', eras: ['legacy'] },
+  'resources/unsubscribe': { way: 'local', eras: ['legacy'] },
   'server/discover': { way: 'local', eras: ['modern'] },
   'subscriptions/listen': { way: 'local', eras: ['modern'] },
   'tools/list': { way: 'list', eras: BOTH, list: 'tools' },

@@ -1,12 +1,14 @@
 import type { ClientContext } from '../dispatch/call.ts';
 import type { HubError } from '../errors/hub-error.ts';
-import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
+import type { ErrorMessage, NotificationMessage, RequestMessage, ResultMessage } from '../protocol/message.ts';
 
 /** A client in one era, behind an edge that has decided which. */
 export interface ClientConnection {
   /** Answers a request; `bytesIn` is its size on the wire. */
   onRequest(message: RequestMessage, bytesIn: number): void;
   onNotification(message: NotificationMessage): void;
+  /** Takes the client's answer to a question. */
+  onAnswer(message: ResultMessage | ErrorMessage): void;
   /** Answers what is under way with the reason, and ends subscriptions. */
   abandon(reason: HubError): void;
   /** Resolves when nothing is under way. */

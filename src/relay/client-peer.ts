@@ -2,24 +2,38 @@ import type { CallSink, ClientContext } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { Codec, Implementation } from '../protocol/codec.ts';
+import type { LineParts } from '../protocol/framing.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
+import { isLogLevel, isWanted } from '../protocol/log-level.ts';
 import type { ErrorBody, NotificationMessage, RequestId } from '../protocol/message.ts';
 import { LISTS, type ListKind, methodEntry } from '../protocol/methods.ts';
 import { createErrorBody, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
 import { answerList } from './lists.ts';
-import type { Relay } from './relay.ts';
+import type { Relay, RoutedRequest } from './relay.ts';
 
 /** Takes the lines that go to one client. */
 export interface ClientChannel {
-  /** Sends one line, given in parts. */
-  send(...parts: ReadonlyArray<Uint8Array | string>): void;
+  /**
+   * Sends one line, given in parts.
+   * @param about the client's request that it belongs to: its answer, or what comes before it; none for what comes unasked.
+   */
+  send(parts: LineParts, about?: RequestId): void;
 }
 
 export interface ClientPeerOptions {
   readonly codec: Codec;
   readonly relay: Relay;
+  /** Carries a routed request; how the client can be asked is its business. */
+  readonly carry: (request: PeerRequest) => Promise<Reply>;
+  /** Whether log messages that come while a call is under way are sent for it, as its request asked. */
+  readonly sendsLogsOfCalls: boolean;
   readonly channel: ClientChannel;
   readonly serverInfo: Implementation;
+}
+
+/** A routed request with the id that its client gave it. */
+export interface PeerRequest extends Omit<RoutedRequest, 'ask'> {
+  readonly id: RequestId;
 }
 
 interface InFlight {
@@ -93,21 +107,28 @@ export class ClientPeer {
     for (const { cancel } of this.#inFlight.values()) cancel.abort(reason);
   }
 
+  /** The request that is under way, when it is the only one. */
+  onlyRequest(): RequestId | undefined {
+    const [only] = this.#inFlight.keys();
+    return this.#inFlight.size === 1 ? only : undefined;
+  }
+
   /** Resolves when nothing is under way. */
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight.values()].map(({ done }) => done));
   }
 
   sendResult(id: RequestId, bytes: Uint8Array | string): void {
-    this.#options.channel.send(`{"jsonrpc":"2.0","id":${id},"result":`, bytes, '}');
+    this.#options.channel.send([`{"jsonrpc":"2.0","id":${id},"result":`, bytes, '}'], id);
   }
 
   sendError(id: RequestId, error: ErrorBody): void {
-    this.#options.channel.send(`{"jsonrpc":"2.0","id":${id},"error":`, error.bytes, '}');
+    this.#options.channel.send([`{"jsonrpc":"2.0","id":${id},"error":`, error.bytes, '}'], id);
   }
 
-  sendNotification(method: string, params?: JsonObject): void {
-    this.#options.channel.send(JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) }));
+  /** @param about the client's request that it belongs to, where it belongs to one. */
+  sendNotification(method: string, params?: JsonObject, about?: RequestId): void {
+    this.#options.channel.send([JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) })], about);
   }
 
   async #serveList({ id, params }: JudgedRequest, kind: ListKind, client: ClientContext): Promise<void> {
@@ -126,23 +147,34 @@ export class ClientPeer {
     client: ClientContext,
     signal: AbortSignal,
   ): Promise<void> {
-    const reply = await this.#options.relay.carry({
+    const reply = await this.#options.carry({
       ...request,
+      id,
       client,
       signal,
       wantsProgress: progressToken !== undefined,
-      sink: this.#createSink(id, progressToken),
+      sink: this.#createSink(id, progressToken, request.logLevel),
     });
     if (isCancelledByClient(signal)) return;
     this.#answer(id, request.method, reply);
   }
 
-  #createSink(id: RequestId, progressToken: JsonValue | undefined): CallSink {
+  #createSink(id: RequestId, progressToken: JsonValue | undefined, logLevel: string | undefined): CallSink {
     return {
       sent: () => {},
       progress: (params) => {
         if (progressToken === undefined || !this.#inFlight.has(id)) return;
-        this.sendNotification('notifications/progress', { ...params, progressToken });
+        this.sendNotification('notifications/progress', { ...params, progressToken }, id);
+      },
+      log: (params) => {
+        if (
+          !this.#options.sendsLogsOfCalls ||
+          !isLogLevel(logLevel) ||
+          !this.#inFlight.has(id) ||
+          !isWanted(params['level'], logLevel)
+        )
+          return;
+        this.sendNotification('notifications/message', params, id);
       },
     };
   }
@@ -151,11 +183,6 @@ export class ClientPeer {
     const { codec, serverInfo } = this.#options;
     if (reply.kind === 'error') {
       this.sendError(id, reply.from === undefined ? reply.error : codec.encodeError(method, reply.error, reply.from));
-      return;
-    }
-    if (reply.kind === 'input_required' && !codec.hasInterimResults) {
-      const message = 'the tool asks for input in a way that this revision of the protocol does not have';
-      this.sendError(id, createErrorBody(INTERNAL_ERROR, message));
       return;
     }
     this.sendResult(id, codec.encodeResult(method, reply.body, serverInfo));

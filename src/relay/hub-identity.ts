@@ -10,8 +10,9 @@ import { META } from '../protocol/meta.ts';
 const CAPABILITIES = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
-  resources: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
   completions: {},
+  logging: {},
 } satisfies JsonObject;
 
 /** The result of `initialize`, https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle. */

@@ -1,14 +1,20 @@
 import type { ClientContext } from '../dispatch/call.ts';
+import { HubError } from '../errors/hub-error.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { isLogLevel, isWanted, type LogLevel } from '../protocol/log-level.ts';
 import type { RequestMessage } from '../protocol/message.ts';
-import { createErrorBody, INVALID_REQUEST } from '../protocol/parse.ts';
+import { createErrorBody, INVALID_PARAMS, INVALID_REQUEST } from '../protocol/parse.ts';
 import { legacyCodec } from '../protocol/rev-2025-11-25/codec.ts';
 import { readImplementation } from '../protocol/rev-2026-07-28/codec.ts';
+import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, changeNotifications } from './client-peer.ts';
 import { initializeResult } from './hub-identity.ts';
 import type { Relay } from './relay.ts';
+import type { ResourceWatcher } from './resource-watchers.ts';
+import { createSessionQuestions } from './session-questions.ts';
+import type { AskableSession, View } from './view.ts';
 
 export interface LegacySessionOptions {
   readonly clientId: string;
@@ -22,23 +28,35 @@ export interface LegacySessionOptions {
 const UNKNOWN_CLIENT: Implementation = { name: 'unknown', version: 'unknown' };
 
 /**
- * The state of one legacy client: what `initialize` said, and whether it may be told of changes. Requests before
+ * The state of one legacy client: what `initialize` said, its log level, what it watches, what it is asked. Requests before
  * `initialize` are served, as the servers that clients know do.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
  */
 export const createLegacySession = (options: LegacySessionOptions): ClientConnection => {
   const { clientId, relay, channel, serverInfo, onClientKnown } = options;
-  const peer = new ClientPeer({ codec: legacyCodec, relay, channel, serverInfo });
+  const questions = createSessionQuestions(channel);
+  const peer = new ClientPeer({
+    codec: legacyCodec,
+    relay,
+    carry: (request) =>
+      relay.carry({ ...request, ask: (question, signal) => questions.ask(question, signal, request.id) }),
+    // Log messages belong to the session, which filters them by its own level.
+    sendsLogsOfCalls: false,
+    channel,
+    serverInfo,
+  });
+  const asSession: AskableSession = { ask: (question, signal) => questions.ask(question, signal) };
+  const watcher: ResourceWatcher = (uri) => peer.sendNotification('notifications/resources/updated', { uri });
+  const closing: Array<() => void> = [];
+  let logLevel: LogLevel | undefined;
   let client: ClientContext = {
     id: clientId,
     era: 'legacy',
     protocolVersion: '',
     info: UNKNOWN_CLIENT,
-    // The hub carries no request from an upstream to a client of this era.
+    hasSession: true,
     capabilities: {},
   };
-  let isOpen = false;
-  let stopWatching = (): void => {};
 
   const initialize = ({ id, params }: RequestMessage): void => {
     if (client.protocolVersion !== '') {
@@ -50,40 +68,109 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       ...client,
       protocolVersion: result['protocolVersion'] as string,
       info: readImplementation(params?.['clientInfo']) ?? UNKNOWN_CLIENT,
+      capabilities: carriedCapabilities(params?.['capabilities']),
     };
     onClientKnown(client);
     peer.sendResult(id, JSON.stringify(result));
   };
 
-  /** Changes are told only after `notifications/initialized`; the lists are watched from then on. */
+  /** Nothing is told or asked before `notifications/initialized`. */
   const open = (): void => {
-    if (isOpen) return;
-    isOpen = true;
-    stopWatching = relay.viewOf(client).catalog.onChanged((kinds) => {
-      for (const method of changeNotifications(kinds)) peer.sendNotification(method);
+    if (closing.length > 0) return;
+    const view = relay.viewOf(client);
+    view.sessions.add(asSession);
+    closing.push(
+      () => view.sessions.delete(asSession),
+      () => view.watchers.drop(watcher),
+      view.onLog(sendLog),
+      view.catalog.onChanged((kinds) => {
+        for (const method of changeNotifications(kinds)) peer.sendNotification(method);
+      }),
+    );
+  };
+
+  const sendLog = (params: JsonObject): void => {
+    if (logLevel === undefined || isWanted(params['level'], logLevel)) {
+      peer.sendNotification('notifications/message', params, peer.onlyRequest());
+    }
+  };
+
+  const setLogLevel = ({ id, params }: RequestMessage): void => {
+    const level = params?.['level'];
+    if (!isLogLevel(level)) {
+      peer.sendError(id, createErrorBody(INVALID_PARAMS, 'Invalid params: params.level must be a log level'));
+      return;
+    }
+    logLevel = level;
+    relay.viewOf(client).wantLogs(level);
+    peer.sendResult(id, EMPTY_RESULT);
+  };
+
+  const watch = ({ id, params }: RequestMessage): void =>
+    peer.track(id, async (signal) => {
+      const uri = params?.['uri'];
+      const view = relay.viewOf(client);
+      const resolution = typeof uri === 'string' ? await relay.locate(view, 'resource', uri, signal) : undefined;
+      if (resolution === undefined) {
+        peer.sendError(id, createErrorBody(INVALID_PARAMS, `Unknown resource: ${String(uri)}`));
+        return;
+      }
+      const refusal = await view.watchers.watch(watcher, resolution.target, signal);
+      if (refusal?.kind === 'error') peer.sendError(id, refusal.error);
+      else peer.sendResult(id, EMPTY_RESULT);
     });
+
+  const unwatch = ({ id, params }: RequestMessage, view: View): void => {
+    if (typeof params?.['uri'] === 'string') view.watchers.unwatch(watcher, params['uri']);
+    peer.sendResult(id, EMPTY_RESULT);
   };
 
   const serve = (message: RequestMessage, bytesIn: number): void => {
     const decoded = legacyCodec.decodeParams(message.params);
     if (!decoded.ok) peer.sendError(message.id, decoded.error);
-    else peer.serve({ ...decoded, id: message.id, method: message.method, logLevel: undefined, bytesIn }, client);
+    else peer.serve({ ...decoded, id: message.id, method: message.method, logLevel, bytesIn }, client);
   };
 
   return {
     onRequest(message, bytesIn) {
-      if (message.method === 'initialize') initialize(message);
-      else if (message.method === 'ping') peer.sendResult(message.id, EMPTY_RESULT);
-      else serve(message, bytesIn);
+      switch (message.method) {
+        case 'initialize':
+          return initialize(message);
+        case 'ping':
+          return peer.sendResult(message.id, EMPTY_RESULT);
+        case 'logging/setLevel':
+          return setLogLevel(message);
+        case 'resources/subscribe':
+          return watch(message);
+        case 'resources/unsubscribe':
+          return unwatch(message, relay.viewOf(client));
+        default:
+          return serve(message, bytesIn);
+      }
     },
     onNotification(message) {
       if (message.method === 'notifications/initialized') open();
       else if (message.method === 'notifications/cancelled') peer.cancel(message);
+      else if (message.method === 'notifications/roots/list_changed') announceRootsChanged(relay.viewOf(client));
     },
-    abandon: (reason) => peer.abandonAll(reason),
+    onAnswer: (message) => void questions.take(message),
+    abandon(reason) {
+      questions.close();
+      peer.abandonAll(reason);
+    },
     settled: () => peer.settled(),
-    close: () => stopWatching(),
+    close() {
+      peer.abandonAll(new HubError('CANCELLED', 'the client is gone'));
+      questions.close();
+      for (const stop of closing) stop();
+    },
   };
+};
+
+/** Upstreams that several clients share are not told of the roots of one. */
+const announceRootsChanged = ({ upstreams, sessions }: View): void => {
+  if (sessions.size !== 1) return;
+  for (const name of upstreams.names) upstreams.get(name)?.announceRootsChanged();
 };
 
 const EMPTY_RESULT = JSON.stringify({} satisfies JsonObject);

@@ -1,13 +1,16 @@
 import type { ClientContext } from '../dispatch/call.ts';
+import { HubError } from '../errors/hub-error.ts';
 import type { ClientEnvelope, Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
 import { methodEntry } from '../protocol/methods.ts';
 import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { hasModernClaim, modernCodec, unsupportedVersion } from '../protocol/rev-2026-07-28/codec.ts';
+import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, type JudgedRequest } from './client-peer.ts';
 import { discoverResult } from './hub-identity.ts';
+import { createInterimCalls } from './interim-calls.ts';
 import { createListens } from './listens.ts';
 import type { Relay } from './relay.ts';
 
@@ -25,8 +28,16 @@ export interface ModernConnectionOptions {
  */
 export const createModernConnection = (options: ModernConnectionOptions): ClientConnection => {
   const { clientId, relay, channel, serverInfo } = options;
-  const peer = new ClientPeer({ codec: modernCodec, relay, channel, serverInfo });
-  const listens = createListens(peer);
+  const interim = createInterimCalls({ relay });
+  const peer = new ClientPeer({
+    codec: modernCodec,
+    relay,
+    carry: (request) => interim.carry(request),
+    sendsLogsOfCalls: true,
+    channel,
+    serverInfo,
+  });
+  const listens = createListens(peer, relay);
   let knownAs = '';
 
   const contextOf = (envelope: ClientEnvelope): ClientContext => {
@@ -35,7 +46,8 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
       era: 'modern',
       protocolVersion: envelope.protocolVersion,
       info: envelope.clientInfo ?? { name: 'unknown', version: 'unknown' },
-      capabilities: envelope.clientCapabilities,
+      hasSession: false,
+      capabilities: carriedCapabilities(envelope.clientCapabilities),
     };
     const name = `${client.info.name} ${client.info.version}`;
     if (name !== knownAs) options.onClientKnown(client);
@@ -46,7 +58,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
   const serve = (request: JudgedRequest, envelope: ClientEnvelope): void => {
     const client = contextOf(envelope);
     if (request.method === 'server/discover') peer.sendResult(request.id, JSON.stringify(discoverResult(serverInfo)));
-    else if (request.method === 'subscriptions/listen') listens.open(request, relay.viewOf(client).catalog);
+    else if (request.method === 'subscriptions/listen') listens.open(request, relay.viewOf(client));
     else peer.serve(request, client);
   };
 
@@ -73,12 +85,20 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
       if (message.method !== 'notifications/cancelled') return;
       if (!listens.cancel(message)) peer.cancel(message);
     },
+    // A modern client answers nothing: it repeats its request.
+    onAnswer: () => {},
     abandon(reason) {
       listens.endAll();
+      interim.abandonAll(reason);
       peer.abandonAll(reason);
     },
     settled: () => peer.settled(),
-    close: () => listens.close(),
+    close() {
+      const gone = new HubError('CANCELLED', 'the client is gone');
+      listens.close();
+      interim.abandonAll(gone);
+      peer.abandonAll(gone);
+    },
   };
 };
 

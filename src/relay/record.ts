@@ -16,8 +16,8 @@ export interface CallSubject {
 export interface CallRecorder {
   /** Tells that the call goes to an upstream now, after waiting `waitedMs` for upstreams to say what they offer. */
   start(target: Target, waitedMs: number): void;
-  /** Tells how it ended, and gives the reply back. */
-  finish<R extends Reply>(reply: R): R;
+  /** Tells how it ended, and gives the reply back. The outcome is read from the reply where none is given. */
+  finish<R extends Reply>(reply: R, outcome?: Outcome): R;
 }
 
 /** Tells the bus of one call: its start once, and its end once, whatever happens between. */
@@ -44,7 +44,7 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
   };
   return {
     start,
-    finish(reply) {
+    finish(reply, outcome = outcomeOf(method, reply)) {
       if (!isStarted) start();
       const durationMs = performance.now() - receivedAt;
       const upstreamMs = Math.min(durationMs, listMs + reply.time.startMs + reply.time.workMs);
@@ -52,7 +52,7 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
       bus.emit({
         type: 'call.finished',
         callId,
-        outcome: outcomeOf(method, reply),
+        outcome,
         ...(reply.kind === 'error' && { errorCode: reply.error.code, errorMessage: reply.error.message }),
         durationMs,
         hubMs: durationMs - upstreamMs,

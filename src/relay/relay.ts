@@ -1,16 +1,20 @@
 import type { Call, CallSink, ClientContext, Target } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { compose, type Interceptor, type Next } from '../dispatch/interceptor.ts';
+import type { Ask } from '../dispatch/question.ts';
 import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { isLogLevel } from '../protocol/log-level.ts';
 import type { Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
 import { candidates, type Resolution, resolve } from './resolve.ts';
+import { satisfyInputs } from './satisfy-inputs.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
+import { askForUrls } from './url-elicitations.ts';
 import type { View } from './view.ts';
 
 /** A routed request of a client, judged by its codec, before its name is resolved. */
@@ -25,6 +29,8 @@ export interface RoutedRequest {
   readonly signal: AbortSignal;
   readonly wantsProgress: boolean;
   readonly sink: CallSink;
+  /** Puts a question of an upstream to this client. */
+  readonly ask: Ask;
 }
 
 export interface RelayOptions {
@@ -41,6 +47,8 @@ export interface RelayOptions {
 export interface Relay {
   /** Carries a request to the upstream that owns what it names. Never rejects. */
   carry(request: RoutedRequest): Promise<Reply>;
+  /** Refuses a request that no upstream gets to see; the log says so. */
+  deny(request: Omit<RoutedRequest, 'ask'>, message: string): Reply;
   /** Finds where a name goes, connecting the upstreams that may own it. */
   locate(view: View, subject: Subject, name: string, signal: AbortSignal): Promise<Resolution | undefined>;
   readonly viewOf: (client: ClientContext) => View;
@@ -54,7 +62,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (upstream !== undefined) return upstream.call(call);
     return failureReply(new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`));
   };
-  const pipeline = compose(options.interceptors, toUpstream);
+  const pipeline = compose([satisfyInputs, askForUrls, ...options.interceptors], toUpstream);
 
   const locate: Relay['locate'] = async (view, subject, name, signal) => {
     const known = resolve(view, subject, name);
@@ -79,6 +87,8 @@ export const createRelay = (options: RelayOptions): Relay => {
   return {
     viewOf,
     locate,
+    deny: ({ method, params, client, bytesIn }, message) =>
+      recordCall(bus, { method, params, clientId: client.id, bytesIn }).finish(refuse(message), 'denied'),
     async carry(request) {
       const { method, params, client, signal } = request;
       const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });
@@ -93,6 +103,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         );
       }
       const { target } = resolution;
+      if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
       record.start(target, performance.now() - askedAt);
       const call: Call = {
         method,
@@ -103,6 +114,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         signal,
         wantsProgress: request.wantsProgress,
         sink: request.sink,
+        ask: request.ask,
       };
       const reply = await pipeline(call);
       if (reply.kind === 'result') view.catalog.learnUris(target.upstream, reply.body.value);

@@ -1,10 +1,52 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { UpstreamSet } from '../dispatch/call.ts';
+import type { Ask } from '../dispatch/question.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { LogLevel } from '../protocol/log-level.ts';
 import type { Router } from '../router/router.ts';
+import { createResourceWatchers, type ResourceWatchers } from './resource-watchers.ts';
 
-/** The upstreams as one client sees them: those that were told of its capabilities, and what they offer. */
-export interface View {
+/** A session that can be asked outside of any call. */
+export interface AskableSession {
+  readonly ask: Ask;
+}
+
+export interface ViewParts {
   readonly upstreams: UpstreamSet;
   readonly catalog: Catalog;
   readonly router: Router;
 }
+
+/** The upstreams as some clients see them: those that were told of their capabilities, and what they offer. */
+export interface View extends ViewParts {
+  readonly watchers: ResourceWatchers;
+  /** The sessions that are open; a question that belongs to no call goes to the only one. */
+  readonly sessions: Set<AskableSession>;
+  /** Asks every upstream for log messages of a level and above. It is never lowered: who wants less leaves out the rest. */
+  wantLogs(level: LogLevel): void;
+  /** Calls the listener with the params of every log message of every upstream. */
+  onLog(listener: (params: JsonObject) => void): () => void;
+}
+
+export const createView = (parts: ViewParts): View => {
+  const { upstreams } = parts;
+  const handles = upstreams.names.flatMap((name) => upstreams.get(name) ?? []);
+  const logListeners = new Set<(params: JsonObject) => void>();
+  for (const upstream of handles) {
+    upstream.onLog((params) => {
+      for (const listener of logListeners) listener({ logger: upstream.name, ...params });
+    });
+  }
+  return {
+    ...parts,
+    watchers: createResourceWatchers(upstreams),
+    sessions: new Set(),
+    wantLogs(level) {
+      for (const upstream of handles) upstream.setLogLevel(level);
+    },
+    onLog(listener) {
+      logListeners.add(listener);
+      return () => void logListeners.delete(listener);
+    },
+  };
+};

@@ -44,6 +44,16 @@ export const createDeadline =
               restart();
               call.sink.progress(params);
             },
+            log: (params) => call.sink.log(params),
+          },
+          // The time that a client takes for an answer is not the upstream's.
+          async ask(question, signal) {
+            clearTimeout(timer);
+            try {
+              return await call.ask(question, signal);
+            } finally {
+              restart();
+            }
           },
         });
       } finally {

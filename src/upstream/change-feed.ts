@@ -6,18 +6,59 @@ import type { Connection } from './handshake.ts';
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** Keeps the `subscriptions/listen` of one connection to a modern upstream. */
+export interface ChangeFeed {
+  /** Watches these resources from now on: a stream with the new filter is opened, then the old one is ended. */
+  watch(uris: readonly string[]): void;
+  close(): void;
+}
+
 /**
- * Keeps a `subscriptions/listen` open at a modern upstream, so that it tells of changes in its lists; a legacy upstream
- * tells of them unasked. The stream is opened again, with growing pauses, when it ends before `signal` does.
+ * Keeps a stream open at a modern upstream on which it tells of changes in its lists and in watched resources. The stream
+ * is opened again, with growing pauses, when it ends before it is closed.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
-export const keepChangeFeed = async (
+export const createChangeFeed = (connection: Connection, envelope: UpstreamEnvelope): ChangeFeed => {
+  const lists = wantedLists(connection.identity.capabilities);
+  let stream = new AbortController();
+  let isClosed = false;
+
+  const open = (uris: readonly string[]): void => {
+    const notifications = { ...lists, ...(uris.length > 0 && { resourceSubscriptions: [...uris] }) };
+    stream = new AbortController();
+    if (Object.keys(notifications).length > 0) void keepListening(connection, notifications, envelope, stream.signal);
+  };
+
+  open([]);
+  return {
+    watch(uris) {
+      if (isClosed) return;
+      const old = stream;
+      open(uris);
+      old.abort();
+    },
+    close() {
+      isClosed = true;
+      stream.abort();
+    },
+  };
+};
+
+const wantedLists = (capabilities: JsonObject): JsonObject => {
+  const wanted: JsonObject = {};
+  for (const kind of ['tools', 'prompts', 'resources']) {
+    const capability = capabilities[kind];
+    if (isJsonObject(capability) && capability['listChanged'] === true) wanted[`${kind}ListChanged`] = true;
+  }
+  return wanted;
+};
+
+const keepListening = async (
   connection: Connection,
+  notifications: JsonObject,
   envelope: UpstreamEnvelope,
   signal: AbortSignal,
 ): Promise<void> => {
-  const notifications = wantedChanges(connection.identity.capabilities);
-  if (connection.codec.era === 'legacy' || Object.keys(notifications).length === 0) return;
   let pauseMs = FIRST_PAUSE_MS;
   while (!signal.aborted) {
     const openedAt = performance.now();
@@ -27,15 +68,6 @@ export const keepChangeFeed = async (
     await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
-};
-
-const wantedChanges = (capabilities: JsonObject): JsonObject => {
-  const wanted: JsonObject = {};
-  for (const kind of ['tools', 'prompts', 'resources']) {
-    const capability = capabilities[kind];
-    if (isJsonObject(capability) && capability['listChanged'] === true) wanted[`${kind}ListChanged`] = true;
-  }
-  return wanted;
 };
 
 const listen = async (

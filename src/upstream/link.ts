@@ -1,7 +1,7 @@
+import type { Answer } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
 import type { ErrorMessage, Message, NotificationMessage, RequestMessage, ResultMessage } from '../protocol/message.ts';
-import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
 /** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request. */
@@ -9,6 +9,8 @@ export type CancelWay = 'notification' | 'stream';
 
 export interface LinkListener {
   onNotification(message: NotificationMessage): void;
+  /** Answers what the upstream asks for; `ping` is answered already. Never rejects. */
+  onRequest(message: RequestMessage): Promise<Answer>;
   onProblem(problem: string): void;
   onStderr(line: string): void;
   onClose(cause: CloseCause): void;
@@ -133,7 +135,7 @@ export class Link {
         else listener.onNotification(message);
         return;
       case 'request':
-        this.#answer(message);
+        void this.#answer(message, listener);
     }
   }
 
@@ -141,13 +143,11 @@ export class Link {
     if (params !== undefined) this.#pending.get(tokenKey(params['progressToken']))?.onProgress?.(params);
   }
 
-  /** Answers what an upstream asks of the hub; nothing else was offered to it. */
-  #answer({ id, method }: RequestMessage): void {
-    const answer =
-      method === 'ping'
-        ? { result: {} }
-        : { error: { code: METHOD_NOT_FOUND, message: `Method not found: ${method}` } };
-    this.#transport.send({ jsonrpc: '2.0', id: parseLossless(id), ...answer }).catch(() => {});
+  async #answer(message: RequestMessage, listener: LinkListener): Promise<void> {
+    const answer: Answer = message.method === 'ping' ? { ok: true, result: {} } : await listener.onRequest(message);
+    const content = answer.ok ? { result: answer.result } : { error: answer.error };
+    // A connection that cannot take the answer is about to end, which its listener is told.
+    this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content }).catch(() => {});
   }
 
   #giveUp(id: number, method: string, way: CancelWay, wire: AbortController, reason: unknown): void {

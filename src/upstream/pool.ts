@@ -1,5 +1,6 @@
 import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
 import type { UpstreamSet } from '../dispatch/call.ts';
+import type { Answer, Question } from '../dispatch/question.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
@@ -15,6 +16,8 @@ export interface UpstreamPoolOptions {
   readonly clientInfo: Implementation;
   /** What is declared to legacy upstreams. */
   readonly capabilities: JsonObject;
+  /** Answers a question of an upstream that belongs to no call. */
+  readonly answerUnattributed: (question: Question) => Promise<Answer>;
   readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
 }
 
@@ -37,6 +40,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       bus: options.bus,
       createTransport: (settings, kind) => createTransport({ config: settings, limits: config.limits, env, kind }),
       readEraVerdict: options.readEraVerdict,
+      answerUnattributed: options.answerUnattributed,
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,
     });

@@ -1,10 +1,11 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
+import type { Answer, Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import type { NotificationMessage } from '../protocol/message.ts';
+import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
 import { type Connection, connectByEra } from './handshake.ts';
 import { Link } from './link.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
@@ -19,10 +20,14 @@ export interface StarterOptions {
   readonly clientInfo: Implementation;
   /** What is declared to a legacy upstream, and with the hub's own requests. */
   readonly capabilities: JsonObject;
+  /** Answers a question of the upstream that belongs to no call. */
+  readonly answerUnattributed: (question: Question) => Promise<Answer>;
 }
 
 export interface StarterListener {
   onNotification(message: NotificationMessage): void;
+  /** Answers what the upstream asks for. Never rejects. */
+  onRequest(message: RequestMessage): Promise<Answer>;
   /** A connection that had been made has ended. */
   onClose(link: Link, cause: CloseCause): void;
 }
@@ -59,6 +64,7 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
     links.add(link);
     await link.start({
       onNotification: (message) => listener.onNotification(message),
+      onRequest: (message) => listener.onRequest(message),
       onProblem: (problem) => {
         const message = `${name} sent something unreadable: ${problem}`;
         bus.emit({ type: 'problem', upstream: name, message, at: Date.now() });

@@ -1,6 +1,5 @@
 import type { Call, OwnRequest, UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
-import { failureReply } from '../dispatch/failure.ts';
-import { NO_TIME, type Reply, type UpstreamTime } from '../dispatch/reply.ts';
+import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamState } from '../events/events.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
@@ -8,28 +7,25 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
-import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
-import { keepChangeFeed } from './change-feed.ts';
+import { type AttemptOptions, attempt } from './attempt.ts';
 import type { Connection } from './handshake.ts';
 import type { Link } from './link.ts';
+import { createQuestions, type Questions } from './questions.ts';
 import { createRestartBackoff } from './restart-backoff.ts';
 import { createStarter, type Starter, type StarterOptions } from './starter.ts';
 import type { CloseCause } from './transport/transport.ts';
+import { createWishes, type Wishes } from './wishes.ts';
 
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'starting'; readonly connection: Promise<Connection> }
-  | { readonly kind: 'ready'; readonly connection: Connection; readonly since: number; readonly feed: AbortController }
+  | { readonly kind: 'ready'; readonly connection: Connection; readonly since: number }
   | { readonly kind: 'failed'; readonly error: HubError }
   | { readonly kind: 'stopped' };
 
-interface RelayedOptions {
-  readonly capabilities: JsonObject;
-  readonly logLevel: string | undefined;
-  readonly onSent?: () => void;
-  readonly onProgress?: (params: JsonObject) => void;
-}
+/** What differs from one request to another. */
+type Request = Pick<AttemptOptions, 'method' | 'params' | 'envelope' | 'signal' | 'onSent' | 'onProgress'>;
 
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
 export class Upstream implements UpstreamHandle {
@@ -37,6 +33,11 @@ export class Upstream implements UpstreamHandle {
   readonly #options: StarterOptions;
   readonly #readyListeners = new Set<(identity: UpstreamIdentity) => void>();
   readonly #listListeners = new Set<(kind: ListKind) => void>();
+  readonly #logListeners = new Set<(params: JsonObject) => void>();
+  readonly #updateListeners = new Set<(ownUri: string) => void>();
+  readonly #ownEnvelope: UpstreamEnvelope;
+  readonly #questions: Questions;
+  readonly #wishes: Wishes;
   readonly #backoff = createRestartBackoff();
   readonly #starter: Starter;
   readonly #stop = new AbortController();
@@ -45,8 +46,12 @@ export class Upstream implements UpstreamHandle {
   constructor(options: StarterOptions) {
     this.name = options.config.name;
     this.#options = options;
+    this.#ownEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
+    this.#questions = createQuestions({ upstream: this.name, answerUnattributed: options.answerUnattributed });
+    this.#wishes = createWishes(this.#ownEnvelope);
     this.#starter = createStarter(options, {
       onNotification: (message) => this.#onNotification(message),
+      onRequest: ({ method, params }) => this.#questions.answer(method, params),
       onClose: (link, cause) => this.#onClose(link, cause),
     });
   }
@@ -55,17 +60,24 @@ export class Upstream implements UpstreamHandle {
     return (await this.#connection(signal)).identity;
   }
 
-  call(call: Call): Promise<Reply> {
-    return this.#relay(call.method, call.params, call.signal, {
-      capabilities: call.client.capabilities,
-      logLevel: call.logLevel,
-      onSent: () => call.sink.sent(),
-      ...(call.wantsProgress && { onProgress: (params: JsonObject) => call.sink.progress(params) }),
-    });
+  async call(call: Call): Promise<Reply> {
+    const leave = await this.#questions.enter(call);
+    try {
+      return await this.#send({
+        method: call.method,
+        params: call.params,
+        envelope: { ...this.#ownEnvelope, clientCapabilities: call.client.capabilities, logLevel: call.logLevel },
+        signal: call.signal,
+        onSent: () => call.sink.sent(),
+        ...(call.wantsProgress && { onProgress: (params) => call.sink.progress(params) }),
+      });
+    } finally {
+      leave();
+    }
   }
 
   request({ method, params, signal }: OwnRequest): Promise<Reply> {
-    return this.#relay(method, params, signal, { capabilities: this.#options.capabilities, logLevel: undefined });
+    return this.#send({ method, params, signal, envelope: this.#ownEnvelope });
   }
 
   onReady(listener: (identity: UpstreamIdentity) => void): void {
@@ -76,6 +88,30 @@ export class Upstream implements UpstreamHandle {
     this.#listListeners.add(listener);
   }
 
+  onLog(listener: (params: JsonObject) => void): void {
+    this.#logListeners.add(listener);
+  }
+
+  onResourceUpdated(listener: (ownUri: string) => void): void {
+    this.#updateListeners.add(listener);
+  }
+
+  async watchResource(ownUri: string, signal: AbortSignal): Promise<Reply> {
+    return this.#wishes.watch(ownUri, () => this.#connection(signal), signal);
+  }
+
+  unwatchResource(ownUri: string): void {
+    this.#wishes.unwatch(ownUri);
+  }
+
+  setLogLevel(level: string): void {
+    this.#wishes.setLogLevel(level);
+  }
+
+  announceRootsChanged(): void {
+    if (this.#state.kind === 'ready') this.#wishes.announceRootsChanged();
+  }
+
   /** The last lines of its standard error, at most 64 KiB, also of a process that has ended. */
   stderrTail(): string {
     return this.#starter.stderrTail();
@@ -84,7 +120,7 @@ export class Upstream implements UpstreamHandle {
   /** Ends its processes and connections; it does not start again. Resolves when nothing of it is alive. */
   async stop(): Promise<void> {
     const wasRunning = this.#state.kind === 'ready' || this.#state.kind === 'starting';
-    this.#leaveReady();
+    this.#wishes.end();
     this.#state = { kind: 'stopped' };
     this.#stop.abort(new HubError('SHUTTING_DOWN', `${this.name} is being stopped`, { upstream: this.name }));
     await this.#starter.closeAll();
@@ -92,51 +128,21 @@ export class Upstream implements UpstreamHandle {
   }
 
   /** A request that met the end of its connection before it was processed is sent once more, over the next one. */
-  async #relay(method: string, params: JsonObject, signal: AbortSignal, options: RelayedOptions): Promise<Reply> {
+  async #send(request: Request): Promise<Reply> {
+    const options: AttemptOptions = {
+      ...request,
+      name: this.name,
+      connect: () => this.#connection(request.signal),
+      onWrongEra: () => this.#starter.doubtEra(),
+    };
     const before = this.#state;
-    const reply = await this.#attempt(method, params, signal, options);
+    const reply = await attempt(options);
     if (reply.kind !== 'error' || reply.failure?.code !== 'UPSTREAM_CLOSED' || reply.failure.sent) return reply;
     // A lost session closes its connection in the turn after the call that met it has failed.
     await new Promise(setImmediate);
     const { kind } = this.#state;
     const hasNext = this.#state !== before && kind !== 'failed' && kind !== 'stopped';
-    return hasNext ? this.#attempt(method, params, signal, options) : reply;
-  }
-
-  async #attempt(method: string, params: JsonObject, signal: AbortSignal, options: RelayedOptions): Promise<Reply> {
-    const askedAt = performance.now();
-    let time: UpstreamTime = NO_TIME;
-    try {
-      const { link, codec } = await this.#connection(signal);
-      const sentAt = performance.now();
-      time = { startMs: sentAt - askedAt, workMs: 0 };
-      options.onSent?.();
-      const answer = await link.request({
-        method,
-        params: (id) => codec.encodeParams(params, this.#envelope(options, options.onProgress && id)),
-        signal,
-        ...(options.onProgress && { onProgress: options.onProgress }),
-      });
-      time = { ...time, workMs: performance.now() - sentAt };
-      if (answer.kind === 'error') {
-        if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) this.#starter.doubtEra();
-        return { kind: 'error', error: answer.error, from: codec.era, time };
-      }
-      const decoded = codec.decodeResult(method, answer);
-      if (decoded.ok)
-        return { kind: decoded.kind === 'complete' ? 'result' : 'input_required', body: decoded.body, time };
-      throw new HubError('UPSTREAM_INVALID', `${this.name} answered ${method} wrongly: ${decoded.reason}`, {
-        upstream: this.name,
-        sent: true,
-      });
-    } catch (error) {
-      const spent = performance.now() - askedAt;
-      return failureReply(HubError.from(error), { startMs: time.startMs, workMs: Math.max(0, spent - time.startMs) });
-    }
-  }
-
-  #envelope({ capabilities, logLevel }: RelayedOptions, progressToken?: number): UpstreamEnvelope {
-    return { clientInfo: this.#options.clientInfo, clientCapabilities: capabilities, logLevel, progressToken };
+    return hasNext ? attempt(options) : reply;
   }
 
   async #connection(signal: AbortSignal): Promise<Connection> {
@@ -176,28 +182,20 @@ export class Upstream implements UpstreamHandle {
 
   #becomeReady(connection: Connection, startedAt: number): void {
     if (this.#stop.signal.aborted) throw HubError.from(this.#stop.signal.reason);
-    const feed = new AbortController();
-    this.#state = { kind: 'ready', connection, since: performance.now(), feed };
+    this.#state = { kind: 'ready', connection, since: performance.now() };
     const startMs = performance.now() - startedAt;
     this.#announce('ready', `started in ${Math.round(startMs)} ms`, {
       startMs,
       era: connection.codec.era,
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
-    const envelope = this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined });
-    void keepChangeFeed(connection, envelope, feed.signal);
+    this.#wishes.apply(connection);
     for (const listener of this.#readyListeners) listener(connection.identity);
-  }
-
-  #leaveReady(): void {
-    if (this.#state.kind === 'ready') {
-      this.#state.feed.abort(new HubError('CANCELLED', 'the hub no longer listens', { upstream: this.name }));
-    }
   }
 
   #onClose(link: Link, { reason }: CloseCause): void {
     if (this.#state.kind !== 'ready' || this.#state.connection.link !== link) return;
-    this.#leaveReady();
+    this.#wishes.end();
     this.#backoff.crashed(performance.now() - this.#state.since);
     const error = new HubError('UPSTREAM_CLOSED', `${this.name} ended and is not started again yet: ${reason}`, {
       upstream: this.name,
@@ -206,11 +204,23 @@ export class Upstream implements UpstreamHandle {
     this.#announce(this.#state.kind === 'failed' ? 'failed' : 'idle', reason);
   }
 
-  #onNotification({ method }: NotificationMessage): void {
+  #onNotification({ method, params = {} }: NotificationMessage): void {
+    if (method === 'notifications/message') this.#onLog(params);
+    else if (method === 'notifications/resources/updated') this.#onResourceUpdated(params);
     for (const kind of LIST_KINDS) {
       if (LISTS[kind].changed !== method) continue;
       for (const listener of this.#listListeners) listener(kind);
     }
+  }
+
+  #onLog(params: JsonObject): void {
+    for (const { sink } of this.#questions.calls()) sink.log(params);
+    for (const listener of this.#logListeners) listener(params);
+  }
+
+  #onResourceUpdated({ uri }: JsonObject): void {
+    if (typeof uri !== 'string') return;
+    for (const listener of this.#updateListeners) listener(uri);
   }
 
   #announce(state: UpstreamState, reason: string, more: { startMs?: number; era?: Era; pid?: number } = {}): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Codec, EncodableDefinition } from '../codec.ts';
 import { encodeListBody } from '../encode-list.ts';
 import { isJsonObject } from '../json.ts';
@@ -20,7 +21,6 @@ const ENVELOPE_KEYS = [
  */
 export const legacyCodec: Codec = {
   era: 'legacy',
-  hasInterimResults: false,
 
   decodeParams(params = {}) {
     return {
@@ -42,6 +42,14 @@ export const legacyCodec: Codec = {
   encodeError: (_method, error) => error,
 
   encodeParams: (params, { progressToken }) => withMeta(params, { [META.progressToken]: progressToken }),
+
+  encodeQuestion(params) {
+    const plain = withoutMeta(params, [META.progressToken]);
+    // A URL elicitation has an id in this era, with which its end could be told.
+    return plain['mode'] === 'url' && plain['elicitationId'] === undefined
+      ? { ...plain, elicitationId: randomUUID() }
+      : plain;
+  },
 
   decodeResult: (_method, { bytes, value }) => ({ ok: true, kind: 'complete', body: { era: 'legacy', bytes, value } }),
 };

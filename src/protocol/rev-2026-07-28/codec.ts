@@ -28,7 +28,6 @@ const ENVELOPE_KEYS = [
  */
 export const modernCodec: Codec = {
   era: 'modern',
-  hasInterimResults: true,
 
   decodeParams(params = {}) {
     const envelope = readEnvelope(metaOf(params));
@@ -83,6 +82,11 @@ export const modernCodec: Codec = {
       [META.logLevel]: envelope.logLevel,
       [META.progressToken]: envelope.progressToken,
     }),
+
+  encodeQuestion(params) {
+    const { elicitationId, ...plain } = withoutMeta(params, [META.progressToken]);
+    return plain;
+  },
 
   decodeResult(method, { bytes, value }) {
     const type = value['resultType'] ?? 'complete';

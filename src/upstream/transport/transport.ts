@@ -8,7 +8,7 @@ export interface OutgoingMessage {
   readonly method?: string;
   readonly params?: JsonObject;
   readonly result?: JsonObject;
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: JsonObject };
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: JsonValue };
 }
 
 export interface SendOptions {

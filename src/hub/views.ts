@@ -1,0 +1,117 @@
+import { Catalog } from '../catalog/catalog.ts';
+import type { ExposureRules } from '../catalog/merge.ts';
+import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
+import type { ClientContext } from '../dispatch/call.ts';
+import type { Answer, Question } from '../dispatch/question.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import type { ListKind } from '../protocol/methods.ts';
+import { capabilityProfile } from '../relay/client-capabilities.ts';
+import { createView, type View } from '../relay/view.ts';
+import { compileNameFilter } from '../router/name-filter.ts';
+import { createRouter } from '../router/router.ts';
+import type { UpstreamPool } from '../upstream/pool.ts';
+import { startEagerly } from './eager-start.ts';
+
+export interface ViewsOptions {
+  readonly config: HubConfig;
+  readonly bus: EventBus;
+  /** Makes the upstreams to which these capabilities are declared. */
+  readonly createPool: (capabilities: JsonObject, answer: (question: Question) => Promise<Answer>) => UpstreamPool;
+}
+
+export interface HubView extends View {
+  readonly upstreams: UpstreamPool;
+}
+
+/**
+ * The views of all clients. What a legacy upstream offers may depend on the capabilities that were declared to it, once,
+ * when it was started; so clients with different capabilities get upstreams of their own, and each sees what it would
+ * see directly.
+ */
+export interface Views {
+  of(client: Pick<ClientContext, 'capabilities'>): HubView;
+  /** Stops all upstreams of all views. */
+  close(): Promise<void>;
+}
+
+/** Further sets of capabilities share the upstreams to which nothing is declared. */
+const MAX_VIEWS = 8;
+
+export const createViews = (options: ViewsOptions): Views => {
+  const views = new Map<string, HubView>();
+
+  const open = (capabilities: JsonObject): HubView => {
+    const profile = capabilityProfile(capabilities);
+    const known = views.get(profile);
+    if (known !== undefined) return known;
+    if (views.size >= MAX_VIEWS && profile !== '{}') return open({});
+    const view = createHubView(options, capabilities);
+    views.set(profile, view);
+    return view;
+  };
+
+  return {
+    of: ({ capabilities }) => open(capabilities),
+    async close() {
+      await Promise.all(
+        [...views.values()].map(({ catalog, upstreams }) => {
+          catalog.close();
+          return upstreams.stop();
+        }),
+      );
+    },
+  };
+};
+
+const createHubView = ({ config, bus, createPool }: ViewsOptions, capabilities: JsonObject): HubView => {
+  const upstreams = createPool(capabilities, (question) => answerUnattributed(view, question));
+  const router = createRouter(config.routes);
+  const rules = new Map(config.upstreams.map((upstream) => [upstream.name, createRules(upstream)]));
+  const catalog = new Catalog({
+    upstreams,
+    rulesOf: (name) => rules.get(name) ?? createRules(settingsOf(config, name)),
+    separator: config.separator,
+    maxNameLength: config.maxNameLength,
+    preferred: (subject, name) => router.routeOf(subject, name)?.row.to,
+    maxDefinitions: config.limits.tools,
+    firstListMs: config.timeouts.firstListMs,
+    onListed: ({ upstream, counts, definitionBytes }) =>
+      bus.emit({ type: 'upstream.listed', upstream, ...counts, definitionBytes, at: Date.now() }),
+    onProblem: (upstream, message) =>
+      bus.emit({ type: 'problem', upstream, message: `${upstream}: ${message}`, at: Date.now() }),
+  });
+  const view: HubView = { ...createView({ upstreams, catalog, router }), upstreams };
+  startEagerly({ config, upstreams, view });
+  return view;
+};
+
+/** A question that belongs to no call goes to the only session there is; else there are no roots, and nobody to ask. */
+const answerUnattributed = async ({ sessions }: View, question: Question): Promise<Answer> => {
+  const [session, ...others] = sessions;
+  if (session !== undefined && others.length === 0) return session.ask(question, new AbortController().signal);
+  if (question.method === 'roots/list') return { ok: true, result: { roots: [] } };
+  return { ok: false, error: { code: NOBODY_TO_ASK, message: 'no call is under way whose client could be asked' } };
+};
+
+/** Outside the range of the specification. */
+const NOBODY_TO_ASK = -31032;
+
+const createRules = ({ prefix, rename, describe, tools, prompts, resources }: UpstreamConfig): ExposureRules => {
+  const uris = compileNameFilter(resources);
+  const filters: Readonly<Record<ListKind, (name: string) => boolean>> = {
+    tools: compileNameFilter(tools),
+    prompts: compileNameFilter(prompts),
+    resources: uris,
+    templates: uris,
+  };
+  return { prefix, rename, describe, isOffered: (kind, ownName) => filters[kind](ownName) };
+};
+
+/** @throws HubError NOT_FOUND */
+export const settingsOf = (config: HubConfig, name: string): UpstreamConfig => {
+  const upstream = config.upstreams.find((candidate) => candidate.name === name);
+  if (upstream === undefined) throw new HubError('NOT_FOUND', `no upstream is named ${name}`);
+  return upstream;
+};

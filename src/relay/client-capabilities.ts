@@ -1,0 +1,40 @@
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+
+/** Extensions whose messages the hub can route. */
+const CARRIED_EXTENSIONS: readonly string[] = ['io.modelcontextprotocol/ui'];
+
+/** Capabilities of a client that the hub can carry to an upstream. */
+const CARRIED = ['elicitation', 'sampling', 'roots'] as const;
+
+/**
+ * The part of a client's declared capabilities that holds through the hub as well. What is declared to an upstream is
+ * never more than this.
+ */
+export const carriedCapabilities = (declared: unknown): JsonObject => {
+  if (!isJsonObject(declared)) return {};
+  const carried: JsonObject = {};
+  for (const kind of CARRIED) {
+    const capability = declared[kind];
+    if (isJsonObject(capability)) carried[kind] = capability;
+  }
+  const extensions = carriedExtensions(declared['extensions']);
+  return Object.keys(extensions).length === 0 ? carried : { ...carried, extensions };
+};
+
+const carriedExtensions = (extensions: unknown): JsonObject =>
+  isJsonObject(extensions)
+    ? Object.fromEntries(Object.entries(extensions).filter(([name]) => CARRIED_EXTENSIONS.includes(name)))
+    : {};
+
+/** The same text for the same capabilities, whatever the order of their keys. */
+export const capabilityProfile = (capabilities: JsonObject): string => JSON.stringify(sortKeys(capabilities));
+
+const sortKeys = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortKeys(value[key])]),
+  );
+};

@@ -1,0 +1,195 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { CallSink } from '../dispatch/call.ts';
+import type { Answer, Ask, Question } from '../dispatch/question.ts';
+import { NO_TIME, type Reply } from '../dispatch/reply.ts';
+import { HubError } from '../errors/hub-error.ts';
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import { modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
+import { attributeQuestion } from './attribute-question.ts';
+import type { Relay, RoutedRequest } from './relay.ts';
+
+/** Marks a `requestState` as the hub's own. What an upstream made passes unread. */
+const HANDLE_PREFIX = 'mcp-hub:';
+
+/** How long a call waits for its client to come back with answers. Milliseconds. */
+const ANSWER_WINDOW_MS = 10 * 60 * 1000;
+
+/** More calls of one client that wait for answers are given up, the oldest first. */
+const MAX_HELD = 64;
+
+/** A routed request of a client that is asked by interim results. */
+export type InterimRequest = Omit<RoutedRequest, 'ask'>;
+
+export interface InterimCalls {
+  /** Carries a request, or goes on with the call that its `requestState` names. Never rejects. */
+  carry(request: InterimRequest): Promise<Reply>;
+  /** Gives up every call that waits for answers. */
+  abandonAll(reason: HubError): void;
+}
+
+export interface InterimCallsOptions {
+  readonly relay: Relay;
+  /** Default: ten minutes. */
+  readonly answerWindowMs?: number;
+}
+
+interface Held {
+  readonly conversation: Conversation;
+  /** What a retry has to have in common with the first request. */
+  readonly binding: string;
+  readonly timer: NodeJS.Timeout;
+}
+
+/**
+ * Lets a client without a session use an upstream that asks by requests of its own: the call is held open at the upstream,
+ * the client's request ends with what is asked for and a `requestState` that names the call, and the client's retry
+ * goes on with it. A retry has to come from the same client, with the same method, name and arguments.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ */
+export const createInterimCalls = ({ relay, answerWindowMs = ANSWER_WINDOW_MS }: InterimCallsOptions): InterimCalls => {
+  const held = new Map<string, Held>();
+
+  const release = (handle: string): Held | undefined => {
+    const entry = held.get(handle);
+    clearTimeout(entry?.timer);
+    held.delete(handle);
+    return entry;
+  };
+
+  const giveUp = (handle: string, reason: HubError): void => release(handle)?.conversation.abandon(reason);
+
+  const hold = (conversation: Conversation, binding: string): string => {
+    const handle = `${HANDLE_PREFIX}${randomUUID()}`;
+    const expired = new HubError('CANCELLED', 'the client did not come back with answers in time');
+    const timer = setTimeout(giveUp, answerWindowMs, handle, expired).unref();
+    held.set(handle, { conversation, binding, timer });
+    const [oldest] = held.keys();
+    if (held.size > MAX_HELD && oldest !== undefined)
+      giveUp(oldest, new HubError('CANCELLED', 'too many calls wait for answers'));
+    return handle;
+  };
+
+  const follow = async (conversation: Conversation, request: InterimRequest, binding: string): Promise<Reply> => {
+    const event = await conversation.follow(request);
+    return 'kind' in event ? event : toInterimReply(event, hold(conversation, binding));
+  };
+
+  return {
+    carry(request) {
+      const { requestState, inputResponses } = request.params;
+      const binding = bindingOf(request);
+      if (typeof requestState !== 'string' || !requestState.startsWith(HANDLE_PREFIX)) {
+        return follow(new Conversation(relay, request), request, binding);
+      }
+      if (held.get(requestState)?.binding !== binding) {
+        return Promise.resolve(
+          relay.deny(request, 'Invalid requestState: it is unknown, expired, or belongs to another call'),
+        );
+      }
+      const conversation = release(requestState)?.conversation as Conversation;
+      conversation.answer(isJsonObject(inputResponses) ? inputResponses : {});
+      return follow(conversation, request, binding);
+    },
+    abandonAll(reason) {
+      for (const handle of [...held.keys()]) giveUp(handle, reason);
+    },
+  };
+};
+
+interface OpenQuestion {
+  readonly question: Question;
+  readonly resolve: (answer: Answer) => void;
+}
+
+/** One call at an upstream, followed by one or more requests of its client. */
+class Conversation {
+  readonly #cancel = new AbortController();
+  readonly #reply: Promise<Reply>;
+  readonly #questions = new Map<string, OpenQuestion>();
+  #onQuestion = (): void => {};
+  #sink: CallSink;
+  #lastKey = 0;
+
+  constructor(relay: Relay, request: InterimRequest) {
+    this.#sink = request.sink;
+    this.#reply = relay.carry({
+      ...request,
+      signal: this.#cancel.signal,
+      ask: (question, signal) => this.#ask(question, signal),
+      sink: {
+        sent: () => this.#sink.sent(),
+        progress: (params) => this.#sink.progress(params),
+        log: (params) => this.#sink.log(params),
+      },
+    });
+  }
+
+  /** Waits, on behalf of one request, for the reply or for questions. The request's end by its client ends the call. */
+  async follow({ sink, signal }: InterimRequest): Promise<Reply | ReadonlyMap<string, OpenQuestion>> {
+    this.#sink = sink;
+    const onAbort = (): void => this.#cancel.abort(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const asked = new Promise<ReadonlyMap<string, OpenQuestion>>((resolve) => {
+      // Questions that are put in the same turn go out together.
+      this.#onQuestion = () => void setImmediate(() => this.#questions.size > 0 && resolve(this.#questions));
+      if (this.#questions.size > 0) this.#onQuestion();
+    });
+    try {
+      return await Promise.race([this.#reply, asked]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Takes the client's answers; a question without one is put again. */
+  answer(responses: JsonObject): void {
+    for (const [key, { resolve }] of [...this.#questions]) {
+      const result = responses[key];
+      if (!isJsonObject(result)) continue;
+      this.#questions.delete(key);
+      resolve({ ok: true, result });
+    }
+  }
+
+  abandon(reason: HubError): void {
+    this.#cancel.abort(reason);
+  }
+
+  #ask: Ask = (question, signal) => {
+    this.#lastKey += 1;
+    const key = `q${this.#lastKey}`;
+    return new Promise((resolve) => {
+      const onAbort = (): void => {
+        this.#questions.delete(key);
+        resolve({ ok: false, error: { code: METHOD_NOT_FOUND, message: 'the call was given up' } });
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#questions.set(key, { question, resolve });
+      this.#onQuestion();
+    });
+  };
+}
+
+const toInterimReply = (questions: ReadonlyMap<string, OpenQuestion>, requestState: string): Reply => {
+  const inputRequests = Object.fromEntries([...questions].map(([key, { question }]) => [key, encodeInput(question)]));
+  const value: JsonObject = { resultType: 'input_required', inputRequests, requestState };
+  return {
+    kind: 'input_required',
+    body: { era: 'modern', bytes: Buffer.from(JSON.stringify(value)), value },
+    time: NO_TIME,
+  };
+};
+
+const encodeInput = (question: Question): JsonObject => ({
+  method: question.method,
+  params: modernCodec.encodeQuestion(attributeQuestion(question).params),
+});
+
+const bindingOf = ({ client, method, params }: InterimRequest): string => {
+  const { _meta, inputResponses, requestState, ...judged } = params;
+  return createHash('sha256')
+    .update(JSON.stringify([client.id, method, judged]))
+    .digest('base64');
+};

@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call } from '../dispatch/call.ts';
+import { failureReply } from '../dispatch/failure.ts';
+import type { Interceptor } from '../dispatch/interceptor.ts';
+import { type Answer, isQuestionMethod, type Question } from '../dispatch/question.ts';
+import type { Reply, ResultReply } from '../dispatch/reply.ts';
+import { HubError } from '../errors/hub-error.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
+
+/** An upstream that asks more often does not come to an end. */
+const MAX_ROUNDS = 8;
+
+/** The pause before a round that asks nothing and only hands a state back. Milliseconds. */
+const STATE_ROUND_PAUSE_MS = 250;
+
+/**
+ * Lets a client with a session use an upstream that asks by interim results: each thing that is asked for is put to the
+ * client as a request of its own, and the call is repeated with the answers.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
+ */
+export const satisfyInputs: Interceptor = (next) =>
+  async function satisfy(call) {
+    if (!call.client.hasSession) return next(call);
+    let current = call;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const reply = await next(current);
+      if (reply.kind !== 'input_required') return reply;
+      const inputs = await collectInputs(call, reply);
+      if (!inputs.ok) return inputs.reply;
+      current = { ...call, params: { ...call.params, ...inputs.params } };
+    }
+    return fail(call, `it asked for input more than ${MAX_ROUNDS} times`);
+  };
+
+/** What is added to the params of the next round, or why there is none. */
+type Inputs = { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly reply: Reply };
+
+const collectInputs = async (call: Call, { body, time }: ResultReply): Promise<Inputs> => {
+  const value = parseLossless(Buffer.from(body.bytes).toString()) as JsonObject;
+  const { inputRequests, requestState } = value;
+  const state = requestState === undefined ? {} : { requestState };
+  if (inputRequests === undefined) {
+    await delay(STATE_ROUND_PAUSE_MS, undefined, { signal: call.signal }).catch(() => {});
+    return { ok: true, params: state };
+  }
+  if (!isJsonObject(inputRequests)) return { ok: false, reply: fail(call, 'its inputRequests are not an object') };
+  const inputResponses: JsonObject = {};
+  for (const [key, request] of Object.entries(inputRequests)) {
+    const question = toQuestion(call.target.upstream, request);
+    if (question === undefined) return { ok: false, reply: fail(call, `it asked for something unknown: ${key}`) };
+    const answer = await call.ask(question, call.signal);
+    if (!answer.ok) return { ok: false, reply: failureReply(refused(call, answer), time) };
+    inputResponses[key] = answer.result;
+  }
+  return { ok: true, params: { inputResponses, ...state } };
+};
+
+const toQuestion = (upstream: string, request: JsonValue): Question | undefined => {
+  if (!isJsonObject(request) || !isQuestionMethod(request['method'])) return undefined;
+  const { method, params } = request;
+  return { upstream, method, params: isJsonObject(params) ? params : {} };
+};
+
+const refused = ({ target }: Call, { error }: Answer & { ok: false }): HubError =>
+  new HubError(
+    'UPSTREAM_INVALID',
+    `${target.qualifiedName} needs an answer of the client, which failed: ${error.message}`,
+    {
+      upstream: target.upstream,
+      hint: 'use a client that can answer such questions',
+    },
+  );
+
+const fail = ({ target }: Call, why: string): Reply =>
+  failureReply(
+    new HubError('UPSTREAM_INVALID', `${target.qualifiedName} could not be carried out: ${why}`, {
+      upstream: target.upstream,
+      sent: true,
+    }),
+  );

@@ -1,0 +1,29 @@
+import type { Interceptor } from '../dispatch/interceptor.ts';
+import type { Question } from '../dispatch/question.ts';
+import type { ErrorReply } from '../dispatch/reply.ts';
+import { isJsonObject, type JsonObject, parseLossless } from '../protocol/json.ts';
+
+/** Of the legacy era: the call needs something that a person does at a URL first. */
+const URL_ELICITATION_REQUIRED = -32042;
+
+/**
+ * Turns the refusal of a legacy upstream that wants a URL visited into questions for a client without a session, and
+ * repeats the call once they are answered. A client with a session gets the refusal as it is.
+ * https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#url-elicitation-required-error
+ */
+export const askForUrls: Interceptor = (next) =>
+  async function askThenRepeat(call) {
+    const reply = await next(call);
+    if (call.client.hasSession || reply.kind !== 'error' || reply.error.code !== URL_ELICITATION_REQUIRED) return reply;
+    const questions = questionsIn(reply, call.target.upstream);
+    if (questions.length === 0 || call.client.capabilities['elicitation'] === undefined) return reply;
+    const answers = await Promise.all(questions.map((question) => call.ask(question, call.signal)));
+    const isAccepted = answers.every((answer) => answer.ok && answer.result['action'] === 'accept');
+    return isAccepted ? next(call) : reply;
+  };
+
+const questionsIn = ({ error }: ErrorReply, upstream: string): Question[] => {
+  const { data } = parseLossless(Buffer.from(error.bytes).toString()) as JsonObject;
+  const elicitations = isJsonObject(data) && Array.isArray(data['elicitations']) ? data['elicitations'] : [];
+  return elicitations.filter(isJsonObject).map((params) => ({ upstream, method: 'elicitation/create', params }));
+};

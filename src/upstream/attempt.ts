@@ -1,0 +1,57 @@
+import { failureReply } from '../dispatch/failure.ts';
+import { NO_TIME, type Reply, type UpstreamTime } from '../dispatch/reply.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { UpstreamEnvelope } from '../protocol/codec.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
+import type { Connection } from './handshake.ts';
+
+export interface AttemptOptions {
+  /** The upstream's name, for messages. */
+  readonly name: string;
+  readonly method: string;
+  /** The judged params, with the upstream's own names. */
+  readonly params: JsonObject;
+  readonly envelope: UpstreamEnvelope;
+  readonly signal: AbortSignal;
+  /** Gives a connection, starting the upstream where needed. */
+  readonly connect: () => Promise<Connection>;
+  /** The request is handed to the connection now. */
+  readonly onSent?: () => void;
+  readonly onProgress?: (params: JsonObject) => void;
+  /** The upstream does not speak the revision that it was taken to speak. */
+  readonly onWrongEra: () => void;
+}
+
+/** Sends one request to an upstream and makes a reply of whatever comes of it. Never rejects. */
+export const attempt = async (options: AttemptOptions): Promise<Reply> => {
+  const { method, params, signal, onProgress } = options;
+  const askedAt = performance.now();
+  let time: UpstreamTime = NO_TIME;
+  try {
+    const { link, codec } = await options.connect();
+    const sentAt = performance.now();
+    time = { startMs: sentAt - askedAt, workMs: 0 };
+    options.onSent?.();
+    const answer = await link.request({
+      method,
+      params: (id) => codec.encodeParams(params, { ...options.envelope, progressToken: onProgress && id }),
+      signal,
+      ...(onProgress && { onProgress }),
+    });
+    time = { ...time, workMs: performance.now() - sentAt };
+    if (answer.kind === 'error') {
+      if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) options.onWrongEra();
+      return { kind: 'error', error: answer.error, from: codec.era, time };
+    }
+    const decoded = codec.decodeResult(method, answer);
+    if (!decoded.ok) throw wrongAnswer(options, decoded.reason);
+    return { kind: decoded.kind === 'complete' ? 'result' : 'input_required', body: decoded.body, time };
+  } catch (error) {
+    const workMs = Math.max(0, performance.now() - askedAt - time.startMs);
+    return failureReply(HubError.from(error), { startMs: time.startMs, workMs });
+  }
+};
+
+const wrongAnswer = ({ name, method }: AttemptOptions, reason: string): HubError =>
+  new HubError('UPSTREAM_INVALID', `${name} answered ${method} wrongly: ${reason}`, { upstream: name, sent: true });

@@ -1,0 +1,110 @@
+import { failureReply } from '../dispatch/failure.ts';
+import { NO_TIME, type Reply } from '../dispatch/reply.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { UpstreamEnvelope } from '../protocol/codec.ts';
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import { isLogLevel, type LogLevel, mostVerbose } from '../protocol/log-level.ts';
+import type { ErrorMessage } from '../protocol/message.ts';
+import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
+import type { Connection } from './handshake.ts';
+
+/**
+ * What the hub wants of an upstream beyond single calls: to be told of changes in some resources, and log messages of a
+ * level. It is remembered here and made true at every new connection.
+ */
+export interface Wishes {
+  /** Makes all of it true at a new connection. */
+  apply(connection: Connection): void;
+  /** The connection has ended. */
+  end(): void;
+  /**
+   * Watches a resource, over a connection that `connect` gives where none is there.
+   * @returns an error where the upstream refuses or cannot be reached.
+   */
+  watch(uri: string, connect: () => Promise<Connection>, signal: AbortSignal): Promise<Reply>;
+  unwatch(uri: string): void;
+  setLogLevel(level: string): void;
+  /** Tells the upstream that the roots of its client have changed, where it knows of roots. */
+  announceRootsChanged(): void;
+}
+
+/** Asks a legacy upstream request by request, a modern one through its stream of changes. */
+export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
+  const watched = new Map<string, number>();
+  let logLevel: LogLevel | undefined;
+  let connection: Connection | undefined;
+  let feed: ChangeFeed | undefined;
+
+  const send = async (method: string, params: JsonObject, signal: AbortSignal): Promise<ErrorMessage | undefined> => {
+    const answer = await connection?.link.request({ method, params: () => params, signal });
+    return answer?.kind === 'error' ? answer : undefined;
+  };
+  const tell = (method: string, params: JsonObject): void => {
+    // What the upstream does not take now it is told at the next connection.
+    send(method, params, new AbortController().signal).catch(() => {});
+  };
+  const applyLogLevel = (): void => {
+    const canLog = isJsonObject(connection?.identity.capabilities['logging']);
+    if (logLevel !== undefined && feed === undefined && canLog) tell('logging/setLevel', { level: logLevel });
+  };
+
+  return {
+    apply(newConnection) {
+      connection = newConnection;
+      feed = connection.codec.era === 'modern' ? createChangeFeed(connection, envelope) : undefined;
+      if (watched.size > 0) feed?.watch([...watched.keys()]);
+      if (feed === undefined) for (const uri of watched.keys()) tell('resources/subscribe', { uri });
+      applyLogLevel();
+    },
+    end() {
+      feed?.close();
+      feed = undefined;
+      connection = undefined;
+    },
+    async watch(uri, connect, signal) {
+      const count = watched.get(uri) ?? 0;
+      watched.set(uri, count + 1);
+      try {
+        if (count > 0 || connection === undefined) {
+          // A new connection is told of everything that is watched.
+          await connect();
+          return DONE;
+        }
+        if (feed !== undefined) {
+          feed.watch([...watched.keys()]);
+          return DONE;
+        }
+        const refusal = await send('resources/subscribe', { uri }, signal);
+        if (refusal === undefined) return DONE;
+        watched.delete(uri);
+        return { kind: 'error', error: refusal.error, from: 'legacy', time: NO_TIME };
+      } catch (thrown) {
+        watched.delete(uri);
+        return failureReply(HubError.from(thrown));
+      }
+    },
+    unwatch(uri) {
+      const count = watched.get(uri) ?? 0;
+      if (count > 1) watched.set(uri, count - 1);
+      if (count !== 1) return;
+      watched.delete(uri);
+      if (feed !== undefined) feed.watch([...watched.keys()]);
+      else tell('resources/unsubscribe', { uri });
+    },
+    setLogLevel(level) {
+      if (!isLogLevel(level)) return;
+      const wanted = mostVerbose(logLevel === undefined ? [level] : [level, logLevel]);
+      if (wanted === logLevel) return;
+      logLevel = wanted;
+      applyLogLevel();
+    },
+    announceRootsChanged() {
+      const roots = envelope.clientCapabilities['roots'];
+      if (feed === undefined && isJsonObject(roots) && roots['listChanged'] === true) {
+        connection?.link.notify('notifications/roots/list_changed');
+      }
+    },
+  };
+};
+
+const DONE: Reply = { kind: 'result', body: { era: 'legacy', bytes: Buffer.from('{}'), value: {} }, time: NO_TIME };
