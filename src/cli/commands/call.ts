@@ -10,7 +10,7 @@ import type { CallFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadServers } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
-import { toolArguments } from '../tool-arguments.ts';
+import { parseToolArguments, toolArguments } from '../tool-arguments.ts';
 import { type ListedTool, listTools } from '../tool-listing.ts';
 import { type HubSession, withHub } from '../with-hub.ts';
 
@@ -23,11 +23,11 @@ export const runCall = async (
 ): Promise<number> => {
   const timeoutMs = flags.timeout === undefined ? undefined : milliseconds(flags.timeout);
   const json = flags.args === '-' ? await readAll(context.stdin) : flags.args;
+  const typed = parseToolArguments(values, { cwd: context.cwd, json });
   const config = await narrowed(context, tool, flags);
   const result = await withHub(context, flags, { config }, async (session) => {
     const target = await resolveTool(session, tool, values.length > 0);
-    const args = toolArguments(values, { cwd: context.cwd, schema: target.schema, json });
-    const params = { name: target.name, arguments: args };
+    const params = { name: target.name, arguments: toolArguments(typed, target.schema) };
     return ask(session, 'tools/call', params, timeoutMs === undefined ? {} : { timeoutMs });
   });
   return printResult(context, tool, result, flags.json === true);
