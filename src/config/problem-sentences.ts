@@ -46,7 +46,7 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-const atLeast = ({ minimum, inclusive }: { minimum: unknown; inclusive?: boolean | undefined }): string =>
+const atLeast = ({ minimum, inclusive }: z.core.$ZodIssueTooSmall): string =>
   inclusive === false ? `must be more than ${minimum}` : `must be at least ${minimum}`;
 
 const unionOf = ({ errors }: { errors: readonly (readonly Issue[])[] }): string => {

@@ -1,13 +1,8 @@
+import type { PlacedRoute } from './build-routes.ts';
 import { covers, globFault } from './glob-check.ts';
 import type { RouteConfig } from './hub-config.ts';
 import type { Report } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
-
-/** A route, and where it stands in the file's list. */
-export interface PlacedRoute {
-  readonly route: RouteConfig;
-  readonly index: number;
-}
 
 /** What is wrong between the routes: bad globs, unknown servers, and rows that earlier rows leave nothing for. */
 export const findRouteConflicts = (routes: readonly PlacedRoute[], names: readonly string[]): readonly Report[] =>
