@@ -22,7 +22,7 @@ describe('`mcp-hub demo`', () => {
       'weather://places',
       'math__explain_calculation',
       'Oslo, Osaka',
-      'legacy (initialize)',
+      'legacy (up to 2025-11-25)',
       'modern (2026-07-28)',
       'calls.db',
     ])
