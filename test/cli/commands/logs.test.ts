@@ -25,6 +25,7 @@ const startLogs = (stateDir: string, flags: Parameters<typeof runLogs>[1] = {}):
     env: { MCP_HUB_STATE_DIR: stateDir },
     cwd: stateDir,
     stdin: Readable.from([]),
+    isTerminal: false,
     out: (text) => {
       out += text;
     },
@@ -32,7 +33,7 @@ const startLogs = (stateDir: string, flags: Parameters<typeof runLogs>[1] = {}):
       err += text;
     },
     interruption: () => interruption.signal,
-  } as CliContext;
+  };
   const code = runLogs(context, flags);
   onTestFinished(() => interruption.abort());
   return {
