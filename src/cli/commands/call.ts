@@ -60,13 +60,18 @@ interface Target {
 
 /** The name that clients use for `SERVER__TOOL` or `SERVER.TOOL`, and the schema of its arguments where it is asked for. */
 const resolveTool = async (session: HubSession, typed: string, needsSchema: boolean): Promise<Target> => {
-  const isKnown = !typed.includes('.') && (await session.hub.explainRoute('tool', typed)).upstream !== undefined;
+  const explained = typed.includes('.') ? undefined : await session.hub.explainRoute('tool', typed);
+  const isKnown = explained?.upstream !== undefined;
   if (isKnown && !needsSchema) return { name: typed, schema: undefined };
   const tools = await listTools(session);
   const isTyped = (tool: ListedTool): boolean => tool.name === typed || `${tool.server}.${tool.ownName}` === typed;
   const found = tools.find(isTyped);
   if (found !== undefined) return { name: found.name, schema: schemaOf(found) };
-  if (isKnown) return { name: typed, schema: undefined };
+  if (isKnown) {
+    // A name that a route understands and no list shows.
+    const owner = tools.find(({ server, ownName }) => server === explained.upstream && ownName === explained.ownName);
+    return { name: typed, schema: owner && schemaOf(owner) };
+  }
   for (const server of namedServers(session.config, typed)) await requireStartable(session, server);
   throw unknownTool(session.config, typed, tools);
 };
