@@ -299,7 +299,7 @@ describe('an entry', () => {
     [{ command: 'https://x' }, 'its "command" is an address; write it as "url"'],
     [{ command: '' }, 'command must not be empty'],
     [{ command: ' ' }, 'its "command" is empty'],
-    [{ command: 5 }, 'command must be a text in quotes or a list, not this number'],
+    [{ command: 5 }, 'command must be a text in quotes or a list, not a number'],
     [{ command: 'x', args: '-y srv' }, 'args must be a list, not a text'],
     [{ command: 'x', args: [{}] }, 'args.0 must be a text in quotes, a number or true or false, not an object'],
     [{ command: 'x', envs: [] }, 'envs must be an object, not a list'],
@@ -309,7 +309,7 @@ describe('an entry', () => {
     [{ command: 'x\0y' }, 'a value in it contains a NUL character'],
     [{ url: 'example.com/mcp' }, 'its "url" is not an address; begin it with https:// or http://'],
     [{ url: 'ftp://example.com' }, 'its "url" begins with ftp:, not https: or http:'],
-    [{ serverUrl: 5 }, 'serverUrl must be a text in quotes, not this number'],
+    [{ serverUrl: 5 }, 'serverUrl must be a text in quotes, not a number'],
     [{ url: 'https://x', headers: { 'X Y': '1' } }, '"X Y" is no name of a header'],
     [
       { url: 'https://x', headers: { A: 'secret\n' } },

@@ -88,7 +88,7 @@ describe('a configuration in a project', () => {
     const configFile = await home.write('project/package.json', JSON.stringify(manifest, undefined, 2));
     expect((await locateConfig({ env, cwd: project })).ignoredProjectFile).toBe(configFile);
     const config = await loadConfig({ configFile, env, cwd: project });
-    expect(problemsOf(config)).toEqual(['skipped 7:9 server "p" is left out: args must be a list, not this number']);
+    expect(problemsOf(config)).toEqual(['skipped 7:9 server "p" is left out: args must be a list, not a number']);
   });
 
   test.each(['{ "name": "p" }', '{ broken', '[]', 'null', ''])(
