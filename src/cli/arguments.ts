@@ -48,6 +48,8 @@ const orderAddArguments = (args: readonly string[], options: readonly OptionShap
     if (arg === '--') return [...own, '--', ...operands, ...args.slice(index + 1)];
     if (isOption(arg)) {
       const width = widthOf(arg, options);
+      // Without its value it goes last, where the parser says that the value is missing.
+      if (width === 2 && (args[index + 1] ?? '--') === '--') return [...own, arg];
       own.push(...args.slice(index, index + width));
       index += width;
       continue;

@@ -3,25 +3,44 @@ import { resolve } from 'node:path';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
 import { usage } from './cli-errors.ts';
 
-export interface ToolArgumentsOptions {
+/** The arguments of a tool as they were typed, with files read: what is not JSON gets its type from the schema. */
+export interface TypedArguments {
+  readonly base: JsonObject;
+  readonly given: readonly GivenValue[];
+}
+
+type GivenValue = { readonly key: string } & ({ readonly text: string } | { readonly json: JsonValue });
+
+export interface ParseOptions {
   /** Where `key=@file` looks. */
   readonly cwd: string;
-  /** The tool's `inputSchema`, where it is known; without it every value is text. */
-  readonly schema?: JsonObject | undefined;
   /** The value of `--args`, read already: one JSON object. */
   readonly json?: string | undefined;
 }
 
 /**
- * Makes the arguments of a tool from `key=value`, `key:=json` and `key=@file`; they win over the same keys of `--args`.
- * @throws HubError `USAGE` for what is not of these forms, or not of the type that the schema names.
+ * Reads `key=value`, `key:=json` and `key=@file`.
+ * @throws HubError `USAGE` for what is not of these forms, and for files that cannot be read.
  */
-export const toolArguments = (values: readonly string[], options: ToolArgumentsOptions): JsonObject => {
+export const parseToolArguments = (values: readonly string[], options: ParseOptions): TypedArguments => {
   const base = options.json === undefined ? {} : parseObject(options.json);
-  const given = values.map((value) => parseAssignment(value, options));
-  const twice = given.find(([key], index) => given.some(([other], at) => at > index && other === key));
-  if (twice !== undefined) throw usage(`argument ${twice[0]} is given twice`, LIST_HINT);
-  return Object.fromEntries([...Object.entries(base), ...given]);
+  const given = values.map((value) => parseAssignment(value, options.cwd));
+  const twice = given.find(({ key }, index) => given.findIndex((other) => other.key === key) < index);
+  if (twice !== undefined) throw usage(`argument ${twice.key} is given twice`, LIST_HINT);
+  return { base, given };
+};
+
+/**
+ * The arguments as the tool gets them; typed values win over the same keys of `--args`.
+ * @param schema the tool's `inputSchema`, where it is known; without it every value that is not JSON is text.
+ * @throws HubError `USAGE` for a value that is not of the type that the schema names.
+ */
+export const toolArguments = ({ base, given }: TypedArguments, schema: JsonObject | undefined): JsonObject => {
+  const values = given.map((value): [string, JsonValue] => [
+    value.key,
+    'json' in value ? value.json : typed(value.key, value.text, schema),
+  ]);
+  return Object.fromEntries([...Object.entries(base), ...values]);
 };
 
 const LIST_HINT = `a list is written as JSON: key:='["a","b"]'`;
@@ -41,13 +60,16 @@ const parseJson = (text: string, what: string): JsonValue => {
   }
 };
 
-const parseAssignment = (text: string, options: ToolArgumentsOptions): [string, JsonValue] => {
+const parseAssignment = (text: string, cwd: string): GivenValue => {
   const at = text.indexOf('=');
   if (at < 1) throw usage(`"${text}" is not of the form key=value`, 'run: mcp-hub help call');
   const value = text.slice(at + 1);
-  if (text[at - 1] === ':') return [text.slice(0, at - 1), parseJson(value, `the value of ${text.slice(0, at - 1)}`)];
+  if (text[at - 1] === ':') {
+    const key = text.slice(0, at - 1);
+    return { key, json: parseJson(value, `the value of ${key}`) };
+  }
   const key = text.slice(0, at);
-  return [key, typed(key, value.startsWith('@') ? readValue(key, value.slice(1), options.cwd) : value, options.schema)];
+  return { key, text: value.startsWith('@') ? readValue(key, value.slice(1), cwd) : value };
 };
 
 const readValue = (key: string, file: string, cwd: string): string => {

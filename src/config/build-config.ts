@@ -1,17 +1,20 @@
+import { buildRoutes } from './build-routes.ts';
 import { buildUpstream } from './build-upstream.ts';
 import { checkRedact } from './check-redact.ts';
 import { checkSettings } from './check-settings.ts';
-import { isRecord, KNOWN_TOP_LEVEL_KEYS, SERVER_CONTAINERS } from './client-shapes.ts';
+import { isRecord } from './client-shapes.ts';
 import { createInterpolationContext } from './environment.ts';
-import type { HubConfig, RouteConfig, SourcePlace, UpstreamConfig } from './hub-config.ts';
+import type { HubConfig, UpstreamConfig } from './hub-config.ts';
 import type { InterpolationContext } from './interpolate.ts';
 import { normaliseEntry } from './normal-entry.ts';
 import type { ParsedText } from './parse-text.ts';
 import { settlePrefixes } from './prefixes.ts';
 import type { ProblemList } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
-import type { HubSettings, RouteSettings, ServerSettings } from './schema.ts';
-import { findServers, type ServerEntry } from './server-entries.ts';
+import type { HubSettings, ServerSettings } from './schema.ts';
+import type { ServerEntry } from './server-entries.ts';
+import { checkShape } from './shape.ts';
+import { uniqueEntries } from './unique-entries.ts';
 
 export interface BuildOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -37,14 +40,9 @@ export const buildConfig = async (
   problems: ProblemList,
   options: BuildOptions,
 ): Promise<Built> => {
-  const root = rootOf(parsed, problems);
-  const hub = hubOf(root, problems);
+  const { root, hub, found } = checkShape(parsed, problems);
   const { servers: serverSettings, routes: routeRows, ...rest } = hub;
   const settings = await checkHub(rest, problems);
-  const found = findServers(root);
-  for (const { path } of found.broken)
-    problems.report({ severity: 'error', path, message: 'must be an object of servers' });
-  reportUnknownTopLevel(root, found.containers.length > 0 && found.containers[0]?.path.length === 0, problems);
   const entries = uniqueEntries(found.entries, problems);
   const names = [...new Set(found.entries.map(({ name }) => name))];
   reportUnknownServers(serverSettings, names, problems);
@@ -73,83 +71,12 @@ export const buildConfig = async (
   };
 };
 
-const rootOf = (parsed: ParsedText | undefined, problems: ProblemList): Readonly<Record<string, unknown>> => {
-  const value = parsed?.value ?? {};
-  if (isRecord(value)) return value;
-  problems.report({
-    severity: 'error',
-    path: [],
-    message: 'the configuration must be an object: begin the file with {',
-  });
-  return {};
-};
-
-const hubOf = (root: Readonly<Record<string, unknown>>, problems: ProblemList): Readonly<Record<string, unknown>> => {
-  const hub = root['hub'] ?? {};
-  if (!isRecord(hub)) {
-    problems.report({ severity: 'error', path: ['hub'], message: 'must be an object' });
-    return {};
-  }
-  const { servers, routes } = hub;
-  // These decide what is exposed and who answers: to go on without them would be to go on with other rules.
-  if (!isRecord(servers ?? {}))
-    problems.report({ severity: 'error', path: ['hub', 'servers'], message: 'must be an object' });
-  if (!Array.isArray(routes ?? []))
-    problems.report({ severity: 'error', path: ['hub', 'routes'], message: 'must be a list' });
-  return hub;
-};
-
 const checkHub = async (hub: Readonly<Record<string, unknown>>, problems: ProblemList): Promise<HubSettings> => {
   const { hubSettingsSchema } = await import('./schema.ts');
   const path = ['hub'];
   const consequence = 'the default counts';
   const checked = checkSettings<HubSettings>({ schema: hubSettingsSchema, value: hub, path, problems, consequence });
   return checked.value ?? hubSettingsSchema.parse({});
-};
-
-/** More unknown keys than this are the file of another program, which says so in one sentence. */
-const MANY_KEYS = 4;
-
-const reportUnknownTopLevel = (
-  root: Readonly<Record<string, unknown>>,
-  isBareMap: boolean,
-  problems: ProblemList,
-): void => {
-  const containerKeys = SERVER_CONTAINERS.flatMap(({ path }) => path.slice(0, 1));
-  const known = [...KNOWN_TOP_LEVEL_KEYS, ...containerKeys];
-  const unknown = Object.keys(root).filter((key) => !known.includes(key) && !/^[$_/#]/.test(key));
-  const strangers = isBareMap ? unknown.filter((key) => !isRecord(root[key])) : unknown;
-  if (strangers.length > MANY_KEYS) {
-    const message = `${strangers.length} keys beside the servers are ignored: ${strangers.slice(0, 3).join(', ')} ...`;
-    problems.report({ severity: 'warning', path: [strangers[0] ?? ''], message, isWhole: true });
-    return;
-  }
-  for (const key of strangers) {
-    const message = `is not known here and is ignored${didYouMean(key, known)}`;
-    problems.report({ severity: 'warning', path: [key], message });
-  }
-};
-
-const uniqueEntries = (entries: readonly ServerEntry[], problems: ProblemList): readonly ServerEntry[] => {
-  const seen = new Map<string, string>();
-  return entries.filter((entry) => {
-    const { name, path } = entry;
-    const skip = (why: string): false => {
-      problems.report({ severity: 'skipped', path, upstream: name, message: why, isWhole: true });
-      return false;
-    };
-    if (name.trim() === '') return skip('a server is left out: it has no name');
-    if (/\p{Cc}/u.test(name))
-      return skip(`server ${JSON.stringify(name)} is left out: its name has control characters`);
-    const twin = seen.get(name.toLowerCase());
-    if (twin === name) return skip(`server "${name}" is left out: it is given twice; the first counts`);
-    if (twin !== undefined) {
-      const message = `the names "${twin}" and "${name}" differ only in upper and lower case; rename one`;
-      problems.report({ severity: 'warning', path, upstream: name, message, isWhole: true });
-    }
-    seen.set(name.toLowerCase(), name);
-    return true;
-  });
 };
 
 const reportUnknownServers = (servers: unknown, names: readonly string[], problems: ProblemList): void => {
@@ -201,28 +128,3 @@ const checkServer = async (
   });
   return checked.isSound ? checked.value : undefined;
 };
-
-const buildRoutes = async (
-  rows: unknown,
-  parsed: ParsedText | undefined,
-  problems: ProblemList,
-): Promise<readonly { readonly route: RouteConfig; readonly index: number }[]> => {
-  if (!Array.isArray(rows)) return [];
-  const { routeSchema } = await import('./schema.ts');
-  const consequence = 'the route is left out';
-  return rows.flatMap((value: unknown, index) => {
-    const path = ['hub', 'routes', index];
-    const options = { schema: routeSchema, value, path, problems, consequence, isWhole: true };
-    const checked = checkSettings<RouteSettings>(options);
-    return checked.isSound && checked.value ? [{ index, route: routeOf(checked.value, parsed?.placeOf(path)) }] : [];
-  });
-};
-
-const routeOf = ({ match, kind, to, strategy, scope }: RouteSettings, place: SourcePlace | undefined): RouteConfig => ({
-  match,
-  to: typeof to === 'string' ? [to] : to,
-  strategy,
-  ...(kind !== undefined && { kind }),
-  ...(scope !== undefined && { scope }),
-  ...(place && { place }),
-});

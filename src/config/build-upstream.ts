@@ -81,8 +81,11 @@ const fillIn = async (declared: DeclaredTransport, context: InterpolationContext
     for (const reference of result.unknown) unknown.add(reference);
     return result.text;
   };
-  const fillAll = async (record: Readonly<Record<string, string>>): Promise<Record<string, string>> =>
-    Object.fromEntries(await Promise.all(Object.entries(record).map(async ([key, text]) => [key, await fill(text)])));
+  const fillAll = async (record: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
+    const filled: Record<string, string> = {};
+    for (const [key, text] of Object.entries(record)) filled[key] = await fill(text);
+    return filled;
+  };
   const transport = await fillTransport(declared, context, fill, fillAll);
   return { transport, missing: [...missing], unknown: [...unknown] };
 };

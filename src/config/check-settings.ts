@@ -96,11 +96,15 @@ interface Shaped {
   readonly shape?: Readonly<Record<string, z.ZodType>>;
 }
 
+interface Wrapped extends Shaped {
+  readonly def?: { readonly innerType?: Wrapped };
+}
+
 /** The object inside optional, default and the like. */
 const unwrap = (schema: unknown): Shaped | undefined => {
-  let current = schema as { def?: { innerType?: unknown } } | undefined;
-  while (current?.def?.innerType) current = current.def.innerType as typeof current;
-  return current as Shaped | undefined;
+  let current = schema as Wrapped | undefined;
+  while (current?.def?.innerType) current = current.def.innerType;
+  return current;
 };
 
 const withoutNulls = (value: unknown): unknown => {

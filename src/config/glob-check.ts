@@ -15,23 +15,34 @@ export const globFault = (glob: string): string | undefined => {
 };
 
 /**
- * Whether everything that `narrow` matches is matched by `wide` too. False where it cannot be told: only stars and braces
- * of `narrow` are understood.
+ * Makes a test of whether everything that one glob matches is matched by another too. False where it cannot be told: only
+ * stars and braces of the narrower one are understood.
  */
-export const covers = (wide: string, narrow: string): boolean => {
-  if (wide === '*' || wide === '**' || wide === narrow) return true;
-  const alternatives = expand(narrow);
-  return (
-    alternatives.length > 0 && alternatives.every((plain) => samplesOf(plain).every((name) => matches(name, wide)))
-  );
+export const createCoverTest = (): ((wide: string, narrow: string) => boolean) => {
+  const samples = remember((narrow: string) => expand(narrow).flatMap(samplesOf));
+  const matcher = remember(compile);
+  return (wide, narrow) => {
+    if (wide === '*' || wide === '**' || wide === narrow) return true;
+    const names = samples(narrow);
+    return names.length > 0 && names.every(matcher(wide));
+  };
 };
 
-const matches = (name: string, glob: string): boolean => {
+const compile = (glob: string): ((name: string) => boolean) => {
   try {
-    return micromatch.isMatch(name, [glob], OPTIONS);
+    return micromatch.matcher(glob, OPTIONS);
   } catch {
-    return false;
+    return () => false;
   }
+};
+
+const remember = <T>(compute: (glob: string) => T): ((glob: string) => T) => {
+  const known = new Map<string, T>();
+  return (glob) => {
+    const value = known.has(glob) ? (known.get(glob) as T) : compute(glob);
+    known.set(glob, value);
+    return value;
+  };
 };
 
 /** Braces written out; nothing where there are too many, or something else than stars is left. */

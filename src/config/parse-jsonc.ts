@@ -8,7 +8,8 @@ export const parseJsonc = (file: string, text: string): ParsedText => {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true, allowEmptyContent: true });
   const locate = createLocator(file, text);
-  const problems: ConfigProblem[] = errors.map(({ error, offset }) => ({
+  // Only the first: what follows is mostly its echo.
+  const problems: ConfigProblem[] = errors.slice(0, 1).map(({ error, offset }) => ({
     severity: 'error',
     message: SYNTAX_ERRORS[error] ?? 'this is not JSON',
     path: '',
@@ -34,10 +35,11 @@ const toValue = (node: Node, path: KeyPath, onDuplicate: (path: KeyPath, key: No
   for (const property of node.children ?? []) {
     const [key, value] = property.children ?? [];
     if (!key || !value) continue;
-    const here = [...path, key.value as string];
-    if (seen.has(key.value)) onDuplicate(here, key);
-    seen.add(key.value);
-    setMember(result, key.value, toValue(value, here, onDuplicate));
+    const name = key.value as string;
+    const here = [...path, name];
+    if (seen.has(name)) onDuplicate(here, key);
+    seen.add(name);
+    setMember(result, name, toValue(value, here, onDuplicate));
   }
   return result;
 };

@@ -17,7 +17,10 @@ export const parseYaml = (file: string, text: string): ParsedText => {
     place: locate(pos[0]),
   }));
   const contents = document.contents as Node | null;
-  const isBroken = problems.some(({ severity }) => severity === 'error');
+  // Only the first error: what follows is mostly its echo.
+  const error = problems.find(({ severity }) => severity === 'error');
+  const isBroken = error !== undefined;
+  if (isBroken) problems.splice(0, problems.length, error);
   const value = isBroken ? undefined : toPlain(toJs(document), (path) => problems.push(unusableKey(path)));
   return { file, value, problems, placeOf: (path) => locate(offsetOf(contents, path)) };
 

@@ -21,10 +21,15 @@ export interface ProblemList {
 }
 
 export const createProblemList = (parsed: ParsedText | undefined): ProblemList => {
-  const problems: ConfigProblem[] = [...(parsed?.problems ?? [])];
+  const problems: ConfigProblem[] = (parsed?.problems ?? []).slice(0, MAX_PROBLEMS);
+  let untold = 0;
   return {
     add: (problem) => void problems.push(problem),
     report: ({ severity, path, message, upstream, isWhole = false }) => {
+      if (problems.length >= MAX_PROBLEMS && severity !== 'error') {
+        untold++;
+        return;
+      }
       const place = parsed?.placeOf(path);
       problems.push({
         severity,
@@ -34,9 +39,18 @@ export const createProblemList = (parsed: ParsedText | undefined): ProblemList =
         ...(upstream !== undefined && { upstream }),
       });
     },
-    all: () => problems.toSorted(byPlace),
+    all: () => [...problems.toSorted(byPlace), ...(untold > 0 ? [andMore(untold)] : [])],
   };
 };
+
+/** Nobody reads more, and each costs a search for its place. */
+const MAX_PROBLEMS = 200;
+
+const andMore = (count: number): ConfigProblem => ({
+  severity: 'warning',
+  message: `there are ${count} more; correct these first`,
+  path: '',
+});
 
 const byPlace = (a: ConfigProblem, b: ConfigProblem): number =>
   (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0);

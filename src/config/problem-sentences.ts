@@ -8,7 +8,7 @@ export const sentenceOf = (issue: Issue, value: unknown): string => {
   if (value === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_union')) return 'is missing';
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${TYPES[issue.expected] ?? issue.expected}${notWhat(value)}`;
+      return `must be ${TYPES[issue.expected] ?? issue.expected}${typeof value === 'number' && isNumeric(issue) ? '' : notWhat(value)}`;
     case 'invalid_value':
       return `must be ${listOf(issue.values.map((allowed) => JSON.stringify(allowed)))}${didYouMean(value, issue.values)}`;
     case 'too_small':
@@ -46,7 +46,9 @@ const TYPES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-const atLeast = ({ minimum, inclusive }: { minimum: unknown; inclusive?: boolean | undefined }): string =>
+const isNumeric = ({ expected }: z.core.$ZodIssueInvalidType): boolean => expected === 'int' || expected === 'number';
+
+const atLeast = ({ minimum, inclusive }: z.core.$ZodIssueTooSmall): string =>
   inclusive === false ? `must be more than ${minimum}` : `must be at least ${minimum}`;
 
 const unionOf = ({ errors }: { errors: readonly (readonly Issue[])[] }): string => {
@@ -60,7 +62,7 @@ const unionOf = ({ errors }: { errors: readonly (readonly Issue[])[] }): string 
 const notWhat = (value: unknown): string => {
   if (value === null) return ', not null';
   if (Array.isArray(value)) return ', not a list';
-  const kind = { string: 'a text', number: 'this number', boolean: 'true or false', object: 'an object' }[
+  const kind = { string: 'a text', number: 'a number', boolean: 'true or false', object: 'an object' }[
     typeof value as string
   ];
   return kind === undefined ? '' : `, not ${kind}`;

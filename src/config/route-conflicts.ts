@@ -1,21 +1,19 @@
-import { covers, globFault } from './glob-check.ts';
+import type { PlacedRoute } from './build-routes.ts';
+import { createCoverTest, globFault } from './glob-check.ts';
 import type { RouteConfig } from './hub-config.ts';
 import type { Report } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
 
-/** A route, and where it stands in the file's list. */
-export interface PlacedRoute {
-  readonly route: RouteConfig;
-  readonly index: number;
-}
-
 /** What is wrong between the routes: bad globs, unknown servers, and rows that earlier rows leave nothing for. */
-export const findRouteConflicts = (routes: readonly PlacedRoute[], names: readonly string[]): readonly Report[] =>
-  routes.flatMap((placed, position) => [
-    ...globProblems(placed),
-    ...unknownTargets(placed, names),
-    ...shadows(placed, routes.slice(0, position)),
-  ]);
+export const findRouteConflicts = (routes: readonly PlacedRoute[], names: readonly string[]): readonly Report[] => {
+  const covers = createCoverTest();
+  const sound = new Set(routes.filter(({ route }) => globFault(route.match) === undefined));
+  return routes.flatMap((placed, position) => {
+    const earlier = routes.slice(0, position).filter((other) => sound.has(other));
+    const shadow = earlier.find(({ route }) => takesAll(route, placed.route, covers));
+    return [...globProblems(placed), ...unknownTargets(placed, names), ...(shadow ? [shadowed(placed, shadow)] : [])];
+  });
+};
 
 const warning = (path: Report['path'], message: string): Report => ({ severity: 'warning', path, message });
 const pathOf = ({ index }: PlacedRoute, ...rest: readonly (string | number)[]) => ['hub', 'routes', index, ...rest];
@@ -32,20 +30,20 @@ const unknownTargets = (placed: PlacedRoute, names: readonly string[]): readonly
       warning(pathOf(placed, 'to'), `names "${name}", which is no server of this file${didYouMean(name, names)}`),
     );
 
-const shadows = (placed: PlacedRoute, earlier: readonly PlacedRoute[]): readonly Report[] => {
-  const shadow = earlier.find(({ route }) => takesAll(route, placed.route));
-  if (!shadow) return [];
-  const line = shadow.route.place ? ` (line ${shadow.route.place.line})` : '';
-  const first = `hub.routes[${shadow.index}]${line}`;
+const shadowed = (placed: PlacedRoute, { route, index }: PlacedRoute): Report => {
+  const first = `hub.routes[${index}]${route.place ? ` (line ${route.place.line})` : ''}`;
   const message =
-    shadow.route.match === placed.route.match
+    route.match === placed.route.match
       ? `repeats ${first}, which decides; remove one`
       : `never matches: ${first} takes all that "${placed.route.match}" matches; move it up or remove it`;
-  return [warning(pathOf(placed), message)];
+  return warning(pathOf(placed), message);
 };
 
-const takesAll = (earlier: RouteConfig, later: RouteConfig): boolean =>
+const takesAll = (
+  earlier: RouteConfig,
+  later: RouteConfig,
+  covers: (wide: string, narrow: string) => boolean,
+): boolean =>
   (earlier.kind === undefined || earlier.kind === later.kind) &&
   (earlier.scope === undefined || earlier.scope === later.scope) &&
-  globFault(earlier.match) === undefined &&
   covers(earlier.match, later.match);

@@ -217,7 +217,11 @@ export const entrySchema = z.looseObject({
     .record(z.string(), z.union([text(), z.null()]))
     .optional()
     .describe('Variables for the program.'),
-  cwd: z.string().min(1).optional().describe("The program's working directory; default the hub's own."),
+  cwd: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The program's working directory, relative to this file; default the hub's own."),
   url: z.string().min(1).optional().describe('The address of an HTTP server.'),
   headers: z.record(z.string(), text()).optional().describe('Headers of each HTTP request.'),
   disabled: z.boolean().optional().describe('true switches the server off.'),
@@ -275,7 +279,6 @@ export const fileSchema = z.looseObject({
     .describe("The hub's own settings."),
 });
 
-export type ConfigFile = z.input<typeof fileSchema>;
 export type EntrySettings = z.output<typeof normalEntrySchema>;
 export type HubSettings = z.output<typeof hubSettingsSchema>;
 export type RouteSettings = z.output<typeof routeSchema>;

@@ -55,7 +55,7 @@ const membersOf = (value: unknown): readonly unknown[] => {
 const entriesOf = (root: unknown, container: ServerContainer): ServerEntry[] => {
   const servers = valueAt(root, container.path);
   if (Array.isArray(servers)) {
-    return servers.map((value, index) => ({
+    return servers.map((value: unknown, index) => ({
       name: isRecord(value) && typeof value['name'] === 'string' ? value['name'] : '',
       path: [...container.path, index],
       value,

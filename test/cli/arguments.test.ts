@@ -28,6 +28,8 @@ describe('the order of what was typed', () => {
     ['add flags -y npx', 'add -y -- flags npx'],
     ['--config f add ev npx --config g', '--config f add -- ev npx --config g'],
     ['add --config f ev npx', 'add --config f -- ev npx'],
+    ['add x --env', 'add --env'],
+    ['add x -e -- npx', 'add -e'],
     ['add', 'add'],
     ['add --help', 'add --help'],
   ])('"%s" becomes "%s"', (typed, expected) => {

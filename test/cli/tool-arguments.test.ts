@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { toolArguments } from '../../src/cli/tool-arguments.ts';
+import { parseToolArguments, toolArguments } from '../../src/cli/tool-arguments.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'mcp-hub-arguments-'));
@@ -18,7 +18,7 @@ const schema = {
     maybe: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
   },
 } satisfies JsonObject;
-const parse = (...values: string[]) => JSON.stringify(toolArguments(values, { cwd, schema }));
+const parse = (...values: string[]) => JSON.stringify(toolArguments(parseToolArguments(values, { cwd }), schema));
 
 describe('values of a call', () => {
   test('are typed as the schema of the tool says', () => {
@@ -29,7 +29,7 @@ describe('values of a call', () => {
 
   test('are text where the schema says nothing', () => {
     expect(parse('other=3')).toBe('{"other":"3"}');
-    expect(JSON.stringify(toolArguments(['a=1'], { cwd }))).toBe('{"a":"1"}');
+    expect(JSON.stringify(toolArguments(parseToolArguments(['a=1'], { cwd }), undefined))).toBe('{"a":"1"}');
   });
 
   test('keep the digits of long integers', () => {
@@ -53,7 +53,8 @@ describe('values of a call', () => {
   });
 
   test('win over the same keys of --args', () => {
-    expect(JSON.stringify(toolArguments(['a=2'], { cwd, json: '{"a":1,"b":1.0}' }))).toBe('{"a":"2","b":1.0}');
+    const typed = parseToolArguments(['a=2'], { cwd, json: '{"a":1,"b":1.0}' });
+    expect(JSON.stringify(toolArguments(typed, undefined))).toBe('{"a":"2","b":1.0}');
   });
 
   test('of the name __proto__ are ordinary values', () => {
@@ -72,6 +73,6 @@ describe('values of a call', () => {
 
   test('are refused when one is given twice, and when --args is no object', () => {
     expect(() => parse('a=1', 'a=2')).toThrow('argument a is given twice');
-    expect(() => toolArguments([], { cwd, json: '[1]' })).toThrow('--args is not a JSON object');
+    expect(() => parseToolArguments([], { cwd, json: '[1]' })).toThrow('--args is not a JSON object');
   });
 });

@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { HUB_BIN } from './support/paths.ts';
+import { fencedBlocks } from './support/markdown.ts';
+import { HUB_BIN, ROOT } from './support/paths.ts';
 import { eventually, processesMentioning } from './support/processes.ts';
 import { readCallLog, runCommand } from './support/run-command.ts';
 import { createTempHome } from './support/temp-home.ts';
+
+/** The account without what differs from run to run and from machine to machine: times, and where things are. */
+const withoutChance = (account: string): string[] =>
+  account
+    .trim()
+    .split('\n')
+    .filter((line) => !/calls\.db|mcp-hub\.js/.test(line))
+    .map((line) => line.replaceAll(/ *\d+(\.\d+)? m?s\b/g, ' TIME'));
 
 describe('`mcp-hub demo`', () => {
   test('shows the hub at work with three servers, ends by itself, and leaves nothing running', async () => {
@@ -22,7 +31,7 @@ describe('`mcp-hub demo`', () => {
       'weather://places',
       'math__explain_calculation',
       'Oslo, Osaka',
-      'legacy (initialize)',
+      'legacy (up to 2025-11-25)',
       'modern (2026-07-28)',
       'calls.db',
     ])
@@ -35,6 +44,8 @@ describe('`mcp-hub demo`', () => {
       .filter((line) => line.length > 80 && !line.includes(HUB_BIN) && !line.includes(home.dir));
     expect(wide).toEqual([]);
     expect(stdout).not.toContain('\u001b');
+    const [shownInReadme = ''] = fencedBlocks(readFileSync(`${ROOT}README.md`, 'utf8'), 'text');
+    expect(withoutChance(shownInReadme)).toEqual(withoutChance(stdout));
     expect(processesMentioning(home.dir)).toEqual([]);
     const rows = await readCallLog(home);
     expect(rows.length).toBe(11);

@@ -56,7 +56,7 @@ const expectNoneAlive = async (log: string, dir: string): Promise<void> => {
 };
 
 describe.skipIf(process.platform === 'win32')('when the hub ends', () => {
-  test.each(Object.entries(ENDS))(
+  test.concurrent.each(Object.entries(ENDS))(
     'by %s, no child or grandchild is alive',
     async (_name, end) => {
       const home = createTempHome();
@@ -102,7 +102,8 @@ describe.skipIf(process.platform === 'win32')('when the hub ends', () => {
       args: [fixture('legacy.mjs'), 'slow'],
       env: { EVIL: 'slow-init:20000,ignore-eof,ignore-term', EVIL_LOG: log },
     };
-    const hub = await startHub({ config: { mcpServers: { slow } }, home });
+    const config = { mcpServers: { slow }, hub: { timeouts: { graceMs: 300 } } };
+    const hub = await startHub({ config, home });
     await initialize(hub);
     hub.notify('notifications/initialized');
     hub.sendRaw('{"jsonrpc":"2.0","id":"never","method":"tools/list"}\n');

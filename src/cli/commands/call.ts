@@ -10,7 +10,7 @@ import type { CallFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { loadServers } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
-import { toolArguments } from '../tool-arguments.ts';
+import { parseToolArguments, toolArguments } from '../tool-arguments.ts';
 import { type ListedTool, listTools } from '../tool-listing.ts';
 import { type HubSession, withHub } from '../with-hub.ts';
 
@@ -23,11 +23,11 @@ export const runCall = async (
 ): Promise<number> => {
   const timeoutMs = flags.timeout === undefined ? undefined : milliseconds(flags.timeout);
   const json = flags.args === '-' ? await readAll(context.stdin) : flags.args;
+  const typed = parseToolArguments(values, { cwd: context.cwd, json });
   const config = await narrowed(context, tool, flags);
   const result = await withHub(context, flags, { config }, async (session) => {
     const target = await resolveTool(session, tool, values.length > 0);
-    const args = toolArguments(values, { cwd: context.cwd, schema: target.schema, json });
-    const params = { name: target.name, arguments: args };
+    const params = { name: target.name, arguments: toolArguments(typed, target.schema) };
     return ask(session, 'tools/call', params, timeoutMs === undefined ? {} : { timeoutMs });
   });
   return printResult(context, tool, result, flags.json === true);
@@ -60,13 +60,18 @@ interface Target {
 
 /** The name that clients use for `SERVER__TOOL` or `SERVER.TOOL`, and the schema of its arguments where it is asked for. */
 const resolveTool = async (session: HubSession, typed: string, needsSchema: boolean): Promise<Target> => {
-  const isKnown = !typed.includes('.') && (await session.hub.explainRoute('tool', typed)).upstream !== undefined;
+  const explained = typed.includes('.') ? undefined : await session.hub.explainRoute('tool', typed);
+  const isKnown = explained?.upstream !== undefined;
   if (isKnown && !needsSchema) return { name: typed, schema: undefined };
   const tools = await listTools(session);
   const isTyped = (tool: ListedTool): boolean => tool.name === typed || `${tool.server}.${tool.ownName}` === typed;
   const found = tools.find(isTyped);
   if (found !== undefined) return { name: found.name, schema: schemaOf(found) };
-  if (isKnown) return { name: typed, schema: undefined };
+  if (isKnown) {
+    // A name that a route understands and no list shows.
+    const owner = tools.find(({ server, ownName }) => server === explained.upstream && ownName === explained.ownName);
+    return { name: typed, schema: owner && schemaOf(owner) };
+  }
   for (const server of namedServers(session.config, typed)) await requireStartable(session, server);
   throw unknownTool(session.config, typed, tools);
 };

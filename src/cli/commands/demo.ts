@@ -56,8 +56,8 @@ const connect = async (client: DemoClient, { stdout }: DemoOptions): Promise<voi
   client.notify('notifications/initialized');
   const took = shortDuration(performance.now() - startedMs);
   stdout(heading(1, 'A client connects'));
-  stdout(`  It speaks ${String(protocolVersion)}, and is answered ${took} after the hub's start:\n`);
-  stdout('  no server needs to run for that.\n');
+  stdout(`  It speaks ${String(protocolVersion)}, and has its answer ${took} after the start of the hub.\n`);
+  stdout('  No server needs to run for that.\n');
 };
 
 const LISTS = [
@@ -75,7 +75,7 @@ const showLists = async (client: DemoClient, { stdout }: DemoOptions): Promise<v
     lists.push([label, entries.map((entry) => String(entry[key]))]);
   }
   const took = shortDuration(performance.now() - startedMs);
-  stdout(heading(2, `It sees one server, merged from three that were started for it (${took})`));
+  stdout(heading(2, `It sees one server, merged from three that start when it asks (${took})`));
   for (const [label, names] of lists) stdout(namesText(label, names));
   const tools = lists[0]?.[1] ?? [];
   const silent = DEMO_UPSTREAMS.find((upstream) => !tools.some((name) => name.startsWith(`${upstream}__`)));
@@ -139,28 +139,27 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
-const tellTheEnd = (startedAt: number, { bin }: DemoFiles, { env, stdout }: DemoOptions): void => {
+const tellTheEnd = (startedAt: number, { bin, isClone }: DemoFiles, { env, stdout }: DemoOptions): void => {
   const stateDir = stateDirectory(env);
   const log = openLogReader(stateDir);
   stdout(heading(4, 'Who answered'));
   stdout(upstreamsText(DEMO_UPSTREAMS, log?.upstreamStatuses() ?? new Map()));
-  stdout('  The client and the servers need not be of one era: the hub translates.\n');
+  stdout('\n  The client and the servers need not be of one era: the hub translates.\n');
   stdout(heading(5, 'What is left of it'));
-  stdout(`  ${logSentence(log, startedAt)}\n  ${shortPath(databasePath(stateDir), env)}\n`);
-  stdout('  mcp-hub logs          shows them, -f goes on with new ones\n');
+  stdout(`  ${logSentence(log, startedAt)}\n`);
+  stdout(`  The log:     ${shortPath(databasePath(stateDir), env)}\n`);
+  stdout(`  To read it:  mcp-hub logs${isClone ? '  (the command comes with: npm install -g .)' : ''}\n`);
   stdout(heading(6, 'Register the hub in a client'));
   stdout(registerText(bin));
   stdout(
-    `\nDone in ${shortDuration(Date.now() - startedAt)}. Next: mcp-hub add NAME -- COMMAND, your own first server.\n`,
+    `\nDone in ${shortDuration(Date.now() - startedAt)}. Next, your own first server: mcp-hub add NAME -- COMMAND\n`,
   );
   log?.close();
 };
 
 const logSentence = (log: LogReader | undefined, startedAt: number): string => {
-  const filter = { client: CLIENT_NAME, sinceMs: startedAt, limit: 10_000 };
-  const calls = log?.calls(filter) ?? [];
-  const hubMs = calls.reduce((sum, call) => sum + (call.hubMs ?? 0), 0) / Math.max(1, calls.length);
-  return calls.length === 0
-    ? 'No call was logged; stderr of the hub says why. The log would be in'
-    : `${plural(calls.length, 'call')} in the log, of each ${hubMs.toFixed(1)} ms in the hub itself:`;
+  const calls = log?.calls({ client: CLIENT_NAME, sinceMs: startedAt, limit: 10_000 }) ?? [];
+  if (calls.length === 0) return 'No call could be logged. To see why, run: mcp-hub serve';
+  const hubMs = calls.reduce((sum, call) => sum + (call.hubMs ?? 0), 0) / calls.length;
+  return `${plural(calls.length, 'call')} in the log. On average the hub itself took ${hubMs.toFixed(1)} ms of each.`;
 };

@@ -12,6 +12,8 @@ export interface DemoFiles {
   readonly bin: string;
   /** The configuration of the demo, in a folder of its own. */
   readonly configFile: string;
+  /** Whether this is a clone of the repository, not an installed package. */
+  readonly isClone: boolean;
   remove(): void;
 }
 
@@ -32,6 +34,7 @@ export const writeDemoFiles = (): DemoFiles => {
   return {
     bin: join(root, 'bin', 'mcp-hub.js'),
     configFile,
+    isClone: existsSync(join(root, 'src')),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 };

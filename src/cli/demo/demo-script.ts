@@ -4,6 +4,8 @@ import type { JsonObject } from '../../protocol/json.ts';
 export interface DemoStep {
   readonly upstream: 'math' | 'notes' | 'weather';
   readonly method: 'tools/call' | 'prompts/get' | 'resources/read' | 'completion/complete';
+  /** What is asked for, in a word for the reader. */
+  readonly kind: 'tool' | 'prompt' | 'resource' | 'completion';
   /** How the request is shown to the reader. */
   readonly title: string;
   readonly params: JsonObject;
@@ -19,15 +21,19 @@ export interface DemoStep {
   readonly isToolError?: boolean;
 }
 
-const tool = (name: string, args: JsonObject): Pick<DemoStep, 'method' | 'title' | 'params' | 'shown'> => ({
+type Request = Pick<DemoStep, 'method' | 'kind' | 'title' | 'params' | 'shown'>;
+
+const tool = (name: string, args: JsonObject): Request => ({
   method: 'tools/call',
-  title: name,
+  kind: 'tool',
+  title: `${name} ${JSON.stringify(args)}`,
   params: { name, arguments: args },
   shown: (result) => firstOf(result['content'])?.['text'],
 });
 
-const resource = (uri: string): Pick<DemoStep, 'method' | 'title' | 'params' | 'shown'> => ({
+const resource = (uri: string): Request => ({
   method: 'resources/read',
+  kind: 'resource',
   title: uri,
   params: { uri },
   shown: (result) => firstOf(result['contents'])?.['text'],
@@ -54,18 +60,19 @@ export const DEMO_STEPS: readonly DemoStep[] = [
   {
     upstream: 'math',
     method: 'prompts/get',
-    title: 'math__explain_calculation',
+    kind: 'prompt',
+    title: 'math__explain_calculation {"expression":"6 * 7"}',
     params: { name: 'math__explain_calculation', arguments: { expression: '6 * 7' } },
     shown: textOfMessage,
     expected: '6 * 7',
   },
   {
     upstream: 'notes',
-    ...tool('notes__add_note', { name: 'demo', text: 'Written through the hub.' }),
+    ...tool('notes__add_note', { name: 'demo', text: 'Through the hub.' }),
     expected: 'Kept demo',
     notification: 'notifications/resources/list_changed',
   },
-  { upstream: 'notes', ...resource('note:///demo'), expected: 'Written through the hub.' },
+  { upstream: 'notes', ...resource('note:///demo'), expected: 'Through the hub.' },
   { upstream: 'notes', ...tool('notes__search_notes', { words: 'olives' }), expected: 'shopping' },
   {
     upstream: 'weather',
@@ -77,7 +84,8 @@ export const DEMO_STEPS: readonly DemoStep[] = [
   {
     upstream: 'weather',
     method: 'completion/complete',
-    title: 'weather__pack_for_trip (place: O...)',
+    kind: 'completion',
+    title: 'weather__pack_for_trip, a place that begins with O',
     params: {
       ref: { type: 'ref/prompt', name: 'weather__pack_for_trip' },
       argument: { name: 'place', value: 'O' },

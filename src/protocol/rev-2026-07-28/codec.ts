@@ -89,7 +89,7 @@ export const modernCodec: Codec = {
   },
 
   decodeResult(method, { bytes, value }) {
-    const type = value['resultType'] ?? 'complete';
+    const type = value['resultType'] === undefined ? 'complete' : value['resultType'];
     const body = { era: 'modern', bytes, value } as const;
     if (type === 'complete') return { ok: true, kind: 'complete', body };
     if (type === 'input_required' && INPUT_METHODS.has(method)) return { ok: true, kind: 'input_required', body };

@@ -27,7 +27,9 @@ export const tapEventStream = (
   const parser = createParser({
     maxBufferSize: options.maxEventLength,
     onEvent: (event) => {
-      passedOn += options.onEvent(event);
+      // The parser counts only what it has to keep between two chunks.
+      if (event.data.length > options.maxEventLength) isOverlong = true;
+      else passedOn += options.onEvent(event);
     },
     onRetry: (retryMs) => {
       passedOn += `retry: ${retryMs}\n\n`;

@@ -15,6 +15,8 @@ export interface HttpSenderOptions {
   /** Sends by the SDK; `onStreamEnd` is told when the answer's stream ends. */
   post(message: OutgoingMessage, signal: AbortSignal | undefined, onStreamEnd: () => void): Promise<void>;
   isClosed(): boolean;
+  /** Whether the server has ever accepted anything: what fails later is a failure of the connection, not of its start. */
+  hasConnected(): boolean;
   /** The server has answered that it no longer knows the session. */
   onSessionLost(): void;
 }
@@ -26,7 +28,7 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
   const failure = (thrown: unknown, { refusal }: Exchange, signal: AbortSignal | undefined): HubError => {
     if (signal?.aborted) return cancelled(name, thrown);
     if (sender.isClosed()) return closed(name, true);
-    const context = { name, endpoint, hasConnected: tap.hasConnected };
+    const context = { name, endpoint, hasConnected: sender.hasConnected() };
     if (!refusal) return requestError(context, thrown);
     if (refusal.isSessionLost) sender.onSessionLost();
     return refusalError(context, refusal);

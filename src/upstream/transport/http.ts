@@ -93,6 +93,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
       tap,
       exchanges,
       isClosed: () => isClosed,
+      hasConnected: () => tap.hasConnected,
       onSessionLost: loseSession,
       post: (message, signal, onRequestStreamEnd) =>
         sdk.send(message as JSONRPCMessage, { onRequestStreamEnd, ...(signal && { requestSignal: signal }) }),

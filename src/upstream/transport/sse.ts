@@ -78,6 +78,7 @@ const connect = async (
       tap,
       exchanges,
       isClosed: () => state === 'closed',
+      hasConnected: () => true,
       onSessionLost: () => void setImmediate(finish, { reason: 'the server no longer knows the session', status: 404 }),
       post: (message) => sdk.send(message as JSONRPCMessage),
     }),

@@ -1,0 +1,48 @@
+/** A part of a text that a pattern matches. */
+export interface TextMatch {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** The regular expression of an entry such as `/gh[pousr]_\w{36}/i`; undefined where the entry is none. @throws SyntaxError */
+export const parsePattern = (entry: string): RegExp | undefined => {
+  const [, source, flags] = /^\/(.+)\/([a-z]*)$/s.exec(entry) ?? [];
+  return source === undefined ? undefined : new RegExp(source, `${flags?.replace(/[gy]/g, '')}g`);
+};
+
+/** Makes a search that gives every part of a text that one of the patterns matches, empty parts left out. */
+export const createPatternSearch = (patterns: readonly RegExp[]): ((text: string) => TextMatch[]) => {
+  const groups = groupByFlags(patterns);
+  return (text) => {
+    const found: TextMatch[] = [];
+    for (const { any, each } of groups) {
+      if (any === undefined || any.test(text)) for (const pattern of each) findAll(pattern, text, found);
+    }
+    return found;
+  };
+};
+
+interface PatternGroup {
+  /** Matches where one of the patterns does: most texts need this one look. Undefined where there can be no such pattern. */
+  readonly any: RegExp | undefined;
+  readonly each: readonly RegExp[];
+}
+
+const groupByFlags = (patterns: readonly RegExp[]): PatternGroup[] => {
+  const byFlags = Map.groupBy(patterns, ({ source, flags }) => (canBeJoined(source) ? flags : `${flags} alone`));
+  return [...byFlags.entries()].map(([flags, each]) => ({ any: joined(flags, each), each }));
+};
+
+/** Groups with names and references to groups mean something else beside other patterns. */
+const canBeJoined = (source: string): boolean => !/\\[1-9k]|\(\?</.test(source.replaceAll(/\(\?<[=!]/g, ''));
+
+const joined = (flags: string, patterns: readonly RegExp[]): RegExp | undefined => {
+  if (flags.endsWith(' alone')) return undefined;
+  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'), flags.replace('g', ''));
+};
+
+const findAll = (pattern: RegExp, text: string, found: TextMatch[]): void => {
+  for (const match of text.matchAll(pattern)) {
+    if (match[0] !== '') found.push({ start: match.index, length: match[0].length });
+  }
+};

@@ -1,0 +1,74 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { createCliHome } from './support/cli-home.ts';
+
+const home = createCliHome();
+afterAll(() => home.remove());
+
+const VERBS = [
+  [],
+  ['serve'],
+  ['demo'],
+  ['help'],
+  ['add'],
+  ['add-json'],
+  ['list'],
+  ['get'],
+  ['remove'],
+  ['enable'],
+  ['disable'],
+  ['tools'],
+  ['call'],
+  ['route'],
+  ['logs'],
+  ['config'],
+  ['config', 'path'],
+  ['config', 'show'],
+  ['config', 'validate'],
+  ['config', 'schema'],
+];
+
+describe.each(VERBS.map((verb) => ({ verb, name: ['mcp-hub', ...verb].join(' ') })))(
+  'the help of $name',
+  ({ verb }) => {
+    test('fits into 80 columns and has examples before its options', async () => {
+      const { code, stdout, stderr } = await home.run([...verb, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+      expect(stdout).toMatch(/^Usage: mcp-hub/);
+      expect(stdout.indexOf('Examples:\n  mcp-hub')).toBeGreaterThan(0);
+      expect(stdout.indexOf('Examples:')).toBeLessThan(stdout.indexOf('--help'));
+      expect(stdout).toContain('--config <file>');
+    });
+
+    test('is the same by "help"', async () => {
+      const byOption = await home.run([...verb, '--help']);
+      expect(await home.run(['help', ...verb])).toEqual(byOption);
+    });
+  },
+);
+
+test('every verb of the program is listed, and only verbs', async () => {
+  const { stdout } = await home.run(['--help']);
+  const listed = stdout.split('\n').flatMap((line) => /^ {2}([a-z][a-z-]*)(?:\|[a-z]+)? {2,}\S/.exec(line)?.[1] ?? []);
+  const expected = VERBS.filter((verb) => verb.length === 1).flat();
+  expect(listed.toSorted()).toEqual(expected.toSorted());
+});
+
+test('the exit codes are explained', async () => {
+  const { stdout } = await home.run(['help', 'exit-codes']);
+  for (const code of [0, 1, 2, 3, 4, 5, 6, 130]) expect(stdout).toMatch(new RegExp(`^ +${code} {2}\\S`, 'm'));
+});
+
+test('the version is that of the package', async () => {
+  const { version } = (await import('../../package.json', { with: { type: 'json' } })).default;
+  expect(await home.run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  expect((await home.run(['-V'])).stdout).toBe(`${version}\n`);
+});
+
+test('help on something unknown names what was probably meant', async () => {
+  expect(await home.run(['help', 'lsit'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'error: no help for "lsit": there is no such verb\n  hint: did you mean "list"?\n',
+  });
+});
