@@ -6,6 +6,8 @@ import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import { createLineSplitter, createLineWriter, type LineParts } from '../protocol/framing.ts';
+import type { ClientChannel } from '../relay/client-peer.ts';
+import { createInterimCalls } from '../relay/interim-calls.ts';
 import { createLegacySession } from '../relay/legacy-session.ts';
 import { createModernConnection } from '../relay/modern-connection.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -34,17 +36,15 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   const { bus, stdin, stdout, maxLineBytes, graceMs, signal } = options;
   const writer = createLineWriter(stdout);
   const clientId = randomUUID();
-  const edge = {
-    clientId,
-    relay: options.relay,
-    serverInfo: options.serverInfo,
-    channel: { send: (parts: LineParts) => void writer.write(...parts) },
-  };
+  const write = (parts: LineParts): void => void writer.write(...parts);
+  const interim = createInterimCalls({ relay: options.relay });
+  const channel: ClientChannel = { answer: write, send: write };
+  const edge = { clientId, relay: options.relay, serverInfo: options.serverInfo, channel };
   const onClientKnown = (client: ClientContext): void => announce(bus, client);
   const connection = createStdioConnection({
     channel: edge.channel,
     openLegacy: () => createLegacySession({ ...edge, onClientKnown }),
-    openModern: () => createModernConnection({ ...edge, onClientKnown }),
+    openModern: () => createModernConnection({ ...edge, interim, onClientKnown }),
     onProblem: (message) => bus.emit({ type: 'problem', message, at: Date.now() }),
   });
 
@@ -60,7 +60,9 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   if (!readerGone.signal.aborted) {
     await Promise.race([settledWithin(connection.settled(), graceMs), aborted(readerGone.signal)]);
   }
-  connection.abandon(new HubError('SHUTTING_DOWN', 'the hub is ending and gave the call up', { sent: true }));
+  const ending = new HubError('SHUTTING_DOWN', 'the hub is ending and gave the call up', { sent: true });
+  connection.abandon(ending);
+  interim.abandonAll(ending);
   await settledWithin(connection.settled(), ABANDON_MS);
   connection.close();
   await settledWithin(writer.end(), ABANDON_MS);

@@ -11,11 +11,13 @@ import { createErrorBody, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, toR
 import { answerList } from './lists.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
 
-/** Takes the lines that go to one client. */
+/** Takes the messages that go to one client, each as one line in parts. */
 export interface ClientChannel {
+  /** Sends the answer to a request of the client; nothing that belongs to it comes after. */
+  answer(parts: LineParts, id: RequestId): void;
   /**
-   * Sends one line, given in parts.
-   * @param about the client's request that it belongs to: its answer, or what comes before it; none for what comes unasked.
+   * Sends a notification or a question.
+   * @param about the client's request that it belongs to; none for what comes unasked.
    */
   send(parts: LineParts, about?: RequestId): void;
 }
@@ -119,11 +121,11 @@ export class ClientPeer {
   }
 
   sendResult(id: RequestId, bytes: Uint8Array | string): void {
-    this.#options.channel.send([`{"jsonrpc":"2.0","id":${id},"result":`, bytes, '}'], id);
+    this.#options.channel.answer([`{"jsonrpc":"2.0","id":${id},"result":`, bytes, '}'], id);
   }
 
   sendError(id: RequestId, error: ErrorBody): void {
-    this.#options.channel.send([`{"jsonrpc":"2.0","id":${id},"error":`, error.bytes, '}'], id);
+    this.#options.channel.answer([`{"jsonrpc":"2.0","id":${id},"error":`, error.bytes, '}'], id);
   }
 
   /** @param about the client's request that it belongs to, where it belongs to one. */

@@ -10,7 +10,7 @@ import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, type JudgedRequest } from './client-peer.ts';
 import { discoverResult } from './hub-identity.ts';
-import { createInterimCalls } from './interim-calls.ts';
+import type { InterimCalls } from './interim-calls.ts';
 import { createListens } from './listens.ts';
 import type { Relay } from './relay.ts';
 
@@ -18,6 +18,8 @@ export interface ModernConnectionOptions {
   readonly clientId: string;
   readonly relay: Relay;
   readonly channel: ClientChannel;
+  /** The calls that wait for answers of this client; they may outlive the connection. */
+  readonly interim: InterimCalls;
   readonly serverInfo: Implementation;
   readonly onClientKnown: OnClientKnown;
 }
@@ -28,11 +30,10 @@ export interface ModernConnectionOptions {
  */
 export const createModernConnection = (options: ModernConnectionOptions): ClientConnection => {
   const { clientId, relay, channel, serverInfo } = options;
-  const interim = createInterimCalls({ relay });
   const peer = new ClientPeer({
     codec: modernCodec,
     relay,
-    carry: (request) => interim.carry(request),
+    carry: (request) => options.interim.carry(request),
     sendsLogsOfCalls: true,
     channel,
     serverInfo,
@@ -89,14 +90,12 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
     onAnswer: () => {},
     abandon(reason) {
       listens.endAll();
-      interim.abandonAll(reason);
       peer.abandonAll(reason);
     },
     settled: () => peer.settled(),
     close() {
       const gone = new HubError('CANCELLED', 'the client is gone');
       listens.close();
-      interim.abandonAll(gone);
       peer.abandonAll(gone);
     },
   };
