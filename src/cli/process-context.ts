@@ -20,7 +20,9 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
   const context: CliContext = {
     env: owner.env,
     cwd: owner.cwd(),
-    stdin: owner.stdin,
+    get stdin() {
+      return owner.stdin;
+    },
     isTerminal: owner.stdout.isTTY === true,
     out: (text) => write(owner.stdout, text),
     err: (text) => write(owner.stderr, text),
