@@ -158,7 +158,8 @@ describe('logs -f', () => {
     const bench = openLogBench();
     await logThree(bench);
     const run = startLogs(bench.stateDir, { follow: true, json: true, lines: '1' });
-    const seen = (): string[] => run.objects().map((object) => `${object['callId']} ${object['outcome']}`);
+    const seen = (): string[] =>
+      run.objects().map((object) => `${String(object['callId'])} ${String(object['outcome'])}`);
     await expect.poll(seen).toEqual(['three running']);
     bench.bus.emit(callStarted('four'));
     await bench.log.flush();
