@@ -55,7 +55,7 @@ interface TextNode {
 
 /** JSON text as a stubborn writer might write it: any notation of a character, any number, equal keys, white space where it is allowed. */
 const textWith = (gap: fc.Arbitrary<string>) =>
-  fc.letrec<TextNode>((tie) => {
+  fc.letrec<TextNode>((tie: fc.LetrecTypedTie<TextNode>) => {
     const array: fc.Arbitrary<string> = fc
       .tuple(fc.array(fc.tuple(gap, tie('value'), gap), { maxLength: 4 }), gap)
       .map(([items, inner]) =>
@@ -72,7 +72,8 @@ const textWith = (gap: fc.Arbitrary<string>) =>
       numberText,
       stringText(text),
     );
-    return { value: fc.oneof({ depthSize: 'small', withCrossShrink: true }, scalar, array, tie('object')), object };
+    const value: fc.Arbitrary<string> = fc.oneof({ depthSize: 'small' }, scalar, array, tie('object'));
+    return { value, object };
   });
 
 const stringText = (characters: fc.Arbitrary<string>): fc.Arbitrary<string> =>
