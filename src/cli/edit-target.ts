@@ -5,12 +5,17 @@ import { usage } from './cli-errors.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { configOptions } from './load-servers.ts';
 
-export interface EditTarget {
-  readonly document: ConfigDocument;
-  /** Options that make another command edit the same file. */
+/** The file that a writing verb changes. */
+export interface TargetLocation {
+  readonly file: string;
+  /** Options that make another command use the same file. */
   readonly options: readonly string[];
   /** Whether the hub reads the file only when it is named. */
   readonly isProject: boolean;
+}
+
+export interface EditTarget extends TargetLocation {
+  readonly document: ConfigDocument;
 }
 
 export interface TargetFlags extends GlobalOptions {
@@ -18,21 +23,24 @@ export interface TargetFlags extends GlobalOptions {
   readonly scope?: string;
 }
 
-/**
- * Opens the file that a writing verb changes: the one that was named, else the project's or the user's by `--scope`, else
- * the one that is read.
- */
+/** Opens the file that `locateTarget` finds. */
 export const openTarget = async (context: CliContext, flags: TargetFlags): Promise<EditTarget> => {
+  const location = await locateTarget(context, flags);
+  return { ...location, document: await openConfigDocument(location.file) };
+};
+
+/** The file that was named, else the project's or the user's by `--scope`, else the one that is read. */
+export const locateTarget = async (context: CliContext, flags: TargetFlags): Promise<TargetLocation> => {
   if (flags.scope !== undefined && flags.config !== undefined) {
     throw usage('--scope and --config name two files', 'use one of them');
   }
   if (flags.scope === 'project') {
     const file = (await findProjectConfig(context.cwd, context.cwd)) ?? join(context.cwd, PROJECT_NAMES[0]);
-    return { document: await openConfigDocument(file), options: ['--config', file], isProject: true };
+    return { file, options: ['--config', file], isProject: true };
   }
   const { file, source, userFile } = await locateConfig(configOptions(context, flags));
   const isUser = flags.scope === 'user' || file === undefined || source === 'user';
   const chosen = isUser ? userFile : file;
   const isNamed = source === 'option' || source === 'environment';
-  return { document: await openConfigDocument(chosen), options: isNamed ? ['--config', chosen] : [], isProject: false };
+  return { file: chosen, options: isNamed ? ['--config', chosen] : [], isProject: false };
 };

@@ -18,7 +18,7 @@ const MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT.notFound, 'no such server or tool'],
   [EXIT.unhealthy, 'a server does not start or answer (list --check)'],
   [EXIT.toolError, 'the tool answered that it failed (call)'],
-  [EXIT.interrupted, 'interrupted by Ctrl-C'],
+  [EXIT.interrupted, 'interrupted by Ctrl-C (serve: 128 and the number of the signal)'],
 ];
 
 /** The text of `mcp-hub help exit-codes`. */

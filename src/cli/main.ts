@@ -1,3 +1,4 @@
+import { EXIT } from './exit-codes.ts';
 import { createProcessContext } from './process-context.ts';
 import { runCli } from './run-cli.ts';
 
@@ -9,9 +10,12 @@ const LINGER_MS = 500;
  * @param argv what was typed after the program's name.
  */
 export const main = async (argv: readonly string[]): Promise<number> => {
-  const { context, flush } = createProcessContext(process);
-  const exitCode = await runCli(argv, context);
+  const { context, flush, outputFailure } = createProcessContext(process);
+  const result = await runCli(argv, context);
   await flush();
+  const failure = outputFailure();
+  if (failure !== undefined) context.err(`error: the output could not be written: ${failure.message}\n`);
+  const exitCode = failure === undefined ? result : EXIT.failed;
   setTimeout(() => process.exit(exitCode), LINGER_MS).unref();
   return exitCode;
 };

@@ -6,6 +6,8 @@ export interface ProcessContext {
   readonly context: CliContext;
   /** Resolves when everything that was written has left the process, or can no longer be delivered. */
   readonly flush: () => Promise<void>;
+  /** Why standard output could not be written, where that was not its reader's choice: a full disk, for instance. */
+  readonly outputFailure: () => Error | undefined;
 }
 
 /**
@@ -15,12 +17,18 @@ export interface ProcessContext {
 export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
   const interruption = new AbortController();
   let isListening = false;
-  owner.stdout.on('error', () => interruption.abort(interrupted()));
+  let failure: Error | undefined;
+  owner.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') failure ??= error;
+    interruption.abort(interrupted());
+  });
   owner.stderr.on('error', () => {});
   const context: CliContext = {
     env: owner.env,
     cwd: owner.cwd(),
-    stdin: owner.stdin,
+    get stdin() {
+      return owner.stdin;
+    },
     isTerminal: owner.stdout.isTTY === true,
     out: (text) => write(owner.stdout, text),
     err: (text) => write(owner.stderr, text),
@@ -35,7 +43,7 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
   const flush = async (): Promise<void> => {
     await Promise.all([drained(owner.stdout), drained(owner.stderr)]);
   };
-  return { context, flush };
+  return { context, flush, outputFailure: () => failure };
 };
 
 /** It is told to nobody: the person knows, and whoever has closed the output does not read. */

@@ -1,6 +1,7 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { printable } from '../utils/printable.ts';
+import { jsonText } from './json-text.ts';
 
 export interface RenderErrorOptions {
   /** The command was asked for JSON: the error is one object, meant for standard output. Default false. */
@@ -20,7 +21,7 @@ export const renderError = (thrown: unknown, options: RenderErrorOptions = {}): 
   const error = HubError.from(thrown);
   const exitCode = ERROR_CODES[error.code].exit;
   const debug = options.debug === true ? debugText(thrown) : '';
-  if (options.json === true) return { stdout: `${JSON.stringify(errorObject(error))}\n`, stderr: debug, exitCode };
+  if (options.json === true) return { stdout: jsonText(errorObject(error)), stderr: debug, exitCode };
   if (error.code === 'CANCELLED') return { stdout: '', stderr: debug, exitCode };
   const hint =
     error.hint === ''

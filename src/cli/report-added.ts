@@ -6,7 +6,8 @@ import type { AddedServers, NewServer, WriteFlags } from './add-servers.ts';
 import { type AddCheck, checkAdded } from './check-added.ts';
 import { sourceOf } from './config-source.ts';
 import type { CliContext } from './context.ts';
-import { columns, estimateTokens, plural, shortCount, shortDuration, shortPath } from './format.ts';
+import { columns, estimateTokens, plural, shellWords, shortCount, shortDuration, shortPath } from './format.ts';
+import { jsonText } from './json-text.ts';
 import { redactEntry } from './redact-entry.ts';
 import { transportLine } from './transport-summary.ts';
 
@@ -20,7 +21,7 @@ export const reportAdded = async (
   const isTried = flags.check && flags.dryRun !== true;
   if (flags.json !== true) context.out(columns(await Promise.all(servers.map(headline))));
   const checks = isTried ? await checkAdded(context, servers, added, flags) : new Map<string, AddCheck>();
-  if (flags.json === true) context.out(`${JSON.stringify(addedObject(context, servers, added, checks, flags))}\n`);
+  if (flags.json === true) context.out(jsonText(addedObject(context, servers, added, checks, flags)));
   else context.out(checkLines(servers, checks) + closingLines(context, added, flags));
 };
 
@@ -60,12 +61,10 @@ const checkText = (check: AddCheck): string => {
 const closingLines = (context: CliContext, { target, undo }: AddedServers, flags: WriteFlags): string => {
   const file = shortPath(target.document.file, context.env);
   if (undo === undefined) return `  would write ${file}; nothing was written\n`;
-  const named = `mcp-hub list --config ${file}`;
-  const next = target.isProject ? `${named}    (a project's file is read only when it is named)` : nextCommand(flags);
-  return `  wrote ${file}\n  undo  ${printable(undo)}\n  next  ${next}\n`;
+  const next = shellWords(['mcp-hub', 'list', ...(flags.check ? [] : ['--check']), ...target.options]);
+  const why = target.isProject ? "    (a project's file is read only when it is named)" : '';
+  return `  wrote ${file}\n  undo  ${printable(undo)}\n  next  ${printable(next)}${why}\n`;
 };
-
-const nextCommand = (flags: WriteFlags): string => (flags.check ? 'mcp-hub list' : 'mcp-hub list --check');
 
 const addedObject = (
   context: CliContext,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stateDirectory } from '../config/state-directory.ts';
+import { printable } from '../utils/printable.ts';
 import type { CliContext } from './context.ts';
 import { shellWords, shortPath } from './format.ts';
 import { redactEntry } from './redact-entry.ts';
@@ -27,7 +28,7 @@ export const restoreCommand = async (
   options: readonly string[],
 ): Promise<string> => {
   const block = JSON.stringify(blockOf(removed));
-  const isOpen = JSON.stringify(redactEntry(blockOf(removed))) === block;
+  const isOpen = JSON.stringify(redactEntry(blockOf(removed))) === block && printable(block) === block;
   const inline = shellWords(['mcp-hub', 'add-json', ...options, block]);
   if (isOpen && inline.length <= MAX_INLINE) return inline;
   const file = await keep(context.env, removed.map(({ name }) => name).join('-'), block);

@@ -51,7 +51,7 @@ export const DEFAULT_REDACT: readonly string[] = [
   '/\\bsk-[A-Za-z0-9_-]{16,}/g',
   '/\\bxox[abeoprs]-[A-Za-z0-9-]{10,}/g',
   '/\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b/g',
-  '/\\bAIza[A-Za-z0-9_-]{35}/g',
+  '/\\bAIza[A-Za-z0-9_-]{35,}/g',
   '/\\bnpm_[A-Za-z0-9]{30,}/g',
   '/\\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g',
   '/\\bhf_[A-Za-z0-9]{30,}/g',

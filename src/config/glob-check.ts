@@ -30,7 +30,9 @@ export const createCoverTest = (): ((wide: string, narrow: string) => boolean) =
 
 const compile = (glob: string): ((name: string) => boolean) => {
   try {
-    return micromatch.matcher(glob, OPTIONS);
+    const matches = micromatch.matcher(glob, OPTIONS);
+    // It takes a second argument, which `every` would give it.
+    return (name) => matches(name);
   } catch {
     return () => false;
   }

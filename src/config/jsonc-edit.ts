@@ -56,12 +56,13 @@ const beginBelow = (comments: string, body: string, { eol }: Style): string =>
 
 const childOf = (parent: Node, segment: string | number): { item: Node; value: Node; index: number } | undefined => {
   const children = parent.children ?? [];
-  const index =
-    parent.type === 'array' ? Number(segment) : children.findLastIndex((item) => item.children?.[0]?.value === segment);
+  const index = typeof segment === 'number' ? segment : children.findLastIndex((item) => nameOf(item) === segment);
   const item = children[index];
   const value = parent.type === 'object' ? item?.children?.[1] : item;
   return item && value ? { item, value, index } : undefined;
 };
+
+const nameOf = ({ type, children }: Node): unknown => (type === 'property' ? children?.[0]?.value : undefined);
 
 const nest = (path: Path, value: unknown): unknown =>
   path.reduceRight<unknown>((inner, segment) => ({ [String(segment)]: inner }), value);

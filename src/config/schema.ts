@@ -27,6 +27,9 @@ const START_MS = 'From the start of the process or connection to the end of the 
 const CALL_MS = 'From the sending of a call to its answer, in milliseconds; progress begins it again.';
 const MAX_CALL_MS = 'The most that progress can stretch a call to, in milliseconds.';
 
+/** For a key that is checked and kept, and that nothing acts on so far. */
+const later = (description: string): string => `${description} No effect yet.`;
+
 /** `hub.servers.NAME` */
 export const serverSettingsSchema = z.strictObject({
   prefix: z
@@ -58,7 +61,7 @@ export const serverSettingsSchema = z.strictObject({
     .min(0)
     .max(MAX_TIMER_MS)
     .default(0)
-    .describe('Stop the server after this long without a call, in milliseconds; 0 is never.'),
+    .describe(later('Stop the server after this long without a call, in milliseconds; 0 is never.')),
   protocol: z
     .enum(['auto', 'legacy', 'modern'])
     .default('auto')
@@ -66,7 +69,7 @@ export const serverSettingsSchema = z.strictObject({
   isolation: z
     .enum(['shared', 'session'])
     .default('shared')
-    .describe('"shared" serves all clients with one process, "session" gives each its own.'),
+    .describe(later('"shared" serves all clients with one process, "session" gives each its own.')),
   timeouts: z
     .strictObject({
       startMs: milliseconds().optional().describe(START_MS),
@@ -79,18 +82,28 @@ export const serverSettingsSchema = z.strictObject({
     .enum(['auto', 'safe', 'off'])
     .default('auto')
     .describe(
-      '"auto" repeats only what cannot do harm twice, "safe" declares every call harmless, "off" repeats nothing.',
+      later(
+        '"auto" repeats only what cannot do harm twice, "safe" declares every call harmless, "off" repeats nothing.',
+      ),
     ),
-  breaker: z.boolean().default(true).describe('Stop asking a server that keeps failing, and try again after a while.'),
-  maxConcurrent: z.int().min(1).max(65_536).default(64).describe('Calls that may be with the server at one time.'),
+  breaker: z
+    .boolean()
+    .default(true)
+    .describe(later('Stop asking a server that keeps failing, and try again after a while.')),
+  maxConcurrent: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(64)
+    .describe(later('Calls that may be with the server at one time.')),
   trusted: z
     .boolean()
     .default(false)
-    .describe('Believe what the tools of this server say about themselves (annotations).'),
+    .describe(later('Believe what the tools of this server say about themselves (annotations).')),
   allowPrivate: z
     .boolean()
     .default(false)
-    .describe('Let an HTTP server, and where it redirects to, be in a private network.'),
+    .describe(later('Let an HTTP server, and where it redirects to, be in a private network.')),
 });
 
 /** One row of `hub.routes`. */
@@ -103,8 +116,8 @@ export const routeSchema = z.strictObject({
   strategy: z
     .enum(['failover', 'round-robin', 'least-pending', 'weighted'])
     .default('failover')
-    .describe('How one of several servers is chosen.'),
-  scope: z.string().min(1).optional().describe('A scope that the client must hold.'),
+    .describe(later('How one of several servers is chosen.')),
+  scope: z.string().min(1).optional().describe(later('A scope that the client must hold.')),
 });
 
 const timeoutsSchema = z.strictObject({
@@ -131,10 +144,10 @@ const limitsSchema = z.strictObject({
     .describe('The largest result that is passed on, in bytes.'),
   httpBodyBytes: bytes()
     .default(4 * MIB)
-    .describe('The largest body of an HTTP request, in bytes.'),
+    .describe(later('The largest body of an HTTP request, in bytes.')),
   clientQueueBytes: bytes()
     .default(16 * MIB)
-    .describe('What may wait for a client that reads slowly, in bytes.'),
+    .describe(later('What may wait for a client that reads slowly, in bytes.')),
   tools: z.int().min(1).default(5_000).describe('Tools of one server.'),
 });
 
@@ -166,7 +179,7 @@ const logSchema = z.strictObject({
   onFailure: z
     .enum(['serve', 'block'])
     .default('serve')
-    .describe('What happens to calls while the log cannot be written; "block" is for audit.'),
+    .describe(later('What happens to calls while the log cannot be written; "block" is for audit.')),
 });
 
 const cacheSchema = z.strictObject({
@@ -174,13 +187,15 @@ const cacheSchema = z.strictObject({
     .enum(['on-use', 'eager', 'off'])
     .default('on-use')
     .describe(
-      'When what a server offers is asked again: when a call starts it, after the first list of a client, or never.',
+      later(
+        'When what a server offers is asked again: when a call starts it, after the first list of a client, or never.',
+      ),
     ),
 });
 
 const httpSchema = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
-  port: z.int().min(0).max(65_535).optional().describe('The port to listen on; 0 takes a free one.'),
+  host: z.string().min(1).default('127.0.0.1').describe(later('The address to listen on.')),
+  port: z.int().min(0).max(65_535).optional().describe(later('The port to listen on; 0 takes a free one.')),
 });
 
 /** `hub` without its servers and routes, which are checked one by one. */
@@ -200,7 +215,7 @@ export const hubSettingsSchema = z.strictObject({
     .min(1)
     .optional()
     .describe('A file of NAME=value lines for variables that the environment lacks. Keep it at mode 0600.'),
-  http: httpSchema.optional().describe('Where `serve --http` listens.'),
+  http: httpSchema.optional().describe(later('Where `serve --http` listens.')),
 });
 
 const text = () => z.union([z.string(), z.number(), z.boolean()]);

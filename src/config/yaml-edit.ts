@@ -28,7 +28,8 @@ const put = (document: Document, path: Path, value: unknown): void => {
       else document.setIn(path.slice(0, length), nested);
       return;
     }
-    if (!isMap(node) && !isSeq(node)) throw new TypeError(`cannot hold "${path[length]}"`);
+    if (!isMap(node) && !(isSeq(node) && typeof path[length] === 'number'))
+      throw new TypeError(`cannot hold "${path[length]}"`);
     // A flow map that is empty, as in `mcpServers: {}`, would take its first member in braces.
     if (node.items.length === 0) node.flow = false;
   }

@@ -1,4 +1,5 @@
 import type { HubError } from '../errors/hub-error.ts';
+import { readLeadingId } from '../protocol/leading-id.ts';
 import type { RequestMessage } from '../protocol/message.ts';
 import { createErrorBody, type ParseFailure, parseMessage } from '../protocol/parse.ts';
 import { hasModernClaim, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
@@ -69,7 +70,7 @@ export const createStdioConnection = (options: StdioConnectionOptions): StdioCon
       refuse({
         ok: false,
         code: -32600,
-        id: undefined,
+        id: readLeadingId(head),
         isResponse: false,
         reason: `a line is longer than the limit; it begins with ${JSON.stringify(head.toString('utf8', 0, 40))}`,
       });

@@ -126,6 +126,7 @@ export const createLineWriter = (stream: Writable): LineWriter => {
   let parts: Array<Uint8Array | string> = [];
   let queuedBytes = 0;
   let isScheduled = false;
+  let draining: Promise<void> | undefined;
 
   const flush = (): void => {
     isScheduled = false;
@@ -160,7 +161,11 @@ export const createLineWriter = (stream: Writable): LineWriter => {
     },
     async drained() {
       flush();
-      if (stream.writable && stream.writableNeedDrain) await onceOf(stream, ['drain', 'close', 'error']);
+      if (!stream.writable || !stream.writableNeedDrain) return;
+      draining ??= onceOf(stream, ['drain', 'close', 'error']).finally(() => {
+        draining = undefined;
+      });
+      await draining;
     },
     async end() {
       flush();

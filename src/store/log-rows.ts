@@ -16,7 +16,7 @@ type Unchanged = Exclude<HubEvent, { type: 'call.started' | 'call.finished' | 'u
 export type LogRow = Unchanged | StartedRow | FinishedRow;
 
 /** Bytes of a payload beyond `hub.log.payloadBytes` that are kept until it is redacted, so that a secret at the cut is seen whole. */
-export const MARGIN_BYTES = 4096;
+const MARGIN_BYTES = 4096;
 
 /** Longest name, reason or message that is stored, in characters. */
 export const MAX_TEXT_CHARS = 4096;

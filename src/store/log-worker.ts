@@ -27,7 +27,7 @@ const answer = async (request: LogRequest): Promise<LogAnswer> => {
   unwritten = [];
   let result: LogAnswer = { kind: 'written' };
   for (const each of requests) result = each.kind === 'write' ? writer.write(each.rows, each.lost) : writer.retry();
-  upkeepTimer ??= writer.isOpen ? setTimeout(maintain, upkeep.firstAfterMs) : undefined;
+  if (writer.isOpen) upkeepTimer ??= maintainIn(upkeep.firstAfterMs);
   return result;
 };
 
@@ -36,9 +36,11 @@ const loadWriter = async (): Promise<LogWriter> => {
   return new Writer({ stateDir, config, onNotice: (message) => post({ kind: 'notice', message }) });
 };
 
+const maintainIn = (delayMs: number): NodeJS.Timeout => setTimeout(() => void maintain(), delayMs);
+
 const maintain = async (): Promise<void> => {
   await writer?.maintain();
-  upkeepTimer = setTimeout(maintain, upkeep.everyMs);
+  upkeepTimer = maintainIn(upkeep.everyMs);
 };
 
 const end = (): void => {
@@ -49,7 +51,7 @@ const end = (): void => {
   process.exit(0);
 };
 
-parentPort?.on('message', async (request: LogRequest) => {
+parentPort?.on('message', (request: LogRequest) => {
   if (request.kind === 'close') end();
-  else post(await answer(request));
+  else void answer(request).then(post);
 });

@@ -87,9 +87,9 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     outcome: row?.outcome ?? null,
     errorCode: row?.errorCode === undefined ? null : whole(row.errorCode),
     errorMessage: text(row?.errorMessage),
-    durationMs: row?.durationMs ?? null,
-    hubMs: row?.hubMs ?? null,
-    upstreamMs: row?.upstreamMs ?? null,
+    durationMs: milliseconds(row?.durationMs),
+    hubMs: milliseconds(row?.hubMs),
+    upstreamMs: milliseconds(row?.upstreamMs),
     bytesOut: row === undefined ? null : whole(row.bytesOut),
     resultCut: isCut(row?.result),
     result: payload(row?.result),
@@ -102,7 +102,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       era: row.era ?? null,
       at: whole(row.at),
     };
-    statements.insertEvent.run({ ...values, run, pid: row.pid ?? null, startMs: row.startMs ?? null });
+    statements.insertEvent.run({ ...values, run, pid: row.pid ?? null, startMs: milliseconds(row.startMs) });
     statements.upsertState.run({ ...values, lastSeen: row.state === 'ready' ? whole(row.at) : null });
   };
   const writeListed = ({ type: _, ...row }: UpstreamListed): void => {
@@ -186,3 +186,7 @@ const unknownRun = (): HubStarted => ({
 
 /** Numbers for columns that hold integers; what is no number counts as 0. */
 const whole = (value: number): number => (Number.isFinite(value) ? Math.round(value) : 0);
+
+/** Durations to the microsecond; a clock gives no more that means anything. */
+const milliseconds = (value: number | undefined): number | null =>
+  value === undefined || !Number.isFinite(value) ? null : Math.round(value * 1000) / 1000;

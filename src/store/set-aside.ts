@@ -8,7 +8,8 @@ const PAUSE_MS = 20;
 /**
  * Gives a damaged database another name, `calls.db.corrupt-<time>`, and returns it. Undefined where the file is no longer
  * the one that was found damaged: of several hubs that find the same damage, one moves it, and none moves the new one.
- * Hubs that still have the old file open keep writing to it, under its new name, until they look again.
+ * Hubs that still have the old file open keep writing to it, under its new name, until they look again. On Windows, where
+ * an open file may not be renamed, it throws until they have let go of it; that is untested.
  */
 export const setAside = (path: string, identity: string | undefined): string | undefined =>
   underLock(`${path}.lock`, () => {

@@ -154,7 +154,7 @@ describe('add', () => {
     const { stdout } = await home.run(['add', '-s', 'project', '--no-check', 'x', 'npx']);
     const file = join(home.work, '.mcp-hub.json');
     expect(existsSync(file)).toBe(true);
-    expect(stdout).toContain('  next  mcp-hub list --config ~/work/.mcp-hub.json');
+    expect(stdout).toContain(`  next  mcp-hub list --check --config ${file}    (a project's file`);
     await undo(stdout);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ mcpServers: {} });
   });
@@ -225,4 +225,12 @@ describe('enable and disable', () => {
       'error: "abc" of "web" cannot be enabled: what it excludes is a*\n  hint: look at it: mcp-hub get web\n',
     );
   });
+});
+
+test('what is as it should be already is not written again', async () => {
+  home.writeConfig({ mcpServers: { web: { command: 'x', disabled: true }, on: { command: 'y' } } });
+  const before = text();
+  expect((await home.run(['disable', 'web'])).stdout).toBe('nothing to do: it is disabled already\n');
+  expect(text()).toBe(before);
+  expect((await home.run(['disable', 'web', 'on'])).stdout).toContain('  undo  mcp-hub enable on\n');
 });

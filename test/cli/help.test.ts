@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { ERROR_CODES } from '../../src/errors/codes.ts';
 import { createCliHome } from './support/cli-home.ts';
 
 const home = createCliHome();
@@ -56,7 +57,8 @@ test('every verb of the program is listed, and only verbs', async () => {
 
 test('the exit codes are explained', async () => {
   const { stdout } = await home.run(['help', 'exit-codes']);
-  for (const code of [0, 1, 2, 3, 4, 5, 6, 130]) expect(stdout).toMatch(new RegExp(`^ +${code} {2}\\S`, 'm'));
+  const codes = [0, 6, ...Object.values(ERROR_CODES).map(({ exit }) => exit)];
+  for (const code of codes) expect(stdout).toMatch(new RegExp(`^ +${code} {2}\\S`, 'm'));
 });
 
 test('the version is that of the package', async () => {

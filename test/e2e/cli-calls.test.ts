@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pidsIn, readEvilLog } from './support/evil-log.ts';
@@ -260,5 +260,20 @@ describe('the output', () => {
       const { stdout, stderr } = await run(args);
       expect(stdout + stderr).not.toContain('\u001b');
     }
+  });
+});
+
+test.runIf(existsSync('/dev/full'))('an output that cannot be written is an error', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [HUB_BIN, '--help'], { env: home.env, stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining('the output could not be written: ENOSPC'),
   });
 });

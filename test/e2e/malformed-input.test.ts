@@ -116,6 +116,17 @@ describe('how bytes are cut into lines', () => {
     await short.stop();
   });
 
+  test('a line over the limit is refused under its id, a flood without end once, and the connection goes on', async () => {
+    const filler = 'x'.repeat(11 * 1024 * 1024);
+    const params = { name: 'good__echo', arguments: { m: filler } };
+    hub.sendRaw(`${JSON.stringify({ jsonrpc: '2.0', id: 'too long', method: 'tools/call', params })}\n`);
+    expect((await hub.answerTo('too long', 5000)).message.error?.code).toBe(-32600);
+    for (let sent = 0; sent < 3; sent += 1) hub.sendRaw(filler);
+    expect(await anonymousError()).toBe(-32600);
+    hub.sendRaw('\n');
+    expect(await echo('still here')).toBe('still here');
+  });
+
   test('500 requests in one write are answered, each once', async () => {
     const ids = Array.from({ length: 500 }, (_, index) => `burst ${index}`);
     hub.sendRaw(ids.map((id) => `{"jsonrpc":"2.0","id":"${id}","method":"ping"}\n`).join(''));

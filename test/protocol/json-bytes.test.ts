@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memberBytes, scanElements, scanMembers, spliceMembers } from '../../src/protocol/json-bytes.ts';
 import { arrayText, jsonText, objectText } from '../support/arbitrary-json.ts';
+import { expectSame } from '../support/expect-same.ts';
 
 const parse = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());
 
@@ -12,7 +13,7 @@ describe('scanMembers', () => {
         const bytes = Buffer.from(text);
         const members = scanMembers(bytes);
         const entries = members.map(({ key, value }) => [key, parse(bytes.subarray(value.start, value.end))] as const);
-        expect(Object.fromEntries(entries)).toEqual(JSON.parse(text));
+        expectSame(Object.fromEntries(entries), JSON.parse(text));
       }),
     );
   });
@@ -51,7 +52,7 @@ describe('memberBytes', () => {
       fc.property(objectText, (text) => {
         const value = JSON.parse(text) as Record<string, unknown>;
         for (const [key, expected] of Object.entries(value)) {
-          expect(parse(memberBytes(Buffer.from(text), key))).toEqual(expected);
+          expectSame(parse(memberBytes(Buffer.from(text), key)), expected);
         }
       }),
     );
@@ -86,7 +87,7 @@ describe('spliceMembers', () => {
           if (value === undefined) expected.delete(key);
           else expected.set(key, JSON.parse(value));
         }
-        expect(spliced).toEqual(Object.fromEntries(expected));
+        expectSame(spliced, Object.fromEntries(expected));
       }),
     );
   });

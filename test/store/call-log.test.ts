@@ -54,7 +54,7 @@ describe('a call', () => {
     const { bus, log, stateDir } = openLogBench();
     bus.emit(clientConnected());
     bus.emit(callStarted('c', { startedAt: 1_795_000_000_000.25 }));
-    bus.emit(callFinished('c'));
+    bus.emit(callFinished('c', { upstreamMs: 12.000_249 }));
     await log.flush();
     expect(query(stateDir, 'SELECT * FROM calls')).toEqual([
       {

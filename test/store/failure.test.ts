@@ -9,6 +9,9 @@ import { SCHEMA_VERSION } from '../../src/store/migrations.ts';
 import { callFinished, callStarted, clientConnected, hubStarted } from './support/events.ts';
 import { type LogBench, openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
 
+/** The machine may be busy with other tests. */
+const PATIENCE = { timeout: 10_000 };
+
 const logCall = async ({ bus, log }: LogBench, callId: string): Promise<void> => {
   bus.emit(callStarted(callId));
   bus.emit(callFinished(callId));
@@ -128,7 +131,7 @@ describe('a damaged database', () => {
 
     const bench = openLogBench({}, { stateDir, upkeep: { firstAfterMs: 1, everyMs: 1 } });
     await logCall(bench, 'one');
-    await expect.poll(() => setAsideIn(stateDir)).toHaveLength(1);
+    await expect.poll(() => setAsideIn(stateDir), PATIENCE).toHaveLength(1);
     await logCall(bench, 'two');
     expect(loggedCalls(stateDir)).toContain('two');
     expect(bench.problems).toEqual([expect.stringContaining('was damaged')]);

@@ -8,6 +8,9 @@ import { runUpkeep } from '../../src/store/upkeep.ts';
 import { callFinished, callStarted, clientConnected, hubStarted, LOG_CONFIG, upstreamState } from './support/events.ts';
 import { openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
 
+/** The machine may be busy with other tests. */
+const PATIENCE = { timeout: 10_000 };
+
 const DAY_MS = 86_400_000;
 const MIB = 1024 * 1024;
 
@@ -71,7 +74,7 @@ describe('keepDays', () => {
     const { bus, log } = openLogBench({}, { stateDir, upkeep: { firstAfterMs: 1, everyMs: 3_600_000 } });
     bus.emit(callStarted('new'));
     await log.flush();
-    await expect.poll(() => query(stateDir, 'SELECT call_id FROM calls')).toEqual([{ call_id: 'new' }]);
+    await expect.poll(() => query(stateDir, 'SELECT call_id FROM calls'), PATIENCE).toEqual([{ call_id: 'new' }]);
   });
 
   test('a client that outlives its calls is written again with the next one', async () => {

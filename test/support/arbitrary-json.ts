@@ -55,29 +55,26 @@ interface TextNode {
 
 /** JSON text as a stubborn writer might write it: any notation of a character, any number, equal keys, white space where it is allowed. */
 const textWith = (gap: fc.Arbitrary<string>) =>
-  fc.letrec<TextNode>((tie) => ({
-    value: fc.oneof(
-      { depthSize: 'small', withCrossShrink: true },
+  fc.letrec<TextNode>((tie: fc.LetrecTypedTie<TextNode>) => {
+    const array: fc.Arbitrary<string> = fc
+      .tuple(fc.array(fc.tuple(gap, tie('value'), gap), { maxLength: 4 }), gap)
+      .map(([items, inner]) =>
+        items.length === 0 ? `[${inner}]` : `[${items.map((item) => item.join('')).join(',')}]`,
+      );
+    const member: fc.Arbitrary<string> = fc
+      .tuple(gap, stringText(key), gap, gap, tie('value'), gap)
+      .map(([a, name, b, c, value, d]) => `${a}${name}${b}:${c}${value}${d}`);
+    const object: fc.Arbitrary<string> = fc
+      .tuple(fc.array(member, { maxLength: 5 }), gap)
+      .map(([members, inner]) => (members.length === 0 ? `{${inner}}` : `{${members.join(',')}}`));
+    const scalar: fc.Arbitrary<string> = fc.oneof(
       fc.constantFrom('null', 'true', 'false'),
       numberText,
       stringText(text),
-      fc
-        .array(fc.tuple(gap, tie('value'), gap), { maxLength: 4 })
-        .chain((items) =>
-          gap.map((inner) => (items.length === 0 ? `[${inner}]` : `[${items.map((item) => item.join('')).join(',')}]`)),
-        ),
-      tie('object'),
-    ),
-    object: fc
-      .array(fc.tuple(gap, stringText(key), gap, gap, tie('value'), gap), { maxLength: 5 })
-      .chain((members) =>
-        gap.map((inner) =>
-          members.length === 0
-            ? `{${inner}}`
-            : `{${members.map(([a, name, b, c, value, d]) => `${a}${name}${b}:${c}${value}${d}`).join(',')}}`,
-        ),
-      ),
-  }));
+    );
+    const value: fc.Arbitrary<string> = fc.oneof({ depthSize: 'small' }, scalar, array, tie('object'));
+    return { value, object };
+  });
 
 const stringText = (characters: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc

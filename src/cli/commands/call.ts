@@ -8,6 +8,7 @@ import { contentText } from '../content-text.ts';
 import type { CliContext } from '../context.ts';
 import type { CallFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
+import { jsonText } from '../json-text.ts';
 import { loadServers } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
 import { parseToolArguments, toolArguments } from '../tool-arguments.ts';
@@ -91,7 +92,7 @@ const unknownTool = (config: HubConfig, typed: string, tools: readonly ListedToo
 
 const printResult = (context: CliContext, tool: string, result: JsonObject, isJson: boolean): number => {
   const isError = result['isError'] === true;
-  if (isJson) context.out(`${JSON.stringify(result)}\n`);
+  if (isJson) context.out(jsonText(result));
   else {
     const text = contentText(result);
     if (text !== '')

@@ -5,6 +5,7 @@ import type { CliContext } from '../context.ts';
 import type { ConfigFlags } from '../declare-config-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columns, shortPath } from '../format.ts';
+import { jsonText } from '../json-text.ts';
 import { configOptions } from '../load-servers.ts';
 
 /** `config path`: which file is read and why, and where the state is. Nothing is read or created. */
@@ -13,9 +14,7 @@ export const runConfigPath = async (context: CliContext, flags: ConfigFlags): Pr
   const stateDir = stateDirectory(context.env);
   if (flags.json === true) {
     const { file, source, userFile, ignoredProjectFile } = location;
-    context.out(
-      `${JSON.stringify({ schemaVersion: 1, file: file ?? null, source, userFile, ignoredProjectFile, stateDir })}\n`,
-    );
+    context.out(jsonText({ schemaVersion: 1, file: file ?? null, source, userFile, ignoredProjectFile, stateDir }));
     return EXIT.ok;
   }
   const short = (path: string): string => printable(shortPath(path, context.env));

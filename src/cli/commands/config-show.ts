@@ -3,6 +3,7 @@ import type { CliContext } from '../context.ts';
 import type { ConfigFlags } from '../declare-config-verbs.ts';
 import { type DeclaredServer, declaredServers } from '../declared-servers.ts';
 import { EXIT } from '../exit-codes.ts';
+import { jsonText } from '../json-text.ts';
 import { loadServers } from '../load-servers.ts';
 import { redactTransport } from '../transport-summary.ts';
 
@@ -15,7 +16,7 @@ export const runConfigShow = async (context: CliContext, flags: ConfigFlags): Pr
   const declared = await declaredServers(context, flags);
   const isOpen = flags.showSecrets === true;
   const upstreams = config.upstreams.map((upstream) => shown(upstream, declared.get(upstream.name), isOpen));
-  context.out(`${JSON.stringify({ schemaVersion: 1, ...config, upstreams }, null, 2)}\n`);
+  context.out(jsonText({ schemaVersion: 1, ...config, upstreams }, 2));
   return EXIT.ok;
 };
 

@@ -4,13 +4,14 @@ import type { CliContext } from '../context.ts';
 import type { ConfigFlags } from '../declare-config-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural, shortPath } from '../format.ts';
+import { jsonText } from '../json-text.ts';
 import { configOptions, problemLine } from '../load-servers.ts';
 
 /** `config validate`: every problem with its place. Exit 3 when something is not served; warnings alone are exit 0. */
 export const runConfigValidate = async (context: CliContext, flags: ConfigFlags): Promise<number> => {
   const validation = await validateConfig(configOptions(context, flags));
   const isValid = validation.problems.every((problem) => problem.severity === 'warning');
-  if (flags.json === true) context.out(`${JSON.stringify(validationObject(validation, isValid))}\n`);
+  if (flags.json === true) context.out(jsonText(validationObject(validation, isValid)));
   else context.out(validationText(validation, context.env));
   return isValid ? EXIT.ok : EXIT.config;
 };

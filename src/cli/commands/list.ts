@@ -6,6 +6,7 @@ import type { ListFlags } from '../declare-server-verbs.ts';
 import { declaredServers } from '../declared-servers.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columns, cut, shortPath } from '../format.ts';
+import { jsonText } from '../json-text.ts';
 import { type ListedServer, listedServers } from '../listed-servers.ts';
 import { loadServers, problemLine } from '../load-servers.ts';
 import { probeAll } from '../probe-all.ts';
@@ -19,7 +20,7 @@ export const runList = async (context: CliContext, flags: ListFlags): Promise<nu
   const config = await loadServers(context, flags);
   const known = listedServers(context, config, await declaredServers(context, flags));
   const servers = flags.check === true ? await check(context, flags, config, known) : known;
-  if (flags.json === true) context.out(`${JSON.stringify(listObject(context, config, servers))}\n`);
+  if (flags.json === true) context.out(jsonText(listObject(context, config, servers)));
   else printList(context, config, servers);
   return flags.check === true && servers.some(isUnhealthy) ? EXIT.unhealthy : EXIT.ok;
 };

@@ -6,6 +6,7 @@ import type { CliContext } from '../context.ts';
 import type { RouteFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columns, shortPath } from '../format.ts';
+import { jsonText } from '../json-text.ts';
 import { loadServers } from '../load-servers.ts';
 import { withHub } from '../with-hub.ts';
 
@@ -14,7 +15,7 @@ export const runRoute = async (context: CliContext, name: string, flags: RouteFl
   const kind = flags.kind === undefined ? guessKind(name) : parseKind(flags.kind);
   const config = await loadServers(context, flags);
   const explanation = await withHub(context, flags, { config }, ({ hub }) => hub.explainRoute(kind, name));
-  if (flags.json === true) context.out(`${JSON.stringify({ schemaVersion: 1, ...explanation })}\n`);
+  if (flags.json === true) context.out(jsonText({ schemaVersion: 1, ...explanation }));
   else context.out(explanationText(explanation, context.env));
   return explanation.upstream === undefined ? EXIT.notFound : EXIT.ok;
 };

@@ -1,7 +1,7 @@
 import { loadConfig } from '../../config/load.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
-import { serveStdio } from '../../downstream/stdio.ts';
 import { createHub, type HubOptions } from '../../hub/hub.ts';
+import { serveClient } from '../../hub/serve-client.ts';
 import { printable } from '../../utils/printable.ts';
 import { openStandardOutput } from '../standard-output.ts';
 
@@ -51,16 +51,7 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
     stop.abort();
   };
   for (const name of Object.keys(SIGNAL_EXIT) as EndSignal[]) process.on(name, onSignal);
-  await serveStdio({
-    relay: hub.relay,
-    bus: hub.bus,
-    serverInfo: hub.serverInfo,
-    stdin: process.stdin,
-    stdout: openStandardOutput(),
-    maxLineBytes: config.limits.lineBytes,
-    graceMs: config.timeouts.graceMs,
-    signal: stop.signal,
-  });
+  await serveClient(hub, { stdin: process.stdin, stdout: openStandardOutput(), signal: stop.signal });
   await hub.close(received ?? 'the client ended the connection');
   return received === undefined ? 0 : SIGNAL_EXIT[received];
 };

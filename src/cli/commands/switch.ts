@@ -19,21 +19,23 @@ export const runSwitch = async (
   flags: EditFlags,
 ): Promise<number> => {
   const { document, options } = await openTarget(context, flags);
-  const unique = [...new Set(targets)];
-  for (const target of unique) switchOne(document, word, target);
-  await document.save();
+  const changed = [...new Set(targets)].filter((target) => switchOne(document, word, target));
+  if (changed.length > 0) await document.save();
   const back = word === 'enable' ? 'disable' : 'enable';
-  const undo = shellWords(['mcp-hub', back, ...options, ...unique]);
-  reportEdit(context, { verb: `${word}d`, names: unique, file: document.file, undo }, flags);
+  const undo = changed.length === 0 ? undefined : shellWords(['mcp-hub', back, ...options, ...changed]);
+  reportEdit(context, { verb: `${word}d`, names: changed, file: document.file, undo }, flags);
   return EXIT.ok;
 };
 
-const switchOne = (document: ConfigDocument, word: SwitchWord, target: string): void => {
+/** Whether it has changed anything. */
+const switchOne = (document: ConfigDocument, word: SwitchWord, target: string): boolean => {
+  const before = document.text();
   const { name, glob } = splitTarget(document, target);
   requireServer(document, name);
   if (glob === undefined) document.setEnabled(name, word === 'enable');
   else if (word === 'disable') excludeTools(document, name, glob);
   else includeTools(document, name, glob);
+  return document.text() !== before;
 };
 
 /** The longest server name that the target begins with decides, since pasted names may hold dots. */

@@ -6,6 +6,7 @@ import type { CliContext } from '../context.ts';
 import type { ToolsFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columns, cut, estimateTokens, plural, shortCount } from '../format.ts';
+import { jsonText } from '../json-text.ts';
 import { loadServers } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
 import { definitionBytes, type ListedTool, listTools } from '../tool-listing.ts';
@@ -32,7 +33,7 @@ export const runTools = async (
           tools,
           all.upstreams.map((upstream) => upstream.name),
         );
-  if (flags.json === true) context.out(`${JSON.stringify({ schemaVersion: 1, tools: chosen.map(toolObject) })}\n`);
+  if (flags.json === true) context.out(jsonText({ schemaVersion: 1, tools: chosen.map(toolObject) }));
   else context.out(chosen.length === 0 ? 'no tools\n' : toolText(chosen, flags.schema === true));
   return EXIT.ok;
 };

@@ -9,16 +9,13 @@ export interface LimitedBody {
 export const readBody = async (response: Response, maxBytes: number): Promise<LimitedBody> => {
   const chunks: Uint8Array[] = [];
   let heldBytes = 0;
-  const reader = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done) return { bytes: Buffer.concat(chunks), isCut: false };
-    heldBytes += value.length;
-    chunks.push(value);
-    if (heldBytes <= maxBytes) continue;
-    await reader?.cancel().catch(() => {});
-    return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), isCut: true };
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    heldBytes += chunk.length;
+    chunks.push(chunk);
+    // Leaving the loop gives the rest up.
+    if (heldBytes > maxBytes) return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), isCut: true };
   }
+  return { bytes: Buffer.concat(chunks), isCut: false };
 };
 
 /** Lets go of a body that nobody wants. */

@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
 import type { StdioSettings } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
-import { createLineWriter, type LineWriter } from '../../protocol/framing.ts';
-import { childEnvironment } from './child-environment.ts';
+import { createLineWriter } from '../../protocol/framing.ts';
+import { describeEnd, drain, endProcess } from './end-process.ts';
 import { createInbox } from './inbox.ts';
-import { createProcessGroup, type ProcessGroup } from './process-group.ts';
-import { requireDirectory, spawnFailure } from './spawn-failure.ts';
+import { createProcessGroup } from './process-group.ts';
+import { type SpawnedProcess, spawnProcess } from './spawn-process.ts';
 import { createStderrTail, type StderrTail } from './stderr-tail.ts';
 import { createStdoutReader } from './stdout-reader.ts';
-import type { CloseCause, OutgoingMessage, Transport, TransportListener } from './transport.ts';
+import type { OutgoingMessage, Transport, TransportListener } from './transport.ts';
 import { settledWithin } from './within.ts';
 
 export interface StdioTransportOptions {
@@ -25,9 +23,10 @@ export interface StdioTransportOptions {
 }
 
 const DEFAULT_GRACE_MS = 2_000;
-/** How long an ended process's pipes may be silent before they are taken for finished: a descendant may hold them open. */
-const PIPE_IDLE_MS = 200;
-const PIPE_DRAIN_MS = 2_000;
+/** A pipe may break shortly before the end of its process is known. */
+const EXIT_NEWS_MS = 200;
+/** What the group of an ended process may take beyond the grace. */
+const LAST_WAIT_MS = 5_000;
 
 /**
  * A server as a process of its own: newline-delimited JSON-RPC on its standard input and output. No shell is involved. The
@@ -73,58 +72,6 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
 const closedError = (name: string, why: string, sent: boolean): HubError =>
   new HubError('UPSTREAM_CLOSED', `${name} cannot be reached: ${why}`, { upstream: name, sent });
 
-/** What the transport needs of a process that has been spawned. */
-interface SpawnedProcess {
-  readonly pid: number;
-  readonly stdin: Writable;
-  /** Both are paused until somebody reads them. */
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  readonly exited: Promise<ProcessEnd>;
-  hasExited(): boolean;
-}
-
-interface ProcessEnd {
-  readonly exitCode: number | null;
-  readonly signalName: string | null;
-}
-
-/**
- * Execa's `killDescendants` makes the process the leader of a group of its own. Execa's own clean-up stays off: it stops
- * at the end of the direct child, and knows nothing of what a wrapper like `npx` leaves behind.
- */
-const spawnProcess = async ({ name, settings, env }: StdioTransportOptions): Promise<SpawnedProcess> => {
-  const { command, args, cwd } = settings;
-  requireDirectory({ name, command, cwd });
-  const { execa } = await import('execa');
-  try {
-    const child = execa(command, args, {
-      env: childEnvironment(settings.env, env),
-      extendEnv: false,
-      ...(cwd !== undefined && { cwd }),
-      shell: false,
-      stdin: 'pipe',
-      stdout: 'pipe',
-      stderr: 'pipe',
-      encoding: 'buffer',
-      buffer: false,
-      reject: false,
-      cleanup: false,
-      killDescendants: true,
-      windowsHide: true,
-    });
-    const { nodeChildProcess: process, stdin, stdout, stderr, pid } = child;
-    const exited = once(process, 'exit').then(([exitCode, signalName]) => ({ exitCode, signalName }) as ProcessEnd);
-    exited.catch(() => {});
-    for (const pipe of [stdin, stdout.pause(), stderr.pause()]) pipe.on('error', () => {});
-    await Promise.race([once(process, 'spawn'), child.then((result) => Promise.reject(result.cause ?? result))]);
-    const hasExited = (): boolean => process.exitCode !== null || process.signalCode !== null;
-    return { pid: pid as number, stdin, stdout, stderr, exited, hasExited };
-  } catch (error) {
-    throw spawnFailure({ name, command, cwd }, error);
-  }
-};
-
 interface RunningProcess {
   readonly pid: number;
   send(message: OutgoingMessage): Promise<void>;
@@ -152,11 +99,12 @@ const runProcess = (
   });
   stdout.on('data', (chunk: Buffer) => reader.push(chunk)).resume();
   stderr.on('data', (chunk: Buffer) => stderrTail.push(chunk)).resume();
-  stdin.once('close', () => {
-    if (hasExited() || stopReason !== undefined) return;
-    stopReason = 'it had closed its standard input';
-    void endProcess(end);
-  });
+  const endDeaf = async (): Promise<void> => {
+    if (stopReason !== undefined || (await settledWithin(exited, EXIT_NEWS_MS))) return;
+    stopReason ??= 'it had closed its standard input';
+    await endProcess(end);
+  };
+  stdin.once('close', () => void endDeaf());
 
   const finished = exited.then(async (processEnd) => {
     const cause = describeEnd(processEnd, stopReason);
@@ -180,53 +128,7 @@ const runProcess = (
     async stop() {
       stopReason ??= 'stopped by the hub';
       await endProcess(end);
-      await finished;
+      await settledWithin(finished, graceMs + LAST_WAIT_MS);
     },
-  };
-};
-
-interface EndProcessOptions {
-  readonly stdin: Writable;
-  readonly writer: LineWriter;
-  readonly exited: Promise<ProcessEnd>;
-  readonly group: ProcessGroup;
-  readonly graceMs: number;
-}
-
-/**
- * End of input, then SIGTERM, then SIGKILL, each after a wait.
- * https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#stdio
- */
-const endProcess = async ({ stdin, writer, exited, group, graceMs }: EndProcessOptions): Promise<void> => {
-  void writer.end();
-  stdin.end();
-  if (await settledWithin(exited, graceMs)) return;
-  group.signal('SIGTERM');
-  if (await settledWithin(exited, graceMs)) return;
-  group.signal('SIGKILL');
-};
-
-/** Waits until a pipe has ended, is silent, or has had its time; then lets go of it. */
-const drain = async (pipe: Readable): Promise<void> => {
-  if (!pipe.readableEnded && !pipe.destroyed) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const idle = setTimeout(resolve, PIPE_IDLE_MS);
-    const limit = setTimeout(resolve, PIPE_DRAIN_MS);
-    const restart = (): void => void idle.refresh();
-    pipe.on('data', restart).once('close', resolve);
-    await promise;
-    clearTimeout(idle);
-    clearTimeout(limit);
-  }
-  pipe.destroy();
-};
-
-const describeEnd = ({ exitCode, signalName }: ProcessEnd, stopReason: string | undefined): CloseCause => {
-  const how =
-    signalName === null ? `the process ended with exit code ${exitCode}` : `the process was ended by ${signalName}`;
-  return {
-    reason: stopReason === undefined ? how : `${stopReason}: ${how}`,
-    ...(exitCode !== null && { exitCode }),
-    ...(signalName !== null && { signalName }),
   };
 };

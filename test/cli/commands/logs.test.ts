@@ -8,6 +8,9 @@ import { databasePath } from '../../../src/store/database-path.ts';
 import { callFinished, callStarted, clientConnected, hubStarted } from '../../store/support/events.ts';
 import { type LogBench, openLogBench, temporaryDirectory } from '../../store/support/log-bench.ts';
 
+/** The machine may be busy with other tests. */
+const PATIENCE = { timeout: 10_000 };
+
 interface Run {
   readonly code: Promise<number>;
   readonly out: () => string;
@@ -158,17 +161,20 @@ describe('logs -f', () => {
     const bench = openLogBench();
     await logThree(bench);
     const run = startLogs(bench.stateDir, { follow: true, json: true, lines: '1' });
-    const seen = (): string[] => run.objects().map((object) => `${object['callId']} ${object['outcome']}`);
-    await expect.poll(seen).toEqual(['three running']);
+    const seen = (): string[] =>
+      run.objects().map((object) => `${String(object['callId'])} ${String(object['outcome'])}`);
+    await expect.poll(seen, PATIENCE).toEqual(['three running']);
     bench.bus.emit(callStarted('four'));
     await bench.log.flush();
-    await expect.poll(seen).toEqual(['three running', 'four running']);
+    await expect.poll(seen, PATIENCE).toEqual(['three running', 'four running']);
     bench.bus.emit(callFinished('three', { outcome: 'cancelled' }));
     bench.bus.emit(callFinished('four'));
     bench.bus.emit(callStarted('five'));
     bench.bus.emit(callFinished('five'));
     await bench.log.flush();
-    await expect.poll(seen).toEqual(['three running', 'four running', 'three cancelled', 'four ok', 'five ok']);
+    await expect
+      .poll(seen, PATIENCE)
+      .toEqual(['three running', 'four running', 'three cancelled', 'four ok', 'five ok']);
     run.interrupt();
     expect(await run.code).toBe(130);
   });
@@ -177,14 +183,16 @@ describe('logs -f', () => {
     const bench = openLogBench();
     await logThree(bench);
     const run = startLogs(bench.stateDir, { follow: true, errors: true, json: true });
-    await expect.poll(() => run.objects().length).toBe(1);
+    await expect.poll(() => run.objects().length, PATIENCE).toBe(1);
     bench.bus.emit(callStarted('four'));
     bench.bus.emit(callFinished('three', { outcome: 'timeout' }));
     await bench.log.flush();
-    await expect.poll(() => run.objects().map((object) => object['callId'])).toEqual(['two', 'three']);
+    await expect.poll(() => run.objects().map((object) => object['callId']), PATIENCE).toEqual(['two', 'three']);
     bench.bus.emit(callFinished('four', { outcome: 'denied' }));
     await bench.log.flush();
-    await expect.poll(() => run.objects().map((object) => object['callId'])).toEqual(['two', 'three', 'four']);
+    await expect
+      .poll(() => run.objects().map((object) => object['callId']), PATIENCE)
+      .toEqual(['two', 'three', 'four']);
   });
 
   test('waits for the first call where there is no log yet', async () => {
@@ -192,7 +200,7 @@ describe('logs -f', () => {
     const run = startLogs(bench.stateDir, { follow: true });
     expect(run.err()).toBe('There are no calls yet.\n');
     await logThree(bench);
-    await expect.poll(() => run.out()).toContain(' three ');
+    await expect.poll(() => run.out(), PATIENCE).toContain(' three ');
     expect(run.out().match(/^TIME/gm)).toHaveLength(1);
     run.interrupt();
     expect(await run.code).toBe(130);

@@ -19,18 +19,18 @@ describe('the environment of a stdio server', () => {
       TMPDIR: '/tmp',
       CLAUDECODE: '1',
       CLAUDE_CODE_SESSION_ID: 'abc',
-      CLAUDE_PROJECT_DIR: '/work',
+      CLAUDE_PROJECT_DIR: '/home/someone/project',
     };
     expect(childEnvironment({}, safe, 'linux')).toEqual(safe);
   });
 
-  it('has no secret of the hub, no option of its Node and no agent', () => {
+  it('has no secret of the hub, no option of its Node and no key ring', () => {
     const hub = {
       AWS_SECRET_ACCESS_KEY: 'a',
       GITHUB_TOKEN: 'b',
       NODE_OPTIONS: '--require=/evil.js',
       LD_PRELOAD: '/evil.so',
-      SSH_AUTH_SOCK: '/tmp/agent',
+      SSH_AUTH_SOCK: '/run/keys',
       ANTHROPIC_API_KEY: 'c',
       MCP_HUB_CONFIG: '/config',
     };

@@ -98,7 +98,7 @@ describe('the start of a stdio server', () => {
       env: {
         PATH: process.env['PATH'],
         HOME: '/home/someone',
-        CLAUDE_PROJECT_DIR: '/work',
+        CLAUDE_PROJECT_DIR: '/home/someone/project',
         AWS_SECRET_ACCESS_KEY: 'CANARY',
       },
       declared: { HOME: '/elsewhere', TOKEN: 'declared' },
@@ -108,7 +108,7 @@ describe('the start of a stdio server', () => {
     expect(answer.kind === 'result' && answer.value).toEqual({
       PATH: process.env['PATH'],
       HOME: '/elsewhere',
-      CLAUDE_PROJECT_DIR: '/work',
+      CLAUDE_PROJECT_DIR: '/home/someone/project',
       TOKEN: 'declared',
     });
   });
