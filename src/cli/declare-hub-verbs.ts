@@ -17,16 +17,24 @@ interface ServeFlags extends GlobalOptions {
   readonly only?: string[];
   readonly log: boolean;
   readonly logLevel?: string;
+  readonly http?: string | true;
+  readonly host?: string;
+  readonly auth: boolean;
+  readonly stdio?: boolean;
 }
 
 const declareServe = (program: Command, { context, finish }: Declaration): void => {
   addVerb(program, 'serve', {
     summary: 'run the hub; MCP clients start this',
     sentence: 'Serve all configured MCP servers as one, on standard input and output.',
-    examples: ['mcp-hub serve', 'mcp-hub serve --only github,files', 'mcp-hub serve --config ./work.json --no-log'],
+    examples: ['mcp-hub serve', 'mcp-hub serve --only github,files', 'mcp-hub serve --http 7420'],
     next: 'mcp-hub logs -f    (in another terminal, to see the calls)',
   })
     .option('--only <names>', 'serve only these servers (comma-separated)', splitNames)
+    .option('--http [port]', 'serve on HTTP (default port 7420, 0 picks one)')
+    .option('--host <address>', 'bind this address (default 127.0.0.1)')
+    .option('--no-auth', 'want no token; only on this machine')
+    .option('--stdio', 'with --http: serve standard input and output too')
     .option('--no-log', 'write no calls to the log')
     .addOption(new Option('--log-level <level>', 'what goes to stderr').choices(['error', 'warning', 'info', 'debug']))
     .action(async (_flags: unknown, command: Command) => {
@@ -37,12 +45,33 @@ const declareServe = (program: Command, { context, finish }: Declaration): void 
           ...(flags.config === undefined ? {} : { configFile: flags.config }),
           ...(flags.only === undefined ? {} : { only: flags.only }),
           ...(flags.logLevel === undefined ? {} : { logLevel: flags.logLevel }),
+          ...(flags.http === undefined
+            ? {}
+            : {
+                http: {
+                  port: portOf(flags.http),
+                  auth: flags.auth,
+                  stdio: flags.stdio === true,
+                  ...(flags.host && { host: flags.host }),
+                },
+              }),
           log: flags.log,
           env: context.env,
           cwd: context.cwd,
         }),
       );
     });
+};
+
+const DEFAULT_PORT = 7420;
+
+const portOf = (value: string | true): number => {
+  if (value === true) return DEFAULT_PORT;
+  const port = Number(value);
+  if (/^\d{1,5}$/.test(value) && port <= 65_535) return port;
+  throw new HubError('USAGE', `--http ${value} is not a port`, {
+    hint: 'like this: --http 7420, or --http 0 for a free one',
+  });
 };
 
 const splitNames = (value: string, previous: readonly string[] | undefined): string[] => [

@@ -1,7 +1,8 @@
 import { loadConfig } from '../../config/load.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
-import { createHub, type HubOptions } from '../../hub/hub.ts';
+import { createHub, type Hub, type HubOptions } from '../../hub/hub.ts';
 import { serveClient } from '../../hub/serve-client.ts';
+import { type HttpServer, serveHttp, tokenPlace } from '../../hub/serve-http.ts';
 import { printable } from '../../utils/printable.ts';
 import { openStandardOutput } from '../standard-output.ts';
 
@@ -12,6 +13,8 @@ export interface ServeOptions {
   /** Whether calls are written to the log. */
   readonly log: boolean;
   readonly logLevel?: string;
+  /** Serve on HTTP; on standard input and output as well only where `stdio` says so. */
+  readonly http?: { readonly port: number; readonly host?: string; readonly auth: boolean; readonly stdio: boolean };
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
 }
@@ -51,7 +54,34 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
     stop.abort();
   };
   for (const name of Object.keys(SIGNAL_EXIT) as EndSignal[]) process.on(name, onSignal);
-  await serveClient(hub, { stdin: process.stdin, stdout: openStandardOutput(), signal: stop.signal });
+  try {
+    const server = options.http && (await openHttp(hub, options.http, stateDirectory(env), stderr));
+    if (server === undefined || options.http?.stdio) {
+      await serveClient(hub, { stdin: process.stdin, stdout: openStandardOutput(), signal: stop.signal });
+    } else await aborted(stop.signal);
+    await server?.close();
+  } catch (error) {
+    await hub.close();
+    throw error;
+  }
   await hub.close(received ?? 'the client ended the connection');
   return received === undefined ? 0 : SIGNAL_EXIT[received];
 };
+
+const openHttp = async (
+  hub: Hub,
+  { port, host, auth }: NonNullable<ServeOptions['http']>,
+  stateDir: string,
+  stderr: (line: string) => void,
+): Promise<HttpServer> => {
+  const server = await serveHttp(hub, { port, auth, stateDir, ...(host && { host }) });
+  stderr(`mcp-hub: serving on ${server.url}`);
+  if (auth) stderr(`mcp-hub: clients send the token that is kept in ${tokenPlace(stateDir)} (see it: mcp-hub token)`);
+  return server;
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
