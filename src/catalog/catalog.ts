@@ -78,6 +78,11 @@ export class Catalog {
     await this.#offers.get(upstream)?.load(kind);
   }
 
+  /** Reads a list of an upstream again: what is known of it has turned out to be wrong. */
+  async refresh(upstream: string, kind: ListKind): Promise<void> {
+    await this.#offers.get(upstream)?.refresh(kind);
+  }
+
   /** Whether a list of an upstream is known. */
   isKnown(upstream: string, kind: ListKind): boolean {
     return this.#offers.get(upstream)?.definitions(kind) !== undefined;

@@ -60,6 +60,11 @@ export class Offer {
     if (await this.#loading.connected) await this.#readings.get(kind);
   }
 
+  /** Reads a list again; resolves when that is done. */
+  refresh(kind: ListKind): Promise<void> {
+    return this.#read(kind);
+  }
+
   async #connect(): Promise<boolean> {
     try {
       await this.#options.upstream.connect(this.#options.signal);
@@ -108,8 +113,9 @@ export class Offer {
       onRead(kind);
       return;
     }
+    const mirrorsArguments = this.#identity?.mirrorsArguments === true;
     try {
-      const { definitions, problems } = await readList(upstream, entry, { maxDefinitions, signal });
+      const { definitions, problems } = await readList(upstream, entry, { maxDefinitions, mirrorsArguments, signal });
       for (const problem of problems) onProblem(problem);
       this.#lists.set(kind, definitions);
     } catch (thrown) {

@@ -23,6 +23,8 @@ export interface ListReading {
 export interface ReadListOptions {
   /** More definitions are left out; default 5 000. */
   readonly maxDefinitions: number;
+  /** Whether the upstream wants some arguments as HTTP headers. */
+  readonly mirrorsArguments: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -38,14 +40,14 @@ const MAX_PAGES = 100;
 export const readList = async (
   upstream: UpstreamHandle,
   entry: ListEntry,
-  { maxDefinitions, signal }: ReadListOptions,
+  { maxDefinitions, mirrorsArguments, signal }: ReadListOptions,
 ): Promise<ListReading> => {
   const definitions = new Map<string, OwnDefinition>();
   const problems: string[] = [];
   const cursors = new Set<string>();
   for (let cursor: string | undefined; ; ) {
     const body = await readPage(upstream, entry, cursor, signal);
-    for (const definition of definitionsOf(body, entry, problems)) {
+    for (const definition of definitionsOf(body, entry, mirrorsArguments, problems)) {
       if (definitions.has(definition.name))
         problems.push(`two ${entry.member} are named ${quote(definition.name)}; the first is used`);
       else if (definitions.size < maxDefinitions) definitions.set(definition.name, definition);
@@ -86,7 +88,12 @@ const readPage = async (
   });
 };
 
-const definitionsOf = (body: ResultBody, entry: ListEntry, problems: string[]): OwnDefinition[] => {
+const definitionsOf = (
+  body: ResultBody,
+  entry: ListEntry,
+  mirrorsArguments: boolean,
+  problems: string[],
+): OwnDefinition[] => {
   const values = body.value[entry.member];
   if (!Array.isArray(values)) {
     problems.push(`${entry.method} has no array ${entry.member}`);
@@ -95,7 +102,7 @@ const definitionsOf = (body: ResultBody, entry: ListEntry, problems: string[]): 
   const listBytes = memberBytes(Buffer.from(body.bytes), entry.member);
   return scanElements(listBytes).flatMap(({ start, end }, index) => {
     const value = values[index] as JsonValue;
-    const fault = findDefinitionFault(value, entry);
+    const fault = findDefinitionFault(value, entry, mirrorsArguments);
     if (fault === undefined) {
       const definition = value as JsonObject;
       return [

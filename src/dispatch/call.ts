@@ -28,6 +28,8 @@ export interface Target {
   readonly qualifiedName: string;
   /** The name or URI that the upstream knows. */
   readonly ownName: string;
+  /** The definition as the upstream wrote it, where the catalog has one. */
+  readonly definition?: JsonObject;
 }
 
 /** Takes the notifications that belong to one call while it runs. Nothing is taken after its reply. */
@@ -72,6 +74,8 @@ export interface UpstreamIdentity {
   readonly capabilities: JsonObject;
   readonly serverInfo: Implementation;
   readonly instructions: string | undefined;
+  /** Whether some arguments of its tools have to be repeated as HTTP headers. */
+  readonly mirrorsArguments: boolean;
 }
 
 /** A server behind the hub, as the relay and the catalog see it. Its faults are replies, never exceptions. */

@@ -9,6 +9,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import { isLogLevel } from '../protocol/log-level.ts';
 import type { Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
+import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
 import { candidates, type Resolution, resolve } from './resolve.ts';
@@ -116,11 +117,20 @@ export const createRelay = (options: RelayOptions): Relay => {
         sink: request.sink,
         ask: request.ask,
       };
-      const reply = await pipeline(call);
+      const reply = await repeatWithFreshHeaders(view, call, await pipeline(call));
       if (reply.kind === 'result') view.catalog.learnUris(target.upstream, reply.body.value);
       return record.finish(reply);
     },
   };
+
+  /** An upstream that wants other headers than its known definition says is read anew, and asked once more. */
+  async function repeatWithFreshHeaders({ catalog, ...view }: View, call: Call, reply: Reply): Promise<Reply> {
+    const { upstream, qualifiedName } = call.target;
+    if (reply.kind !== 'error' || reply.error.code !== HEADER_MISMATCH || reply.from === undefined) return reply;
+    await catalog.refresh(upstream, 'tools');
+    const fresh = resolve({ ...view, catalog }, 'tool', qualifiedName);
+    return fresh === undefined ? reply : pipeline({ ...call, target: fresh.target });
+  }
 
   /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
   async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {

@@ -99,8 +99,9 @@ const findOwner = ({ upstreams, catalog, router }: View, uri: string): Resolutio
   return learned === undefined ? undefined : { target: asItIs(learned), via: 'earlier result' };
 };
 
-const targetOf = ({ upstream, ownName }: Entry, qualifiedName: string): Target => ({
+const targetOf = ({ upstream, ownName, value }: Entry, qualifiedName: string): Target => ({
   upstream,
   qualifiedName,
   ownName,
+  definition: value,
 });

@@ -2,7 +2,8 @@ import { failureReply } from '../dispatch/failure.ts';
 import { NO_TIME, type Reply, type UpstreamTime } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
-import type { JsonObject } from '../protocol/json.ts';
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import { paramHeadersFor, readParamHeaders } from '../protocol/param-headers.ts';
 import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
 import type { Connection } from './handshake.ts';
 
@@ -13,6 +14,8 @@ export interface AttemptOptions {
   /** The judged params, with the upstream's own names. */
   readonly params: JsonObject;
   readonly envelope: UpstreamEnvelope;
+  /** The definition of the tool that is called, where it is known. */
+  readonly definition?: JsonObject | undefined;
   readonly signal: AbortSignal;
   /** Gives a connection, starting the upstream where needed. */
   readonly connect: () => Promise<Connection>;
@@ -29,7 +32,8 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
   const askedAt = performance.now();
   let time: UpstreamTime = NO_TIME;
   try {
-    const { link, codec } = await options.connect();
+    const { link, codec, identity } = await options.connect();
+    const headers = identity.mirrorsArguments ? argumentHeaders(options) : undefined;
     const sentAt = performance.now();
     time = { startMs: sentAt - askedAt, workMs: 0 };
     options.onSent?.();
@@ -38,6 +42,7 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
       params: (id) => codec.encodeParams(params, { ...options.envelope, progressToken: onProgress && id }),
       signal,
       ...(onProgress && { onProgress }),
+      ...(headers && { headers }),
     });
     time = { ...time, workMs: performance.now() - sentAt };
     if (answer.kind === 'error') {
@@ -51,6 +56,12 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
     const workMs = Math.max(0, performance.now() - askedAt - time.startMs);
     return failureReply(HubError.from(error), { startMs: time.startMs, workMs });
   }
+};
+
+const argumentHeaders = ({ definition, params }: AttemptOptions): Record<string, string> | undefined => {
+  const schema = definition?.['inputSchema'];
+  const wanted = isJsonObject(schema) ? readParamHeaders(schema) : undefined;
+  return wanted?.ok ? paramHeadersFor(wanted.headers, params['arguments']) : undefined;
 };
 
 const wrongAnswer = ({ name, method }: AttemptOptions, reason: string): HubError =>

@@ -114,7 +114,7 @@ const acceptModern = (link: Link, { value }: ResultMessage, options: HandshakeOp
   }
   if (options.isHttp) link.cancelWay = 'stream';
   const serverInfo = metaOf(value)[META.serverInfo];
-  return { link, codec: modernCodec, identity: createIdentity(options.name, 'modern', version, value, serverInfo) };
+  return { link, codec: modernCodec, identity: createIdentity(options, 'modern', version, value, serverInfo) };
 };
 
 const initialize = async (link: Link, options: HandshakeOptions): Promise<Connection> => {
@@ -143,7 +143,7 @@ const initialize = async (link: Link, options: HandshakeOptions): Promise<Connec
   return {
     link: usedLink,
     codec: legacyCodec,
-    identity: createIdentity(options.name, 'legacy', version, message.value, message.value['serverInfo']),
+    identity: createIdentity(options, 'legacy', version, message.value, message.value['serverInfo']),
   };
 };
 
@@ -159,7 +159,7 @@ const requestInitialize = (link: Link, { envelope, signal }: HandshakeOptions): 
   });
 
 const createIdentity = (
-  name: string,
+  { name, isHttp }: HandshakeOptions,
   era: Era,
   protocolVersion: string,
   result: JsonObject,
@@ -173,6 +173,7 @@ const createIdentity = (
     capabilities: result['capabilities'] as JsonObject,
     serverInfo: info,
     instructions: typeof instructions === 'string' ? instructions : undefined,
+    mirrorsArguments: isHttp && era === 'modern',
   };
 };
 

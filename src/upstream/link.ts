@@ -23,6 +23,8 @@ export interface LinkRequest {
   /** Gives the request up; its reason is a HubError. */
   readonly signal: AbortSignal;
   readonly onProgress?: (params: JsonObject) => void;
+  /** Further headers, where the transport has any. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** How this request is given up; default: the way of the link. */
   readonly cancelWay?: CancelWay;
 }
@@ -68,7 +70,14 @@ export class Link {
    * Sends a request and waits for its answer.
    * @throws HubError when it cannot be sent, the connection ends before the answer, or `signal` gives it up (its reason).
    */
-  request({ method, params, signal, onProgress, cancelWay }: LinkRequest): Promise<ResultMessage | ErrorMessage> {
+  request({
+    method,
+    params,
+    signal,
+    onProgress,
+    headers,
+    cancelWay,
+  }: LinkRequest): Promise<ResultMessage | ErrorMessage> {
     if (signal.aborted) return Promise.reject(HubError.from(signal.reason, 'CANCELLED'));
     if (this.#closed) return Promise.reject(this.#closedError(this.#closed, method, false));
     this.#lastId += 1;
@@ -95,7 +104,10 @@ export class Link {
       const onStreamEnd = (): void =>
         fail(this.#closedError({ reason: 'its answer ended before the result came' }, method, true));
       this.#transport
-        .send({ jsonrpc: '2.0', id, method, params: params(id) }, { signal: wire.signal, onStreamEnd })
+        .send(
+          { jsonrpc: '2.0', id, method, params: params(id) },
+          { signal: wire.signal, onStreamEnd, ...(headers && { headers }) },
+        )
         .catch(fail);
     });
   }

@@ -25,7 +25,10 @@ type State =
   | { readonly kind: 'stopped' };
 
 /** What differs from one request to another. */
-type Request = Pick<AttemptOptions, 'method' | 'params' | 'envelope' | 'signal' | 'onSent' | 'onProgress'>;
+type Request = Pick<
+  AttemptOptions,
+  'method' | 'params' | 'definition' | 'envelope' | 'signal' | 'onSent' | 'onProgress'
+>;
 
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
 export class Upstream implements UpstreamHandle {
@@ -66,6 +69,7 @@ export class Upstream implements UpstreamHandle {
       return await this.#send({
         method: call.method,
         params: call.params,
+        definition: call.target.definition,
         envelope: { ...this.#ownEnvelope, clientCapabilities: call.client.capabilities, logLevel: call.logLevel },
         signal: call.signal,
         onSent: () => call.sink.sent(),

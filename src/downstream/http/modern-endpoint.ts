@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LineParts } from '../../protocol/framing.ts';
 import type { RequestMessage } from '../../protocol/message.ts';
 import { createErrorBody, INVALID_PARAMS, METHOD_NOT_FOUND, parseMessage } from '../../protocol/parse.ts';
-import { modernCodec, UNSUPPORTED_PROTOCOL_VERSION } from '../../protocol/rev-2026-07-28/codec.ts';
+import { HEADER_MISMATCH, modernCodec, UNSUPPORTED_PROTOCOL_VERSION } from '../../protocol/rev-2026-07-28/codec.ts';
 import type { ClientChannel } from '../../relay/client-peer.ts';
 import { createModernConnection, type ModernConnectionOptions } from '../../relay/modern-connection.ts';
 import { sendError, sendJson } from './answer.ts';
 import { type EventStream, joined, openEventStream } from './event-stream.ts';
-import { findHeaderFault, HEADER_MISMATCH } from './standard-headers.ts';
+import { findHeaderFault } from './standard-headers.ts';
 
 export type ModernEndpointOptions = Omit<ModernConnectionOptions, 'channel'>;
 

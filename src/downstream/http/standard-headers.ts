@@ -4,9 +4,7 @@ import type { ErrorBody, RequestMessage } from '../../protocol/message.ts';
 import { META } from '../../protocol/meta.ts';
 import { metaOf } from '../../protocol/params-meta.ts';
 import { createErrorBody } from '../../protocol/parse.ts';
-
-/** https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation */
-export const HEADER_MISMATCH = -32020;
+import { HEADER_MISMATCH } from '../../protocol/rev-2026-07-28/codec.ts';
 
 /** The member of the params that `Mcp-Name` has to repeat, per method. */
 const NAME_MEMBER: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {

@@ -11,6 +11,9 @@ import { createErrorBody, INVALID_PARAMS } from '../parse.ts';
 /** https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning */
 export const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
+/** https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation */
+export const HEADER_MISMATCH = -32020;
+
 /** Resource not found, in the legacy era only; modern servers must not say it. */
 const LEGACY_RESOURCE_NOT_FOUND = -32002;
 

@@ -13,7 +13,11 @@ export interface HttpSenderOptions {
   readonly tap: HttpTap;
   readonly exchanges: Exchanges;
   /** Sends by the SDK; `onStreamEnd` is told when the answer's stream ends. */
-  post(message: OutgoingMessage, signal: AbortSignal | undefined, onStreamEnd: () => void): Promise<void>;
+  post(
+    message: OutgoingMessage,
+    options: Pick<SendOptions, 'headers' | 'signal'>,
+    onStreamEnd: () => void,
+  ): Promise<void>;
   isClosed(): boolean;
   /** Whether the server has ever accepted anything: what fails later is a failure of the connection, not of its start. */
   hasConnected(): boolean;
@@ -34,7 +38,7 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
     return refusalError(context, refusal);
   };
 
-  return async (message: OutgoingMessage, { signal, onStreamEnd }: SendOptions = {}): Promise<void> => {
+  return async (message: OutgoingMessage, { signal, headers, onStreamEnd }: SendOptions = {}): Promise<void> => {
     if (sender.isClosed()) throw closed(name, false);
     const exchange = exchanges.open(requestIdOf(message));
     signal?.addEventListener('abort', () => exchanges.close(exchange), { once: true });
@@ -43,7 +47,9 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
       if (!exchange.isAnswered) onStreamEnd?.();
     };
     try {
-      await tap.run(exchange, () => sender.post(message, signal, endStream));
+      await tap.run(exchange, () =>
+        sender.post(message, { ...(signal && { signal }), ...(headers && { headers }) }, endStream),
+      );
     } catch (thrown) {
       exchanges.close(exchange);
       if (!exchange.isAnswered) throw failure(thrown, exchange, signal);

@@ -95,8 +95,12 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
       isClosed: () => isClosed,
       hasConnected: () => tap.hasConnected,
       onSessionLost: loseSession,
-      post: (message, signal, onRequestStreamEnd) =>
-        sdk.send(message as JSONRPCMessage, { onRequestStreamEnd, ...(signal && { requestSignal: signal }) }),
+      post: (message, { signal, headers }, onRequestStreamEnd) =>
+        sdk.send(message as JSONRPCMessage, {
+          onRequestStreamEnd,
+          ...(signal && { requestSignal: signal }),
+          ...(headers && { headers }),
+        }),
     }),
     setProtocolVersion: (version) => sdk.setProtocolVersion(version),
     async close() {

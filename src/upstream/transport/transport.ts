@@ -12,6 +12,8 @@ export interface OutgoingMessage {
 }
 
 export interface SendOptions {
+  /** Further headers of the HTTP request that carries this message; a stdio transport ignores them. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends the HTTP request that carries this message; a stdio transport ignores it. */
   readonly signal?: AbortSignal;
   /** The HTTP stream of this request ended and no answer will come on it any more; never called on stdio. */
