@@ -23,7 +23,7 @@ export interface DemoFiles {
  */
 export const writeDemoFiles = (): DemoFiles => {
   const root = packageRoot();
-  const entries = DEMO_UPSTREAMS.map((name) => [
+  const entries = DEMO_UPSTREAMS.map((name): [string, object] => [
     name,
     { command: process.execPath, args: [exampleServer(root, name)] },
   ]);
