@@ -29,7 +29,7 @@ export const writeDemoFiles = (): DemoFiles => {
   ]);
   const dir = mkdtempSync(join(tmpdir(), 'mcp-hub-demo-'));
   const configFile = join(dir, 'mcp-hub.config.json');
-  const config = { mcpServers: Object.fromEntries(entries) };
+  const config: { mcpServers: Record<string, object> } = { mcpServers: Object.fromEntries(entries) };
   writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
   return {
     bin: join(root, 'bin', 'mcp-hub.js'),
