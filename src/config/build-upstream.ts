@@ -139,10 +139,15 @@ const faultOf = (transport: StdioSettings | HttpSettings): string | undefined =>
     : `the value of its header "${header}" contains characters that no header may have`;
 };
 
-const filterOf = (filter: ServerSettings['tools'], entry?: Pick<NormalEntry, 'include' | 'exclude'>): NameFilter => ({
-  include: filter?.include ?? entry?.include ?? [],
-  exclude: [...(filter?.exclude ?? []), ...(entry?.exclude ?? [])],
-});
+const filterOf = (filter: ServerSettings['tools'], entry?: Pick<NormalEntry, 'include' | 'exclude'>): NameFilter => {
+  const include = filter?.include ?? entry?.include ?? [];
+  const isNothing = include.length === 0 && (filter?.include ?? entry?.include) !== undefined;
+  return {
+    include,
+    // An empty list is a list: it lets nothing through, where no list lets everything.
+    exclude: isNothing ? ['*'] : [...(filter?.exclude ?? []), ...(entry?.exclude ?? [])],
+  };
+};
 
 const timeoutsOf = ({ normal, settings, timeouts }: UpstreamParts): UpstreamTimeouts => {
   const callMs = settings.timeouts.callMs ?? normal.callMs ?? timeouts.callMs;

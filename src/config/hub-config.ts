@@ -18,7 +18,7 @@ export interface ConfigProblem {
   readonly upstream?: string;
 }
 
-/** A list of what is let through: `include` first (default: everything), then `exclude` takes away. Globs of micromatch. */
+/** A list of what is let through: `include` first (empty: everything), then `exclude` takes away. Globs of micromatch. */
 export interface NameFilter {
   readonly include: readonly string[];
   readonly exclude: readonly string[];

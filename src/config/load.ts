@@ -1,7 +1,6 @@
 import { HubError } from '../errors/hub-error.ts';
+import { closest } from './closest.ts';
 import type { ConfigProblem, HubConfig } from './hub-config.ts';
-import type { ConfigLocation } from './locate.ts';
-import type { ParsedText } from './parse-text.ts';
 
 export interface LoadConfigOptions {
   /** The file that the person named with `--config`; default: `MCP_HUB_CONFIG`, then the user's own file. */
@@ -20,10 +19,10 @@ export interface LoadConfigOptions {
  * where `only` names a server that the file does not have.
  */
 export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig> => {
+  const { readConfig } = await import('./read-config.ts');
   const { config, names } = await readConfig(options);
   const errors = config.problems.filter(({ severity }) => severity === 'error');
   if (errors[0]) throw fatal(errors[0], errors.length);
-  const { closest } = await import('./closest.ts');
   for (const name of options.only ?? []) {
     if (names.includes(name)) continue;
     const near = closest(name, names);
@@ -32,39 +31,6 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig>
   }
   return config;
 };
-
-export interface ReadConfig {
-  readonly location: ConfigLocation;
-  readonly config: HubConfig;
-  /** Every server that the file names, with those that are left out. */
-  readonly names: readonly string[];
-  /** Where each of the configuration's routes stands in the list of the file, counted from 0. */
-  readonly routeIndexes: readonly number[];
-  readonly parsed: ParsedText | undefined;
-}
-
-/** The same without a judgement: what makes the file unusable is an `error` among the problems. */
-export const readConfig = async (options: LoadConfigOptions): Promise<ReadConfig> => {
-  const { locateConfig } = await import('./locate.ts');
-  const { readSource } = await import('./read-source.ts');
-  const { createProblemList } = await import('./problem-list.ts');
-  const { buildConfig } = await import('./build-config.ts');
-  const location = await locateConfig(options);
-  const source = await readSource(location);
-  // What a broken text seems to say is no reason for further complaints.
-  const isBroken = source?.problems.some(({ severity }) => severity === 'error') ?? false;
-  const parsed = source && isBroken ? { ...source, value: undefined } : source;
-  const problems = createProblemList(parsed);
-  if (location.ignoredProjectFile !== undefined) problems.add(ignored(location.ignoredProjectFile));
-  return { location, parsed, ...(await buildConfig(parsed, problems, options)) };
-};
-
-const ignored = (file: string): ConfigProblem => ({
-  severity: 'warning',
-  message: `${file} is ignored until it is named: --config ${file}`,
-  path: '',
-  place: { file, line: 1, column: 1 },
-});
 
 const fatal = ({ message, place }: ConfigProblem, count: number): HubError => {
   const where = place ? `${place.file}:${place.line}:${place.column}` : 'configuration';

@@ -27,7 +27,8 @@ export type DeclaredTransport =
 export interface NormalEntry {
   readonly transport: DeclaredTransport;
   readonly enabled: boolean;
-  readonly include: readonly string[];
+  /** Everything where it is not given, nothing where it is empty. */
+  readonly include?: readonly string[];
   readonly exclude: readonly string[];
   readonly startMs?: number;
   readonly callMs?: number;
@@ -60,7 +61,7 @@ export const normaliseEntry = async (entry: ServerEntry, problems: ProblemList):
   return {
     transport,
     enabled: settings.disabled !== true && settings.enabled !== false,
-    include: settings.includeTools ?? [],
+    ...(settings.includeTools && { include: settings.includeTools }),
     exclude: settings.excludeTools ?? [],
     ...timesOf(entry, settings),
   };
@@ -89,7 +90,11 @@ const readFields = (entry: ServerEntry, value: Record<string, unknown>, problems
 
 /** Null is nothing, and some clients keep other things under the names of a list or a text. */
 const isMeant = (alias: string, value: unknown): boolean =>
-  value !== null && (alias !== 'tools' || Array.isArray(value)) && (alias !== 'transport' || typeof value === 'string');
+  value !== null &&
+  (alias !== 'tools' || Array.isArray(value)) &&
+  (alias !== 'transport' || typeof value === 'string') &&
+  // Goose means all tools by an empty list.
+  (alias !== 'available_tools' || !Array.isArray(value) || value.length > 0);
 
 const reportIgnored = (entry: ServerEntry, key: string, value: unknown, problems: ProblemList): void => {
   if (ALL_ALIASES.includes(key) || KEYS_OF_CLIENTS.includes(key) || /^[$_/#]|^x-/.test(key)) return;

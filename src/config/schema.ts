@@ -6,6 +6,9 @@ import { DEFAULT_REDACT_NAME } from './default-redact.ts';
  * What a key does stands in `describe`, which is what docs/config.md and editors show.
  */
 
+// A schema is used a few times in a run: to compile it first takes longer than to walk it.
+z.config({ jitless: true });
+
 const MIB = 1024 * 1024;
 /** The longest time that a timer of Node can run, about 24 days. */
 const MAX_TIMER_MS = 2_147_483_647;
@@ -18,7 +21,9 @@ const globs = () => z.array(z.string().min(1));
 const filterSchema = (what: string) =>
   z
     .strictObject({
-      include: globs().optional().describe(`Globs of ${what} that are let through; everything where there is none.`),
+      include: globs()
+        .optional()
+        .describe(`Globs of ${what} that are let through; everything where it is left out, nothing for [].`),
       exclude: globs().optional().describe(`Globs of ${what} that are taken away again.`),
     })
     .optional();

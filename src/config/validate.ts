@@ -1,8 +1,9 @@
 import { HubError } from '../errors/hub-error.ts';
 import { isRecord } from './client-shapes.ts';
 import type { ConfigProblem, HubConfig } from './hub-config.ts';
-import type { LoadConfigOptions, ReadConfig } from './load.ts';
+import type { LoadConfigOptions } from './load.ts';
 import { createProblemList, type ProblemList } from './problem-list.ts';
+import type { ReadConfig } from './read-config.ts';
 import { findServers, valueAt } from './server-entries.ts';
 
 export interface ConfigValidation {
@@ -19,7 +20,7 @@ export interface ConfigValidation {
  * other or lead nowhere, and globs that are none. Each has its place. Never throws for what is wrong with the configuration.
  */
 export const validateConfig = async (options: Omit<LoadConfigOptions, 'only'>): Promise<ConfigValidation> => {
-  const { readConfig } = await import('./load.ts');
+  const { readConfig } = await import('./read-config.ts');
   try {
     return await validate(await readConfig(options));
   } catch (error) {

@@ -242,6 +242,18 @@ describe('an entry', () => {
     expect((await load({ command: 'x', ...extra })).upstream?.tools).toEqual({ include: ['a'], exclude: ['b'] });
   });
 
+  test.each([
+    [{ enabled_tools: [] }, { include: [], exclude: ['*'] }],
+    [
+      { includeTools: [], excludeTools: ['a'] },
+      { include: [], exclude: ['*'] },
+    ],
+    [{ available_tools: [] }, { include: [], exclude: [] }],
+    [{}, { include: [], exclude: [] }],
+  ])('with %j does not show everything by accident', async (extra, filter) => {
+    expect((await load({ command: 'x', ...extra })).upstream?.tools).toEqual(filter);
+  });
+
   test('names variables to pass on, headers from variables and a bearer token, as Codex does', async () => {
     const env = { A: '1', TOK: 't', KEY: 'k' };
     expect((await load({ command: 'x', env_vars: ['A'] }, env)).upstream?.transport).toMatchObject({ env: { A: '1' } });

@@ -72,6 +72,12 @@ describe('a sound configuration', () => {
     });
   });
 
+  test('takes an empty list of what is let through for nothing', async () => {
+    const hub = { servers: { a: { tools: { include: [] }, prompts: { include: ['x'] } } } };
+    const [upstream] = (await loadText({ mcpServers: { a: { command: 'x' } }, hub })).upstreams;
+    expect(upstream).toMatchObject({ tools: { exclude: ['*'] }, prompts: { include: ['x'], exclude: [] } });
+  });
+
   test('gives routes in their order, with their places', async () => {
     const { routes, files } = await loadText(CONFIG);
     expect(routes).toEqual([

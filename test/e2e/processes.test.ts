@@ -115,6 +115,27 @@ describe.skipIf(process.platform === 'win32')('when the hub ends', () => {
     home.remove();
   }, 30_000);
 
+  test('by a second signal, it ends at once, and its upstreams with it', async () => {
+    const home = createTempHome();
+    const log = home.file('evil.ndjson');
+    const hub = await startHub({ config: { mcpServers: stubbornServers(log) }, home });
+    await initialize(hub);
+    await talker(hub, 'legacy').names('tools');
+    hub.sendRaw(
+      '{"jsonrpc":"2.0","id":"s","method":"tools/call","params":{"name":"deaf__slow","arguments":{"ms":30000}}}\n',
+    );
+    await eventually('the call to arrive', () => readEvilLog(log).some((entry) => entry.raw?.includes('30000')));
+    hub.kill('SIGTERM');
+    const again = setInterval(() => hub.kill('SIGTERM'), 50);
+    const startedAt = performance.now();
+    await hub.exited;
+    clearInterval(again);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+    await expectNoneAlive(log, home.dir);
+    await hub.stop().catch(() => {});
+    home.remove();
+  }, 30_000);
+
   test('with nothing running, it ends within two seconds with exit code 0', async () => {
     const hub = await startHub({ config: { mcpServers: {} } });
     await hub.request('ping');

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memberBytes, scanElements, scanMembers, spliceMembers } from '../../src/protocol/json-bytes.ts';
 import { arrayText, jsonText, objectText } from '../support/arbitrary-json.ts';
-import { expectSame } from '../support/expect-same.ts';
 
 const parse = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());
 
@@ -13,7 +12,7 @@ describe('scanMembers', () => {
         const bytes = Buffer.from(text);
         const members = scanMembers(bytes);
         const entries = members.map(({ key, value }) => [key, parse(bytes.subarray(value.start, value.end))] as const);
-        expectSame(Object.fromEntries(entries), JSON.parse(text));
+        expect(Object.fromEntries(entries)).toEqual(JSON.parse(text));
       }),
     );
   });
@@ -52,7 +51,7 @@ describe('memberBytes', () => {
       fc.property(objectText, (text) => {
         const value = JSON.parse(text) as Record<string, unknown>;
         for (const [key, expected] of Object.entries(value)) {
-          expectSame(parse(memberBytes(Buffer.from(text), key)), expected);
+          expect(parse(memberBytes(Buffer.from(text), key))).toEqual(expected);
         }
       }),
     );
@@ -87,7 +86,7 @@ describe('spliceMembers', () => {
           if (value === undefined) expected.delete(key);
           else expected.set(key, JSON.parse(value));
         }
-        expectSame(spliced, Object.fromEntries(expected));
+        expect(spliced).toEqual(Object.fromEntries(expected));
       }),
     );
   });

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/protocol/message.ts';
 import { createErrorBody, type ParseOutcome, parseMessage, toRequestId } from '../../src/protocol/parse.ts';
 import { objectText } from '../support/arbitrary-json.ts';
-import { expectSame } from '../support/expect-same.ts';
 
 const parse = (text: string): ParseOutcome => parseMessage(Buffer.from(text));
 
@@ -144,7 +143,7 @@ describe('a message', () => {
     fc.assert(
       fc.property(objectText, (params) => {
         const parsed = message(`{"jsonrpc":"2.0","id":1,"method":"m","params":${params}}`);
-        expectSame(parsed.kind === 'request' && JSON.parse(JSON.stringify(parsed.params)), JSON.parse(params));
+        expect(parsed.kind === 'request' && JSON.parse(JSON.stringify(parsed.params))).toEqual(JSON.parse(params));
       }),
     );
   });
@@ -169,7 +168,7 @@ describe('an answer', () => {
         const parsed = message(`{"jsonrpc":"2.0", "result" : ${result} ,"id":1}`);
         if (parsed.kind !== 'result') throw new Error('not a result');
         expect(Buffer.from(parsed.bytes).toString()).toBe(result.replaceAll(/[\r\n]/g, ' '));
-        expectSame(parsed.value, JSON.parse(result));
+        expect(parsed.value).toEqual(JSON.parse(result));
       }),
     );
   });

@@ -23,13 +23,13 @@ export interface DemoFiles {
  */
 export const writeDemoFiles = (): DemoFiles => {
   const root = packageRoot();
-  const entries = DEMO_UPSTREAMS.map((name) => [
+  const entries = DEMO_UPSTREAMS.map((name): [string, object] => [
     name,
     { command: process.execPath, args: [exampleServer(root, name)] },
   ]);
   const dir = mkdtempSync(join(tmpdir(), 'mcp-hub-demo-'));
   const configFile = join(dir, 'mcp-hub.config.json');
-  const config = { mcpServers: Object.fromEntries(entries) };
+  const config: { mcpServers: Record<string, object> } = { mcpServers: Object.fromEntries(entries) };
   writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
   return {
     bin: join(root, 'bin', 'mcp-hub.js'),

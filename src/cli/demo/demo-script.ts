@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../protocol/json.ts';
+import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 
 /** One request of the demo's client, and what its answer must show. */
 export interface DemoStep {
@@ -39,11 +39,14 @@ const resource = (uri: string): Request => ({
   shown: (result) => firstOf(result['contents'])?.['text'],
 });
 
-const firstOf = (list: unknown): Record<string, unknown> | undefined => (Array.isArray(list) ? list[0] : undefined);
+const firstOf = (list: unknown): JsonObject | undefined => {
+  const first: unknown = Array.isArray(list) ? list[0] : undefined;
+  return isJsonObject(first) ? first : undefined;
+};
 
 const textOfMessage = (result: JsonObject): unknown => {
-  const content = firstOf(result['messages'])?.['content'] as Record<string, unknown> | undefined;
-  return content?.['text'];
+  const content = firstOf(result['messages'])?.['content'];
+  return isJsonObject(content) ? content['text'] : undefined;
 };
 
 /** What the demo's client asks for, in this order. */

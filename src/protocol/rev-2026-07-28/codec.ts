@@ -149,6 +149,6 @@ export const readImplementation = (value: JsonValue | undefined): Implementation
 /** The `_meta` of a result with the hub's own identity in it; what an upstream put there stays. */
 const stampMeta = (bytes: Buffer, value: JsonObject, serverInfo: Implementation): Uint8Array | string => {
   const stamp = JSON.stringify({ name: serverInfo.name, version: serverInfo.version });
-  if (!isJsonObject(value['_meta'])) return JSON.stringify({ [META.serverInfo]: JSON.parse(stamp) });
+  if (!isJsonObject(value['_meta'])) return `{${JSON.stringify(META.serverInfo)}:${stamp}}`;
   return spliceMembers(memberBytes(bytes, '_meta'), { [META.serverInfo]: stamp });
 };

@@ -1,0 +1,36 @@
+import { buildConfig } from './build-config.ts';
+import type { ConfigProblem, HubConfig } from './hub-config.ts';
+import type { LoadConfigOptions } from './load.ts';
+import { type ConfigLocation, locateConfig } from './locate.ts';
+import type { ParsedText } from './parse-text.ts';
+import { createProblemList } from './problem-list.ts';
+import { readSource } from './read-source.ts';
+
+export interface ReadConfig {
+  readonly location: ConfigLocation;
+  readonly config: HubConfig;
+  /** Every server that the file names, with those that are left out. */
+  readonly names: readonly string[];
+  /** Where each of the configuration's routes stands in the list of the file, counted from 0. */
+  readonly routeIndexes: readonly number[];
+  readonly parsed: ParsedText | undefined;
+}
+
+/** What `loadConfig` finds, without a judgement: what makes the file unusable is an `error` among the problems. */
+export const readConfig = async (options: LoadConfigOptions): Promise<ReadConfig> => {
+  const location = await locateConfig(options);
+  const source = await readSource(location);
+  // What a broken text seems to say is no reason for further complaints.
+  const isBroken = source?.problems.some(({ severity }) => severity === 'error') ?? false;
+  const parsed = source && isBroken ? { ...source, value: undefined } : source;
+  const problems = createProblemList(parsed);
+  if (location.ignoredProjectFile !== undefined) problems.add(ignored(location.ignoredProjectFile));
+  return { location, parsed, ...(await buildConfig(parsed, problems, options)) };
+};
+
+const ignored = (file: string): ConfigProblem => ({
+  severity: 'warning',
+  message: `${file} is ignored until it is named: --config ${file}`,
+  path: '',
+  place: { file, line: 1, column: 1 },
+});
