@@ -8,6 +8,8 @@ export type QuestionMethod = (typeof QUESTION_METHODS)[number];
 /** A request of an upstream to a client, in the neutral form. */
 export interface Question {
   readonly upstream: string;
+  /** Names it among the questions of its call: the id that the upstream gave it, or the key in its interim result. */
+  readonly key: string;
   readonly method: QuestionMethod;
   readonly params: JsonObject;
 }

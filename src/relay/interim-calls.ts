@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CallSink } from '../dispatch/call.ts';
-import type { Answer, Ask, Question } from '../dispatch/question.ts';
+import { type Answer, type Ask, CAPABILITY_OF, type Question } from '../dispatch/question.ts';
 import { NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
-import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
-import { modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
+import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import { MISSING_CAPABILITY, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
 import { attributeQuestion } from './attribute-question.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
 
@@ -109,10 +109,13 @@ class Conversation {
   readonly #questions = new Map<string, OpenQuestion>();
   #onQuestion = (): void => {};
   #sink: CallSink;
-  #lastKey = 0;
+  /** What the call came to when it asked for what its client cannot give. */
+  #refusal: Reply | undefined;
+  readonly #capabilities: JsonObject;
 
   constructor(relay: Relay, request: InterimRequest) {
     this.#sink = request.sink;
+    this.#capabilities = request.client.capabilities;
     this.#reply = relay.carry({
       ...request,
       signal: this.#cancel.signal,
@@ -132,12 +135,13 @@ class Conversation {
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     const asked = new Promise<ReadonlyMap<string, OpenQuestion>>((resolve) => {
-      // Questions that are put in the same turn go out together.
-      this.#onQuestion = () => void setImmediate(() => this.#questions.size > 0 && resolve(this.#questions));
+      // Questions that are put at about the same time go out together.
+      this.#onQuestion = () => void setTimeout(() => this.#questions.size > 0 && resolve(this.#questions), GATHER_MS);
       if (this.#questions.size > 0) this.#onQuestion();
     });
     try {
-      return await Promise.race([this.#reply, asked]);
+      const ended = await Promise.race([this.#reply, asked]);
+      return this.#refusal ?? ended;
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
@@ -158,19 +162,44 @@ class Conversation {
   }
 
   #ask: Ask = (question, signal) => {
-    this.#lastKey += 1;
-    const key = `q${this.#lastKey}`;
+    const capability = CAPABILITY_OF[question.method];
+    if (this.#capabilities[capability] === undefined) {
+      this.#refusal = lacks(capability);
+      this.abandon(new HubError('CANCELLED', `the client has no capability ${capability}`));
+      return Promise.resolve(GIVEN_UP);
+    }
+    const key = this.#freeKey(question.key);
     return new Promise((resolve) => {
       const onAbort = (): void => {
         this.#questions.delete(key);
-        resolve({ ok: false, error: { code: METHOD_NOT_FOUND, message: 'the call was given up' } });
+        resolve(GIVEN_UP);
       };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#questions.set(key, { question, resolve });
       this.#onQuestion();
     });
   };
+
+  #freeKey(wanted: string): string {
+    let key = wanted;
+    while (this.#questions.has(key)) key = `${key}_`;
+    return key;
+  }
 }
+
+const GIVEN_UP: Answer = { ok: false, error: { code: METHOD_NOT_FOUND, message: 'the call was given up' } };
+
+/** How long further questions are waited for when one was put. Milliseconds. */
+const GATHER_MS = 10;
+
+/** https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
+const lacks = (capability: string): Reply => ({
+  kind: 'error',
+  error: createErrorBody(MISSING_CAPABILITY, `Missing required client capability: ${capability}`, {
+    requiredCapabilities: { [capability]: {} },
+  }),
+  time: NO_TIME,
+});
 
 const toInterimReply = (questions: ReadonlyMap<string, OpenQuestion>, requestState: string): Reply => {
   const inputRequests = Object.fromEntries([...questions].map(([key, { question }]) => [key, encodeInput(question)]));

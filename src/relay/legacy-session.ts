@@ -1,10 +1,11 @@
 import type { ClientContext } from '../dispatch/call.ts';
+import { type Answer, CAPABILITY_OF, type Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { isLogLevel, isWanted, type LogLevel } from '../protocol/log-level.ts';
-import type { RequestMessage } from '../protocol/message.ts';
-import { createErrorBody, INVALID_PARAMS, INVALID_REQUEST } from '../protocol/parse.ts';
+import type { RequestId, RequestMessage } from '../protocol/message.ts';
+import { createErrorBody, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { legacyCodec } from '../protocol/rev-2025-11-25/codec.ts';
 import { readImplementation } from '../protocol/rev-2026-07-28/codec.ts';
 import { carriedCapabilities } from './client-capabilities.ts';
@@ -38,14 +39,13 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
   const peer = new ClientPeer({
     codec: legacyCodec,
     relay,
-    carry: (request) =>
-      relay.carry({ ...request, ask: (question, signal) => questions.ask(question, signal, request.id) }),
+    carry: (request) => relay.carry({ ...request, ask: (question, signal) => askClient(question, signal, request.id) }),
     // Log messages belong to the session, which filters them by its own level.
     sendsLogsOfCalls: false,
     channel,
     serverInfo,
   });
-  const asSession: AskableSession = { ask: (question, signal) => questions.ask(question, signal) };
+  const asSession: AskableSession = { ask: (question, signal) => askClient(question, signal) };
   const watcher: ResourceWatcher = (uri) => peer.sendNotification('notifications/resources/updated', { uri });
   const closing: Array<() => void> = [];
   let logLevel: LogLevel | undefined;
@@ -56,6 +56,12 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     info: UNKNOWN_CLIENT,
     hasSession: true,
     capabilities: {},
+  };
+
+  const askClient = async (question: Question, signal: AbortSignal, about?: RequestId): Promise<Answer> => {
+    const capability = CAPABILITY_OF[question.method];
+    if (client.capabilities[capability] !== undefined) return questions.ask(question, signal, about);
+    return { ok: false, error: { code: METHOD_NOT_FOUND, message: `the client has no capability ${capability}` } };
   };
 
   const initialize = ({ id, params }: RequestMessage): void => {

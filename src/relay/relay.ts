@@ -139,7 +139,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       const failure = await failureOf(view, upstream);
       if (failure !== undefined) return failureReply(failure);
     }
-    return refuse(`Unknown ${named.subject}: ${named.name}`);
+    return refuse(
+      `Unknown ${named.subject}: ${named.name}`,
+      named.subject === 'resource' ? { uri: named.name } : undefined,
+    );
   }
 };
 
@@ -157,8 +160,8 @@ const failureOf = async ({ upstreams }: View, name: string): Promise<HubError | 
   }
 };
 
-const refuse = (message: string): ErrorReply => ({
+const refuse = (message: string, data?: JsonObject): ErrorReply => ({
   kind: 'error',
-  error: createErrorBody(INVALID_PARAMS, message),
+  error: createErrorBody(INVALID_PARAMS, message, data),
   time: NO_TIME,
 });

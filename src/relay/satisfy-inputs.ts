@@ -46,7 +46,7 @@ const collectInputs = async (call: Call, { body, time }: ResultReply): Promise<I
   if (!isJsonObject(inputRequests)) return { ok: false, reply: fail(call, 'its inputRequests are not an object') };
   const inputResponses: JsonObject = {};
   for (const [key, request] of Object.entries(inputRequests)) {
-    const question = toQuestion(call.target.upstream, request);
+    const question = toQuestion(call.target.upstream, key, request);
     if (question === undefined) return { ok: false, reply: fail(call, `it asked for something unknown: ${key}`) };
     const answer = await call.ask(question, call.signal);
     if (!answer.ok) return { ok: false, reply: failureReply(refused(call, answer), time) };
@@ -55,10 +55,10 @@ const collectInputs = async (call: Call, { body, time }: ResultReply): Promise<I
   return { ok: true, params: { inputResponses, ...state } };
 };
 
-const toQuestion = (upstream: string, request: JsonValue): Question | undefined => {
+const toQuestion = (upstream: string, key: string, request: JsonValue): Question | undefined => {
   if (!isJsonObject(request) || !isQuestionMethod(request['method'])) return undefined;
   const { method, params } = request;
-  return { upstream, method, params: isJsonObject(params) ? params : {} };
+  return { upstream, key, method, params: isJsonObject(params) ? params : {} };
 };
 
 const refused = ({ target }: Call, { error }: Answer & { ok: false }): HubError =>

@@ -25,5 +25,7 @@ export const askForUrls: Interceptor = (next) =>
 const questionsIn = ({ error }: ErrorReply, upstream: string): Question[] => {
   const { data } = parseLossless(Buffer.from(error.bytes).toString()) as JsonObject;
   const elicitations = isJsonObject(data) && Array.isArray(data['elicitations']) ? data['elicitations'] : [];
-  return elicitations.filter(isJsonObject).map((params) => ({ upstream, method: 'elicitation/create', params }));
+  return elicitations
+    .filter(isJsonObject)
+    .map((params, index) => ({ upstream, key: `url${index + 1}`, method: 'elicitation/create', params }));
 };

@@ -1,3 +1,4 @@
+import type { Call } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { NO_TIME, type Reply, type UpstreamTime } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
@@ -16,6 +17,8 @@ export interface AttemptOptions {
   readonly envelope: UpstreamEnvelope;
   /** The definition of the tool that is called, where it is known. */
   readonly definition?: JsonObject | undefined;
+  /** The call that is carried, where it is one of a client. */
+  readonly call?: Call;
   readonly signal: AbortSignal;
   /** Gives a connection, starting the upstream where needed. */
   readonly connect: () => Promise<Connection>;
@@ -43,6 +46,7 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
       signal,
       ...(onProgress && { onProgress }),
       ...(headers && { headers }),
+      call: options.call,
     });
     time = { ...time, workMs: performance.now() - sentAt };
     if (answer.kind === 'error') {

@@ -1,3 +1,4 @@
+import type { Call } from '../dispatch/call.ts';
 import type { Answer } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
@@ -8,9 +9,10 @@ import type { CloseCause, Transport } from './transport/transport.ts';
 export type CancelWay = 'notification' | 'stream';
 
 export interface LinkListener {
-  onNotification(message: NotificationMessage): void;
+  /** @param call the call on whose own stream it came, where the transport can tell. */
+  onNotification(message: NotificationMessage, call: Call | undefined): void;
   /** Answers what the upstream asks for; `ping` is answered already. Never rejects. */
-  onRequest(message: RequestMessage): Promise<Answer>;
+  onRequest(message: RequestMessage, call: Call | undefined): Promise<Answer>;
   onProblem(problem: string): void;
   onStderr(line: string): void;
   onClose(cause: CloseCause): void;
@@ -23,6 +25,8 @@ export interface LinkRequest {
   /** Gives the request up; its reason is a HubError. */
   readonly signal: AbortSignal;
   readonly onProgress?: (params: JsonObject) => void;
+  /** The call that it carries, where it carries one. */
+  readonly call?: Call | undefined;
   /** Further headers, where the transport has any. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How this request is given up; default: the way of the link. */
@@ -31,6 +35,7 @@ export interface LinkRequest {
 
 interface Pending {
   readonly method: string;
+  readonly call: Call | undefined;
   readonly onProgress: ((params: JsonObject) => void) | undefined;
   settle(outcome: ResultMessage | ErrorMessage | HubError): void;
 }
@@ -55,7 +60,7 @@ export class Link {
   /** @throws HubError `UPSTREAM_START_FAILED` */
   async start(listener: LinkListener): Promise<void> {
     await this.#transport.start({
-      onMessage: (message) => this.#receive(message, listener),
+      onMessage: (message, about) => this.#receive(message, listener, about && this.#pending.get(about)?.call),
       onProblem: (problem) => listener.onProblem(problem),
       onStderr: (line) => listener.onStderr(line),
       onClose: (cause) => {
@@ -76,6 +81,7 @@ export class Link {
     signal,
     onProgress,
     headers,
+    call,
     cancelWay,
   }: LinkRequest): Promise<ResultMessage | ErrorMessage> {
     if (signal.aborted) return Promise.reject(HubError.from(signal.reason, 'CANCELLED'));
@@ -90,6 +96,7 @@ export class Link {
       };
       this.#pending.set(String(id), {
         method,
+        call,
         onProgress,
         settle: (outcome) => {
           this.#pending.delete(String(id));
@@ -133,7 +140,7 @@ export class Link {
     return this.#transport.stderrTail();
   }
 
-  #receive(message: Message, listener: LinkListener): void {
+  #receive(message: Message, listener: LinkListener, call: Call | undefined): void {
     switch (message.kind) {
       case 'result':
         this.#pending.get(message.id)?.settle(message);
@@ -144,10 +151,10 @@ export class Link {
         return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#progress(message);
-        else listener.onNotification(message);
+        else listener.onNotification(message, call);
         return;
       case 'request':
-        void this.#answer(message, listener);
+        void this.#answer(message, listener, call);
     }
   }
 
@@ -155,8 +162,9 @@ export class Link {
     if (params !== undefined) this.#pending.get(tokenKey(params['progressToken']))?.onProgress?.(params);
   }
 
-  async #answer(message: RequestMessage, listener: LinkListener): Promise<void> {
-    const answer: Answer = message.method === 'ping' ? { ok: true, result: {} } : await listener.onRequest(message);
+  async #answer(message: RequestMessage, listener: LinkListener, call: Call | undefined): Promise<void> {
+    const answer: Answer =
+      message.method === 'ping' ? { ok: true, result: {} } : await listener.onRequest(message, call);
     const content = answer.ok ? { result: answer.result } : { error: answer.error };
     // A connection that cannot take the answer is about to end, which its listener is told.
     this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content }).catch(() => {});

@@ -1,6 +1,7 @@
 import type { Call } from '../dispatch/call.ts';
-import { type Answer, CAPABILITY_OF, isQuestionMethod, type Question } from '../dispatch/question.ts';
-import type { JsonObject } from '../protocol/json.ts';
+import { type Answer, isQuestionMethod, type Question } from '../dispatch/question.ts';
+import { parseLossless } from '../protocol/json.ts';
+import type { RequestMessage } from '../protocol/message.ts';
 import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
 
 /** The client cannot be asked, in words of the hub; outside the range of the specification. */
@@ -10,28 +11,40 @@ export interface QuestionsOptions {
   readonly upstream: string;
   /** Answers a question that belongs to no call. */
   readonly answerUnattributed: (question: Question) => Promise<Answer>;
+  /** How long a held question leaves the other calls to their clients; default 2 000 ms. */
+  readonly holdMs?: number;
 }
 
 export interface Questions {
-  /** Waits while a question is held back, then counts the call as under way until the returned function is called. */
-  enter(call: Call): Promise<() => void>;
+  /**
+   * Waits while a question is held back, then counts the call as under way until the returned function is called.
+   * @param giveUp ends the call, which waits for its client while another has to ask.
+   */
+  enter(call: Call, giveUp: () => void): Promise<() => void>;
   /** The calls that are under way. */
   calls(): Iterable<Call>;
-  /** Finds the client that a request of the upstream is for, and its answer. */
-  answer(method: string, params: JsonObject | undefined): Promise<Answer>;
+  /**
+   * Finds the client that a request of the upstream is for, and its answer.
+   * @param call the call that it belongs to, where the transport can tell.
+   */
+  answer(message: RequestMessage, call: Call | undefined): Promise<Answer>;
 }
 
+const HOLD_MS = 2_000;
+
 /**
- * Finds out which call a legacy upstream's question belongs to; the protocol does not say. It is never guessed:
+ * Finds out which call a legacy upstream's question belongs to. Over HTTP the stream tells; over stdio the protocol does
+ * not, and then it is never guessed:
  * - with no call under way, the hub answers;
  * - when all calls under way are of one client that has a session, that client is asked, as it would be directly;
  * - when one call is under way, its client is asked;
- * - else the question is held back, and so are new calls, until one call is left. When as many questions are held as
- *   calls are under way, none of them can end, and the questions are refused.
+ * - else the question is held back, and so are new calls, until one call is left. Calls that wait for their own client's
+ *   answer give way after `holdMs`: a client that never comes back must not silence the upstream. When the calls that are
+ *   left all wait for the answer to a held question, none of them can end, and the questions are refused.
  */
-export const createQuestions = ({ upstream, answerUnattributed }: QuestionsOptions): Questions => {
-  const underWay = new Set<Call>();
-  const asking = new Map<Call, number>();
+export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS }: QuestionsOptions): Questions => {
+  const underWay = new Map<Call, () => void>();
+  const asking = new Set<Call>();
   const waiting = new Set<() => void>();
   let heldBack = 0;
 
@@ -43,49 +56,52 @@ export const createQuestions = ({ upstream, answerUnattributed }: QuestionsOptio
   const changed = (): Promise<void> => new Promise((resolve) => void waiting.add(resolve));
 
   const ask = async (call: Call, question: Question): Promise<Answer> => {
-    const capability = CAPABILITY_OF[question.method];
-    if (call.client.capabilities[capability] === undefined) {
-      return refuse(METHOD_NOT_FOUND, `the client has no capability ${capability}`);
-    }
-    asking.set(call, (asking.get(call) ?? 0) + 1);
+    asking.add(call);
     try {
       return await call.ask(question, call.signal);
     } finally {
-      const left = (asking.get(call) ?? 1) - 1;
-      if (left === 0) asking.delete(call);
-      else asking.set(call, left);
+      asking.delete(call);
+      wakeAll();
     }
   };
 
+  /** The calls that wait for their clients end now. */
+  const giveWay = (): void => {
+    for (const call of asking) underWay.get(call)?.();
+  };
+
   const findCall = async (): Promise<Call | 'none' | 'ambiguous'> => {
+    let decided = decide([...underWay.keys()]);
+    if (decided !== 'ambiguous') return decided;
     heldBack += 1;
+    const timer = setTimeout(giveWay, holdMs);
     try {
-      for (;;) {
-        const decided = decide(underWay);
-        if (decided !== 'ambiguous') return decided;
-        if (asking.size === 0 && heldBack >= underWay.size) return 'ambiguous';
+      for (; decided === 'ambiguous'; decided = decide([...underWay.keys()])) {
+        if (asking.size === 0 && heldBack >= underWay.size) return decided;
         await changed();
       }
+      return decided;
     } finally {
+      clearTimeout(timer);
       heldBack -= 1;
       wakeAll();
     }
   };
 
   return {
-    async enter(call) {
+    async enter(call, giveUp) {
       while (heldBack > 0 && !call.signal.aborted) await changed();
-      underWay.add(call);
+      underWay.set(call, giveUp);
       return () => {
         underWay.delete(call);
         wakeAll();
       };
     },
-    calls: () => underWay,
-    async answer(method, params = {}) {
+    calls: () => underWay.keys(),
+    async answer({ id, method, params = {} }, known) {
       if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${method}`);
-      const question: Question = { upstream, method, params };
-      const call = await findCall();
+      const question: Question = { upstream, key: String(parseLossless(id)), method, params };
+      const call = known ?? (await findCall());
       if (call === 'none') return answerUnattributed(question);
       if (call === 'ambiguous') return refuse(CANNOT_ASK, 'the hub cannot tell which of the calls under way asks');
       return ask(call, question);
@@ -93,7 +109,7 @@ export const createQuestions = ({ upstream, answerUnattributed }: QuestionsOptio
   };
 };
 
-const decide = (underWay: ReadonlySet<Call>): Call | 'none' | 'ambiguous' => {
+const decide = (underWay: readonly Call[]): Call | 'none' | 'ambiguous' => {
   const [first, ...others] = underWay;
   if (first === undefined) return 'none';
   const isOneSession = first.client.hasSession && others.every(({ client }) => client.id === first.client.id);

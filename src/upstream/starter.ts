@@ -1,4 +1,5 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
+import type { Call } from '../dispatch/call.ts';
 import type { Answer, Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
@@ -25,9 +26,10 @@ export interface StarterOptions {
 }
 
 export interface StarterListener {
-  onNotification(message: NotificationMessage): void;
+  /** @param call the call that it belongs to, where that is known. */
+  onNotification(message: NotificationMessage, call: Call | undefined): void;
   /** Answers what the upstream asks for. Never rejects. */
-  onRequest(message: RequestMessage): Promise<Answer>;
+  onRequest(message: RequestMessage, call: Call | undefined): Promise<Answer>;
   /** A connection that had been made has ended. */
   onClose(link: Link, cause: CloseCause): void;
 }
@@ -63,8 +65,8 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
     const link = new Link(name, await options.createTransport(config, kind));
     links.add(link);
     await link.start({
-      onNotification: (message) => listener.onNotification(message),
-      onRequest: (message) => listener.onRequest(message),
+      onNotification: (message, call) => listener.onNotification(message, call),
+      onRequest: (message, call) => listener.onRequest(message, call),
       onProblem: (problem) => {
         const message = `${name} sent something unreadable: ${problem}`;
         bus.emit({ type: 'problem', upstream: name, message, at: Date.now() });

@@ -27,7 +27,7 @@ type State =
 /** What differs from one request to another. */
 type Request = Pick<
   AttemptOptions,
-  'method' | 'params' | 'definition' | 'envelope' | 'signal' | 'onSent' | 'onProgress'
+  'method' | 'params' | 'definition' | 'call' | 'envelope' | 'signal' | 'onSent' | 'onProgress'
 >;
 
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
@@ -53,8 +53,8 @@ export class Upstream implements UpstreamHandle {
     this.#questions = createQuestions({ upstream: this.name, answerUnattributed: options.answerUnattributed });
     this.#wishes = createWishes(this.#ownEnvelope);
     this.#starter = createStarter(options, {
-      onNotification: (message) => this.#onNotification(message),
-      onRequest: ({ method, params }) => this.#questions.answer(method, params),
+      onNotification: (message, call) => this.#onNotification(message, call),
+      onRequest: (message, call) => this.#questions.answer(message, call),
       onClose: (link, cause) => this.#onClose(link, cause),
     });
   }
@@ -64,14 +64,16 @@ export class Upstream implements UpstreamHandle {
   }
 
   async call(call: Call): Promise<Reply> {
-    const leave = await this.#questions.enter(call);
+    const giveUp = new AbortController();
+    const leave = await this.#questions.enter(call, () => giveUp.abort(this.#gaveWay(call)));
     try {
       return await this.#send({
         method: call.method,
         params: call.params,
         definition: call.target.definition,
+        call,
         envelope: { ...this.#ownEnvelope, clientCapabilities: call.client.capabilities, logLevel: call.logLevel },
-        signal: call.signal,
+        signal: AbortSignal.any([call.signal, giveUp.signal]),
         onSent: () => call.sink.sent(),
         ...(call.wantsProgress && { onProgress: (params) => call.sink.progress(params) }),
       });
@@ -208,8 +210,8 @@ export class Upstream implements UpstreamHandle {
     this.#announce(this.#state.kind === 'failed' ? 'failed' : 'idle', reason);
   }
 
-  #onNotification({ method, params = {} }: NotificationMessage): void {
-    if (method === 'notifications/message') this.#onLog(params);
+  #onNotification({ method, params = {} }: NotificationMessage, call: Call | undefined): void {
+    if (method === 'notifications/message') this.#onLog(params, call);
     else if (method === 'notifications/resources/updated') this.#onResourceUpdated(params);
     for (const kind of LIST_KINDS) {
       if (LISTS[kind].changed !== method) continue;
@@ -217,14 +219,20 @@ export class Upstream implements UpstreamHandle {
     }
   }
 
-  #onLog(params: JsonObject): void {
-    for (const { sink } of this.#questions.calls()) sink.log(params);
+  /** A message that belongs to no call in particular is told to every call that asked for its level. */
+  #onLog(params: JsonObject, call: Call | undefined): void {
+    for (const { sink } of call === undefined ? this.#questions.calls() : [call]) sink.log(params);
     for (const listener of this.#logListeners) listener(params);
   }
 
   #onResourceUpdated({ uri }: JsonObject): void {
     if (typeof uri !== 'string') return;
     for (const listener of this.#updateListeners) listener(uri);
+  }
+
+  #gaveWay({ target }: Call): HubError {
+    const message = `${target.qualifiedName} was given up: it waited for its client while another call of ${this.name} had to ask`;
+    return new HubError('CANCELLED', message, { upstream: this.name, sent: true, hint: 'call it again' });
   }
 
   #announce(state: UpstreamState, reason: string, more: { startMs?: number; era?: Era; pid?: number } = {}): void {

@@ -5,7 +5,7 @@ import type { ClientContext } from '../../dispatch/call.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import type { EventBus } from '../../events/bus.ts';
 import type { Implementation } from '../../protocol/codec.ts';
-import { LEGACY_VERSIONS } from '../../protocol/era.ts';
+import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../../protocol/era.ts';
 import type { Message } from '../../protocol/message.ts';
 import { createErrorBody, INVALID_REQUEST, parseMessage } from '../../protocol/parse.ts';
 import { hasModernClaim } from '../../protocol/rev-2026-07-28/codec.ts';
@@ -133,10 +133,11 @@ const createEndpoint = (options: HttpServerOptions, sessions: Map<string, Legacy
   };
 
   /** A modern client says so in the body or, where it forgot that, in its headers: then it is told what is missing. */
-  const isModern = ({ headers }: IncomingMessage, message: Message): boolean =>
-    message.kind === 'request' || message.kind === 'notification'
-      ? hasModernClaim(message.params) || (headers['mcp-method'] !== undefined && message.method !== 'initialize')
-      : false;
+  const isModern = ({ headers }: IncomingMessage, message: Message): boolean => {
+    if (message.kind !== 'request' && message.kind !== 'notification') return false;
+    const isSaid = (MODERN_VERSIONS as readonly unknown[]).includes(headers['mcp-protocol-version']);
+    return hasModernClaim(message.params) || (isSaid && message.method !== 'initialize');
+  };
 
   const receive = (request: IncomingMessage, response: ServerResponse, message: Message, bytesIn: number): void => {
     if (!isModern(request, message)) receiveLegacy(request, response, message, bytesIn);

@@ -1,13 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LineParts } from '../../protocol/framing.ts';
-import type { RequestMessage } from '../../protocol/message.ts';
+import type { ErrorBody, RequestMessage } from '../../protocol/message.ts';
 import { createErrorBody, INVALID_PARAMS, METHOD_NOT_FOUND, parseMessage } from '../../protocol/parse.ts';
-import { HEADER_MISMATCH, modernCodec, UNSUPPORTED_PROTOCOL_VERSION } from '../../protocol/rev-2026-07-28/codec.ts';
+import {
+  HEADER_MISMATCH,
+  MISSING_CAPABILITY,
+  modernCodec,
+  UNSUPPORTED_PROTOCOL_VERSION,
+} from '../../protocol/rev-2026-07-28/codec.ts';
 import type { ClientChannel } from '../../relay/client-peer.ts';
 import { createModernConnection, type ModernConnectionOptions } from '../../relay/modern-connection.ts';
 import { sendError, sendJson } from './answer.ts';
 import { type EventStream, joined, openEventStream } from './event-stream.ts';
-import { findHeaderFault } from './standard-headers.ts';
+import { findHeaderFault, findVersionFault } from './standard-headers.ts';
 
 export type ModernEndpointOptions = Omit<ModernConnectionOptions, 'channel'>;
 
@@ -15,7 +20,7 @@ export type ModernEndpointOptions = Omit<ModernConnectionOptions, 'channel'>;
 const STATUS_OF: ReadonlyMap<number, number> = new Map([
   [METHOD_NOT_FOUND, 404],
   [HEADER_MISMATCH, 400],
-  [-32021, 400],
+  [MISSING_CAPABILITY, 400],
   [UNSUPPORTED_PROTOCOL_VERSION, 400],
 ]);
 
@@ -31,19 +36,19 @@ export const serveModern = (
   bytesIn: number,
   options: ModernEndpointOptions,
 ): void => {
-  const envelope = modernCodec.decodeParams(message.params);
-  if (!envelope.ok) {
-    sendError(response, 400, envelope.error, message.id);
-    return;
-  }
-  const fault = findHeaderFault(request, message);
-  if (fault !== undefined) {
-    sendError(response, 400, fault, message.id);
+  const refusal = findVersionFault(request, message) ?? envelopeFault(message) ?? findHeaderFault(request, message);
+  if (refusal !== undefined) {
+    sendError(response, 400, refusal, message.id);
     return;
   }
   const connection = createModernConnection({ ...options, channel: createResponseChannel(response) });
   response.once('close', () => connection.close());
   connection.onRequest(message, bytesIn);
+};
+
+const envelopeFault = ({ params }: RequestMessage): ErrorBody | undefined => {
+  const decoded = modernCodec.decodeParams(params);
+  return decoded.ok ? undefined : decoded.error;
 };
 
 const createResponseChannel = (response: ServerResponse): ClientChannel => {

@@ -16,11 +16,15 @@ const NAME_MEMBER: Readonly<Record<string, 'name' | 'uri' | 'taskId'>> = {
   'tasks/cancel': 'taskId',
 };
 
+/** Whether header and body name two versions; judged before the version itself. */
+export const findVersionFault = ({ headers }: IncomingMessage, message: RequestMessage): ErrorBody | undefined => {
+  const version = metaOf(message.params)[META.protocolVersion];
+  const isTwofold = typeof version === 'string' && headers['mcp-protocol-version'] !== version;
+  return isTwofold ? mismatch('MCP-Protocol-Version', 'the protocol version in _meta') : undefined;
+};
+
 /** What is wrong with the standard headers of a modern request; undefined where they repeat the body. */
 export const findHeaderFault = ({ headers }: IncomingMessage, message: RequestMessage): ErrorBody | undefined => {
-  const version = metaOf(message.params)[META.protocolVersion];
-  if (headers['mcp-protocol-version'] !== version)
-    return mismatch('MCP-Protocol-Version', 'the protocol version in _meta');
   if (headers['mcp-method'] !== message.method) return mismatch('Mcp-Method', 'the method');
   const member = NAME_MEMBER[message.method];
   if (member === undefined) return undefined;

@@ -14,6 +14,9 @@ export const UNSUPPORTED_PROTOCOL_VERSION = -32022;
 /** https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http#server-validation */
 export const HEADER_MISMATCH = -32020;
 
+/** https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
+export const MISSING_CAPABILITY = -32021;
+
 /** Resource not found, in the legacy era only; modern servers must not say it. */
 const LEGACY_RESOURCE_NOT_FOUND = -32002;
 

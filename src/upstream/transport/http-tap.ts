@@ -78,7 +78,7 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
       onEvent: ({ event, id, data }) => {
         if (exchange) exchange.resumptions = 0;
         const isMessage = (event === undefined || event === 'message') && data !== '';
-        const isAnswer = isMessage && exchanges.settleBy(receiveJson(Buffer.from(data), inbox));
+        const isAnswer = isMessage && exchanges.settleBy(receiveJson(Buffer.from(data), inbox, exchange?.requestId));
         return formatEvent({ id, data: isAnswer ? STAND_IN_ANSWER : STAND_IN_NOTIFICATION });
       },
       onOverlong: () => {
@@ -91,7 +91,7 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
   const tapJson = async (response: Response, exchange: Exchange): Promise<Response> => {
     const body = await readBody(response, maxBodyBytes);
     if (body.isCut) failLong(exchange);
-    else exchanges.settleBy(receiveJson(body.bytes, inbox));
+    else exchanges.settleBy(receiveJson(body.bytes, inbox, exchange.requestId));
     if (!exchange.isAnswered) throw unusable('it does not answer the request');
     return withBody(response, STAND_IN_ANSWER);
   };

@@ -11,9 +11,10 @@ const LINE_FEED = 0x0a;
 export interface Inbox {
   /**
    * Reads one message and delivers it. An answer that is malformed becomes an error for the call that waits for it.
+   * @param about the request on whose stream it came, where it came on one.
    * @returns what was delivered.
    */
-  receive(bytes: Buffer): Message | undefined;
+  receive(bytes: Buffer, about?: RequestId): Message | undefined;
   /** Delivers an HTTP body that refuses a request, if it is a JSON-RPC error. */
   receiveRefusal(bytes: Buffer, id: RequestId): boolean;
   /** Delivers an error of the hub's own for a call that can get no other answer. */
@@ -22,8 +23,8 @@ export interface Inbox {
 
 /** @param name the upstream, as it is named in what a person reads. */
 export const createInbox = (name: string, listener: TransportListener): Inbox => {
-  const deliver = (message: Message): Message => {
-    listener.onMessage(message);
+  const deliver = (message: Message, about?: RequestId): Message => {
+    listener.onMessage(message, about);
     return message;
   };
 
@@ -33,9 +34,9 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
   };
 
   return {
-    receive(bytes) {
+    receive(bytes, about) {
       const outcome = parseMessage(bytes);
-      if (outcome.ok) return deliver(onOneLine(outcome.message, bytes));
+      if (outcome.ok) return deliver(onOneLine(outcome.message, bytes), about);
       const why = outcome.code === PARSE_ERROR ? 'not JSON' : outcome.reason;
       listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
       return outcome.isResponse && outcome.id !== undefined ? fail(outcome.id, outcome.reason) : undefined;

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../protocol/json.ts';
-import type { Message } from '../../protocol/message.ts';
+import type { Message, RequestId } from '../../protocol/message.ts';
 
 /** A JSON-RPC message on its way to an upstream; `JSON.stringify` writes it. */
 export interface OutgoingMessage {
@@ -30,8 +30,11 @@ export interface CloseCause {
 }
 
 export interface TransportListener {
-  /** One valid JSON-RPC message. */
-  onMessage(message: Message): void;
+  /**
+   * One valid JSON-RPC message.
+   * @param about the request of the hub on whose own stream it came; undefined where the transport cannot tell.
+   */
+  onMessage(message: Message, about?: RequestId): void;
   /** Something unreadable arrived and was skipped; the connection goes on. */
   onProblem(problem: string): void;
   /** A complete line of the upstream's standard error, decoded; never called over HTTP. */
