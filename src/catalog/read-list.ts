@@ -55,7 +55,7 @@ export const readList = async (
     if (typeof next !== 'string') break;
     if (cursors.has(next))
       problems.push(`${entry.method} repeats the cursor ${quote(next)}; the rest of the pages is left out`);
-    else if (cursors.size >= MAX_PAGES)
+    else if (cursors.size + 1 >= MAX_PAGES)
       problems.push(`${entry.method} has more than ${MAX_PAGES} pages; the rest is left out`);
     else {
       cursors.add(next);
