@@ -7,10 +7,13 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // Tests start real processes and change their own environment.
     pool: 'forks',
+    isolate: true,
     // They wait for processes more than they compute, so two at once pay even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
     hookTimeout: 20_000,
     retry: 0,
+    // Below it a file is one line of the report.
+    slowTestThreshold: 10_000,
   },
 });

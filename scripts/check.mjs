@@ -43,7 +43,7 @@ const runStage = async (name, argv) => {
 /** Runs the tests with everything they print shown as it comes. */
 const runTests = () =>
   new Promise((resolve, reject) => {
-    const argv = ['node_modules/vitest/vitest.mjs', 'run', ...reporters()];
+    const argv = ['node_modules/vitest/vitest.mjs', 'run', ...reporters(), ...colors()];
     const child = spawn(process.execPath, argv, { cwd: ROOT, stdio: 'inherit' });
     child.on('error', reject);
     child.on('close', (code) => resolve(code === 0 ? 0 : 1));
@@ -53,5 +53,8 @@ const reporters = () => {
   const report = process.env.MCP_HUB_TEST_REPORT;
   return report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] : ['--reporter=default'];
 };
+
+/** The runner would put colors into files and pipes too. */
+const colors = () => (process.stdout.isTTY || process.env.FORCE_COLOR ? [] : ['--no-color']);
 
 await runMain(main);

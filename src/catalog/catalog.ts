@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { UpstreamSet } from '../dispatch/call.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { scanMembers } from '../protocol/json-bytes.ts';
 import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
 import { createLearnedUris } from './learned-uris.ts';
 import {
@@ -36,6 +37,9 @@ export interface UpstreamListing {
   readonly definitionBytes: number;
 }
 
+/** How long a change may wait for the other lists of the same upstream. Milliseconds. */
+const ANNOUNCE_WITHIN_MS = 500;
+
 type ChangeListener = (kinds: ReadonlySet<ListKind>) => void;
 
 /** What all upstreams offer, as one. */
@@ -46,12 +50,12 @@ export class Catalog {
   readonly #merged = new Map<ListKind, MergedList>();
   readonly #listeners = new Set<ChangeListener>();
   readonly #firstServedListeners = new Set<() => void>();
-  readonly #announced = new Map<ListKind, string>();
+  readonly #announced = new Map<ListKind, MergedList>();
   readonly #dirtyKinds = new Set<ListKind>();
   readonly #reported = new Set<string>();
   readonly #learned = createLearnedUris();
   #matchers: { readonly list: MergedList; readonly all: ReadonlyArray<readonly [UriMatcher, Entry]> } | undefined;
-  #isAnnouncing = false;
+  #announceAtLatest: NodeJS.Timeout | undefined;
 
   constructor(options: CatalogOptions) {
     this.#options = options;
@@ -159,11 +163,12 @@ export class Catalog {
   markServed(kind: ListKind): void {
     for (const listener of this.#firstServedListeners) listener();
     this.#firstServedListeners.clear();
-    this.#announced.set(kind, fingerprint(this.list(kind)));
+    this.#announced.set(kind, this.list(kind));
   }
 
   /** Ends all reading. */
   close(): void {
+    clearTimeout(this.#announceAtLatest);
     this.#stop.abort();
   }
 
@@ -184,18 +189,23 @@ export class Catalog {
     const listing = this.listingOf(upstream);
     if (listing !== undefined) this.#options.onListed(listing);
     this.#dirtyKinds.add(kind);
-    if (this.#isAnnouncing) return;
-    this.#isAnnouncing = true;
-    setImmediate(() => this.#announce());
+    this.#announceAtLatest ??= setTimeout(() => this.#announce(), ANNOUNCE_WITHIN_MS).unref();
+    setImmediate(() => {
+      if (![...this.#offers.values()].some((offer) => offer.isReading)) this.#announce();
+    });
   }
 
+  /** What changes together is announced together: when no list is being read, or after a moment. */
+
   #announce(): void {
-    this.#isAnnouncing = false;
+    clearTimeout(this.#announceAtLatest);
+    this.#announceAtLatest = undefined;
     const changed = new Set<ListKind>();
     for (const kind of this.#dirtyKinds) {
       const before = this.#announced.get(kind);
-      if (before === undefined || before === fingerprint(this.list(kind))) continue;
-      this.#announced.set(kind, fingerprint(this.list(kind)));
+      const now = this.list(kind);
+      if (before === undefined || isSameList(before, now)) continue;
+      this.#announced.set(kind, now);
       changed.add(kind);
     }
     this.#dirtyKinds.clear();
@@ -228,14 +238,18 @@ export class Catalog {
   }
 }
 
-const fingerprint = (list: MergedList): string =>
-  list.entries.map(({ upstream, bytes }) => `${upstream}\0${bytes.toString('latin1')}`).join('\n');
+const isSameList = ({ entries: before }: MergedList, { entries: now }: MergedList): boolean =>
+  before.length === now.length &&
+  before.every(({ upstream, bytes }, index) => upstream === now[index]?.upstream && bytes.equals(now[index].bytes));
+
+const COUNTED_MEMBERS: ReadonlySet<string> = new Set(['name', 'description', 'inputSchema']);
 
 const definitionBytesOf = (offer: Offer): number => {
   let total = 0;
-  for (const { value } of offer.definitions('tools') ?? []) {
-    const { name, description, inputSchema } = value;
-    total += Buffer.byteLength(JSON.stringify({ name, description, inputSchema }));
+  for (const { bytes } of offer.definitions('tools') ?? []) {
+    for (const { key, value } of scanMembers(bytes)) {
+      if (COUNTED_MEMBERS.has(key)) total += value.end - value.start;
+    }
   }
   return total;
 };

@@ -1,52 +1,38 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
-import type { ListEntry } from '../protocol/methods.ts';
+import type { ListEntry, ListKind } from '../protocol/methods.ts';
 import { readParamHeaders } from '../protocol/param-headers.ts';
+import { flag, instant, listOf, mapOf, numeric, objectWith, oneOf, type Shape, schema, share, text } from './shape.ts';
 
-type Shape = 'string' | 'object' | 'array';
-
-/** Members that clients check when they read a list: one of a wrong type makes them refuse the whole list. */
-const OPTIONAL_MEMBERS: Readonly<Record<string, Shape>> = {
-  title: 'string',
-  description: 'string',
-  mimeType: 'string',
-  annotations: 'object',
-  execution: 'object',
-  _meta: 'object',
-  icons: 'array',
-  arguments: 'array',
-};
+/** What clients would refuse in a definition, and with it the whole list. */
+export type DefinitionFault =
+  /** It cannot be used at all. */
+  | { readonly kind: 'definition'; readonly reason: string }
+  /** A member that it can do without has a wrong shape. */
+  | { readonly kind: 'member'; readonly member: string; readonly reason: string };
 
 /**
- * What is wrong with a definition in a list, or undefined when clients can read it.
- * https://modelcontextprotocol.io/specification/2025-11-25/schema#tool
+ * What is wrong with a definition in a list; nothing when clients can read it. The shapes are those of both eras' schemas
+ * where one list has to serve both, https://modelcontextprotocol.io/specification/2025-11-25/schema and
+ * https://modelcontextprotocol.io/specification/2026-07-28/schema.
  * @param mirrorsArguments whether the upstream wants arguments as HTTP headers; then the annotations have to be right.
  */
-export const findDefinitionFault = (
+export const findDefinitionFaults = (
   value: JsonValue,
   entry: ListEntry,
   mirrorsArguments: boolean,
-): string | undefined => {
-  if (!isJsonObject(value)) return 'it is not an object';
-  const name = value[entry.nameMember];
-  if (typeof name !== 'string' || name === '') return `${entry.nameMember} must be a string that is not empty`;
-  if (entry.nameMember !== 'name' && typeof value['name'] !== 'string') return 'name must be a string';
-  const fault = findMemberFault(value);
-  if (fault !== undefined || entry.kind !== 'tools') return fault;
-  return findSchemaFault(value) ?? (mirrorsArguments ? findHeaderFault(value) : undefined);
-};
-
-const findMemberFault = (value: JsonObject): string | undefined => {
-  for (const [member, shape] of Object.entries(OPTIONAL_MEMBERS)) {
-    if (Object.hasOwn(value, member) && !hasShape(value[member], shape)) return `${member} must be ${article(shape)}`;
+): readonly DefinitionFault[] => {
+  const reason = isJsonObject(value) ? findNameFault(value, entry) : 'it is not an object';
+  if (!isJsonObject(value) || reason !== undefined) return [{ kind: 'definition', reason: reason ?? '' }];
+  if (entry.kind === 'tools') {
+    const fault =
+      INPUT_SCHEMA(value['inputSchema'] ?? null, 'inputSchema') ??
+      (mirrorsArguments ? findHeaderFault(value) : undefined);
+    if (fault !== undefined) return [{ kind: 'definition', reason: fault }];
   }
-  return undefined;
-};
-
-const findSchemaFault = ({ inputSchema, outputSchema }: JsonObject): string | undefined => {
-  if (!isJsonObject(inputSchema)) return 'inputSchema must be an object';
-  if (inputSchema['type'] !== 'object') return 'inputSchema.type must be "object"';
-  if (outputSchema !== undefined && !isJsonObject(outputSchema)) return 'outputSchema must be an object';
-  return undefined;
+  return Object.entries(OPTIONAL_MEMBERS[entry.kind]).flatMap(([member, shape]) => {
+    const fault = Object.hasOwn(value, member) ? shape(value[member] as JsonValue, member) : undefined;
+    return fault === undefined ? [] : [{ kind: 'member', member, reason: fault }];
+  });
 };
 
 const findHeaderFault = ({ inputSchema }: JsonObject): string | undefined => {
@@ -54,9 +40,48 @@ const findHeaderFault = ({ inputSchema }: JsonObject): string | undefined => {
   return headers.ok ? undefined : headers.fault;
 };
 
-const hasShape = (value: JsonValue | undefined, shape: Shape): boolean => {
-  if (shape === 'array') return Array.isArray(value);
-  return shape === 'object' ? isJsonObject(value) : typeof value === 'string';
+const findNameFault = (value: JsonObject, { nameMember }: ListEntry): string | undefined => {
+  const name = value[nameMember];
+  if (typeof name !== 'string' || name === '') return `${nameMember} must be a string that is not empty`;
+  if (nameMember === 'name') return undefined;
+  if (!name.isWellFormed()) return `${nameMember} has half of a surrogate pair`;
+  return typeof value['name'] === 'string' ? undefined : 'name must be a string';
 };
 
-const article = (shape: Shape): string => (shape === 'string' ? 'a string' : `an ${shape}`);
+const INPUT_SCHEMA = objectWith({ type: oneOf('object'), properties: mapOf(schema), required: listOf(text) }, ['type']);
+
+const ICON = objectWith({ src: text, mimeType: text, sizes: listOf(text), theme: oneOf('light', 'dark') }, ['src']);
+
+const COMMON: Readonly<Record<string, Shape>> = {
+  title: text,
+  description: text,
+  icons: listOf(ICON),
+  _meta: objectWith(),
+};
+
+const RESOURCE: Readonly<Record<string, Shape>> = {
+  ...COMMON,
+  mimeType: text,
+  annotations: objectWith({ audience: listOf(oneOf('user', 'assistant')), priority: share, lastModified: instant }),
+};
+
+const OPTIONAL_MEMBERS: Readonly<Record<ListKind, Readonly<Record<string, Shape>>>> = {
+  tools: {
+    ...COMMON,
+    annotations: objectWith({
+      title: text,
+      readOnlyHint: flag,
+      destructiveHint: flag,
+      idempotentHint: flag,
+      openWorldHint: flag,
+    }),
+    execution: objectWith({ taskSupport: oneOf('required', 'optional', 'forbidden') }),
+    outputSchema: objectWith({ $schema: text }),
+  },
+  prompts: {
+    ...COMMON,
+    arguments: listOf(objectWith({ name: text, title: text, description: text, required: flag }, ['name'])),
+  },
+  resources: { ...RESOURCE, size: numeric },
+  templates: RESOURCE,
+};

@@ -96,13 +96,21 @@ const claimNames = (
       : definition.name;
     const naming = { upstream, prefix: rules.prefix, separator, maxLength: maxNameLength };
     const plain = rules.prefix === '' ? baseName : `${rules.prefix}${separator}${baseName}`;
-    const wanted = qualify(baseName, naming);
-    const name = taken.has(wanted) ? shorten(plain, definition.name, naming) : wanted;
+    const name = firstFree(qualify(baseName, naming), taken, (salt) =>
+      shorten(plain, `${definition.name}${salt}`, naming),
+    );
     if (name !== plain)
       problems.push({ upstream, message: describeChange(definition.name, plain, name, taken.has(plain)) });
     taken.add(name);
     return { source, definition, baseName, name };
   });
+};
+
+/** The name that is wanted, else the first of its shortened forms that nobody has. */
+const firstFree = (wanted: string, taken: ReadonlySet<string>, shortened: (salt: string) => string): string => {
+  let name = wanted;
+  for (let attempt = 0; taken.has(name); attempt += 1) name = shortened('\0'.repeat(attempt));
+  return name;
 };
 
 const describeChange = (ownName: string, plain: string, name: string, isTaken: boolean): string => {

@@ -43,9 +43,14 @@ export class Offer {
     return this.#lists.get(kind);
   }
 
-  /** Whether an attempt to reach the upstream has failed and none has succeeded since. */
+  /** Whether an attempt to reach the upstream, or to read a list, has failed and none has succeeded since. */
   get hasFailed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** Whether a list is being read. */
+  get isReading(): boolean {
+    return this.#readings.size > 0;
   }
 
   /** When the attempt that is under way began, in milliseconds of `performance.now()`; undefined where none is. */
@@ -57,7 +62,8 @@ export class Offer {
   async load(kind: ListKind): Promise<void> {
     if (this.#lists.has(kind)) return;
     this.#loading ??= { since: performance.now(), connected: this.#connect() };
-    if (await this.#loading.connected) await this.#readings.get(kind);
+    if (!(await this.#loading.connected) || this.#lists.has(kind)) return;
+    await (this.#readings.get(kind) ?? this.#read(kind));
   }
 
   /** Reads a list again; resolves when that is done. */
@@ -118,12 +124,18 @@ export class Offer {
       const { definitions, problems } = await readList(upstream, entry, { maxDefinitions, mirrorsArguments, signal });
       for (const problem of problems) onProblem(problem);
       this.#lists.set(kind, definitions);
+      this.#hasFailed = false;
     } catch (thrown) {
       if (signal.aborted) return;
+      const error = HubError.from(thrown);
       // A server with resources but without templates refuses that list: it has none.
-      if (kind !== 'templates') onProblem(HubError.from(thrown).message);
-      if (!this.#lists.has(kind)) this.#lists.set(kind, []);
+      if (kind !== 'templates' || !isRefusal(error)) onProblem(error.message);
+      if (!isRefusal(error)) this.#hasFailed = true;
+      else if (!this.#lists.has(kind)) this.#lists.set(kind, []);
     }
     onRead(kind);
   }
 }
+
+/** Whether the upstream answered that it has no such list; a list that could not be asked for stays unknown. */
+const isRefusal = ({ cause }: HubError): boolean => !(cause instanceof HubError) || cause.code === 'UPSTREAM_INVALID';

@@ -1,10 +1,10 @@
 import type { UpstreamHandle } from '../dispatch/call.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
-import { memberBytes, scanElements } from '../protocol/json-bytes.ts';
+import { memberBytes, scanElements, spliceMembers } from '../protocol/json-bytes.ts';
 import type { ResultBody } from '../protocol/message.ts';
 import type { ListEntry } from '../protocol/methods.ts';
-import { findDefinitionFault } from './definition-fault.ts';
+import { findDefinitionFaults } from './definition-fault.ts';
 
 /** A tool, prompt, resource or template as its upstream wrote it. */
 export interface OwnDefinition {
@@ -23,24 +23,27 @@ export interface ListReading {
 export interface ReadListOptions {
   /** More definitions are left out; default 5 000. */
   readonly maxDefinitions: number;
-  /** Whether the upstream wants some arguments as HTTP headers. */
-  readonly mirrorsArguments: boolean;
+  /** Whether the upstream wants some arguments as HTTP headers; default false. */
+  readonly mirrorsArguments?: boolean;
   readonly signal: AbortSignal;
 }
 
 /** An upstream that never ends its pages is stopped here. */
 const MAX_PAGES = 100;
 
+/** More problems of one list are counted, not told one by one. */
+const MAX_PROBLEMS = 20;
+
 /**
- * Reads all pages of one list of an upstream. A definition that is malformed, or named like an earlier one, is left out
- * with a problem; the others stay.
+ * Reads all pages of one list of an upstream. A definition that cannot be used, or is named like an earlier one, is left
+ * out with a problem, and an optional member of a wrong shape is taken away; all else stays.
  * https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/pagination
  * @throws HubError when the upstream does not answer the request.
  */
 export const readList = async (
   upstream: UpstreamHandle,
   entry: ListEntry,
-  { maxDefinitions, mirrorsArguments, signal }: ReadListOptions,
+  { maxDefinitions, mirrorsArguments = false, signal }: ReadListOptions,
 ): Promise<ListReading> => {
   const definitions = new Map<string, OwnDefinition>();
   const problems: string[] = [];
@@ -51,13 +54,13 @@ export const readList = async (
       if (definitions.has(definition.name))
         problems.push(`two ${entry.member} are named ${quote(definition.name)}; the first is used`);
       else if (definitions.size < maxDefinitions) definitions.set(definition.name, definition);
-      else return { definitions: [...definitions.values()], problems: [...problems, tooMany(entry, maxDefinitions)] };
+      else return toReading(definitions, [tooMany(entry, maxDefinitions), ...problems]);
     }
     const next = body.value['nextCursor'];
     if (typeof next !== 'string') break;
     if (cursors.has(next))
       problems.push(`${entry.method} repeats the cursor ${quote(next)}; the rest of the pages is left out`);
-    else if (cursors.size >= MAX_PAGES)
+    else if (cursors.size + 1 >= MAX_PAGES)
       problems.push(`${entry.method} has more than ${MAX_PAGES} pages; the rest is left out`);
     else {
       cursors.add(next);
@@ -66,7 +69,16 @@ export const readList = async (
     }
     break;
   }
-  return { definitions: [...definitions.values()], problems };
+  return toReading(definitions, problems);
+};
+
+const toReading = (definitions: ReadonlyMap<string, OwnDefinition>, problems: readonly string[]): ListReading => {
+  const told = problems.slice(0, MAX_PROBLEMS);
+  const rest = problems.length - told.length;
+  return {
+    definitions: [...definitions.values()],
+    problems: rest === 0 ? told : [...told, `${rest} more problems of this kind are not told one by one`],
+  };
 };
 
 const readPage = async (
@@ -102,16 +114,32 @@ const definitionsOf = (
   const listBytes = memberBytes(Buffer.from(body.bytes), entry.member);
   return scanElements(listBytes).flatMap(({ start, end }, index) => {
     const value = values[index] as JsonValue;
-    const fault = findDefinitionFault(value, entry, mirrorsArguments);
-    if (fault === undefined) {
-      const definition = value as JsonObject;
-      return [
-        { name: definition[entry.nameMember] as string, bytes: listBytes.subarray(start, end), value: definition },
-      ];
+    const which = `${entry.member}[${index}]${nameIn(value, entry)}`;
+    const faulty: string[] = [];
+    for (const fault of findDefinitionFaults(value, entry, mirrorsArguments)) {
+      problems.push(
+        `${which} ${fault.kind === 'member' ? `loses its ${fault.member}` : 'is left out'}: ${fault.reason}`,
+      );
+      if (fault.kind === 'definition') return [];
+      faulty.push(fault.member);
     }
-    problems.push(`${entry.member}[${index}]${nameIn(value, entry)} is left out: ${fault}`);
-    return [];
+    return [withoutMembers({ bytes: listBytes.subarray(start, end), value: value as JsonObject }, faulty, entry)];
   });
+};
+
+/** The definition without members that clients would refuse the whole list for. */
+const withoutMembers = (
+  { bytes, value }: Pick<OwnDefinition, 'bytes' | 'value'>,
+  members: readonly string[],
+  { nameMember }: ListEntry,
+): OwnDefinition => {
+  const name = value[nameMember] as string;
+  if (members.length === 0) return { name, bytes, value };
+  return {
+    name,
+    bytes: spliceMembers(bytes, Object.fromEntries(members.map((member) => [member, undefined]))),
+    value: Object.fromEntries(Object.entries(value).filter(([member]) => !members.includes(member))),
+  };
 };
 
 const nameIn = (value: JsonValue, entry: ListEntry): string => {

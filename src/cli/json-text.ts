@@ -5,4 +5,4 @@ import { printableJson } from '../utils/printable.ts';
  * means the same to a program and nothing to a terminal.
  */
 export const jsonText = (value: unknown, indent?: number): string =>
-  `${printableJson(JSON.stringify(value, null, indent))}\n`;
+  `${JSON.stringify(value, null, indent).split('\n').map(printableJson).join('\n')}\n`;

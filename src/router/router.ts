@@ -1,5 +1,5 @@
 import type { Subject } from '../protocol/methods.ts';
-import { matchesGlob } from './name-filter.ts';
+import { MAX_NAME_LENGTH, matchesGlob } from './name-filter.ts';
 
 /** One row of `hub.routes`. */
 export interface RouteRow {
@@ -34,7 +34,7 @@ export const createRouter = (rows: readonly RouteRow[]): Router => {
       );
       const row = rows[index];
       const route = row && { index, row };
-      if (remembered.size < MAX_REMEMBERED) remembered.set(key, route);
+      if (remembered.size < MAX_REMEMBERED && name.length <= MAX_NAME_LENGTH) remembered.set(key, route);
       return route;
     },
   };

@@ -184,6 +184,14 @@ describe('config', () => {
     expect(await home.json(['config', 'path', '--json'], { env })).toMatchObject({ source: 'environment' });
   });
 
+  test('show prints JSON in lines, in which nothing steers a terminal', async () => {
+    home.writeConfig({ mcpServers: { a: { command: 'x\u001b[2J' } } });
+    const { stdout } = await home.run(['config', 'show'], { isTerminal: true });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, upstreams: [{ name: 'a' }] });
+    expect(stdout).toMatch(/^\{\n {2}"schemaVersion": 1,\n/);
+    expect(stdout).not.toContain('\u001b');
+  });
+
   test('schema prints a JSON Schema', async () => {
     const { code, stdout } = await home.run(['config', 'schema']);
     expect(code).toBe(0);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Codec, EncodableDefinition } from '../codec.ts';
 import { encodeListBody } from '../encode-list.ts';
-import { isJsonObject } from '../json.ts';
-import { spliceMembers } from '../json-bytes.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { memberBytes, spliceMembers } from '../json-bytes.ts';
 import { META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
@@ -55,11 +55,36 @@ export const legacyCodec: Codec = {
 };
 
 /**
- * A definition without an output schema that legacy clients refuse, and with it the whole list: in this era it describes
- * an object. https://modelcontextprotocol.io/specification/2025-11-25/server/tools#output-schema
+ * A definition without what legacy clients refuse, and with it the whole list: in this era an output schema describes an
+ * object, and the schema of a property is an object too.
+ * https://modelcontextprotocol.io/specification/2025-11-25/server/tools#output-schema
  */
-const encodeDefinition = ({ bytes, value }: EncodableDefinition): Buffer => {
-  const schema = value['outputSchema'];
-  const isReadable = schema === undefined || (isJsonObject(schema) && schema['type'] === 'object');
-  return isReadable ? bytes : spliceMembers(bytes, { outputSchema: undefined });
+const encodeDefinition = ({ bytes, value: { inputSchema, outputSchema } }: EncodableDefinition): Buffer => {
+  const isOutputReadable = outputSchema === undefined || isReadableSchema(outputSchema);
+  const readable = isOutputReadable ? bytes : spliceMembers(bytes, { outputSchema: undefined });
+  const properties = isJsonObject(inputSchema) ? inputSchema['properties'] : undefined;
+  const changes = isJsonObject(properties) ? objectsForBooleans(properties) : {};
+  if (Object.keys(changes).length === 0) return readable;
+  const schemaBytes = memberBytes(readable, 'inputSchema');
+  const propertiesBytes = spliceMembers(memberBytes(schemaBytes, 'properties'), changes);
+  return spliceMembers(readable, { inputSchema: spliceMembers(schemaBytes, { properties: propertiesBytes }) });
 };
+
+const isReadableSchema = (schema: JsonValue): boolean => {
+  if (!isJsonObject(schema) || schema['type'] !== 'object') return false;
+  const { properties = {}, required = [] } = schema;
+  return (
+    isJsonObject(properties) &&
+    Object.values(properties).every((property) => typeof property === 'object' && property !== null) &&
+    Array.isArray(required) &&
+    required.every((name) => typeof name === 'string')
+  );
+};
+
+/** `true` and `false` are schemas as well; as objects they mean the same. */
+const objectsForBooleans = (properties: JsonObject): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, property]) => typeof property === 'boolean')
+      .map(([name, property]) => [name, property === true ? '{}' : '{"not":{}}']),
+  );

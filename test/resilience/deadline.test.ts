@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Call } from '../../src/dispatch/call.ts';
+import type { Reply } from '../../src/dispatch/reply.ts';
+import { HubError } from '../../src/errors/hub-error.ts';
+import { createDeadline } from '../../src/resilience/deadline.ts';
+import { createCall, resultReply, untilGivenUp } from '../support/calls.ts';
+
+const LIMITS = { callMs: 1000, maxCallMs: 5000 };
+
+/** A call behind the deadline, with the innermost side of it in the hands of the test. */
+const startCall = (over: Partial<Call> = {}) => {
+  const inner = Promise.withResolvers<Call>();
+  const answer = Promise.withResolvers<Reply>();
+  const deadline = createDeadline(() => LIMITS);
+  const reply = deadline((call) => {
+    inner.resolve(call);
+    return Promise.race([answer.promise, untilGivenUp(call.signal)]);
+  })(createCall(over));
+  return { reply, inner: inner.promise, answer };
+};
+
+const failureOf = async (reply: Promise<Reply>): Promise<HubError | undefined> => {
+  const settled = await reply;
+  return settled.kind === 'error' ? settled.failure : undefined;
+};
+
+describe('a deadline', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('ends a call that is not answered in time, and says how long it had and what to raise', async () => {
+    const { reply, inner } = startCall();
+    const call = await inner;
+    call.sink.sent();
+    vi.advanceTimersByTime(999);
+    expect(call.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(await failureOf(reply)).toMatchObject({
+      code: 'TIMEOUT',
+      message: 'math__add did not answer within 1000 ms',
+      hint: 'raise hub.servers.math.timeouts.callMs',
+      upstream: 'math',
+      sent: true,
+    });
+  });
+
+  test('begins when the request is sent, not while the upstream starts', async () => {
+    const { reply, inner, answer } = startCall();
+    const call = await inner;
+    vi.advanceTimersByTime(60_000);
+    expect(call.signal.aborted).toBe(false);
+    call.sink.sent();
+    vi.advanceTimersByTime(900);
+    answer.resolve(resultReply({}));
+    expect((await reply).kind).toBe('result');
+  });
+
+  test('begins again with each progress', async () => {
+    const seen: unknown[] = [];
+    const { reply, inner, answer } = startCall({ sink: { sent: () => {}, progress: (params) => seen.push(params) } });
+    const call = await inner;
+    call.sink.sent();
+    for (let step = 0; step < 4; step += 1) {
+      vi.advanceTimersByTime(999);
+      call.sink.progress({ progress: step });
+    }
+    expect(call.signal.aborted).toBe(false);
+    expect(seen).toHaveLength(4);
+    answer.resolve(resultReply({}));
+    await reply;
+  });
+
+  test('is stretched by progress to `maxCallMs` and no further', async () => {
+    const { reply, inner } = startCall();
+    const call = await inner;
+    call.sink.sent();
+    for (let passed = 0; passed < 5000; passed += 500) {
+      expect(call.signal.aborted).toBe(false);
+      call.sink.progress({});
+      vi.advanceTimersByTime(500);
+    }
+    expect(await failureOf(reply)).toMatchObject({
+      message: 'math__add did not answer within 5000 ms',
+      hint: 'raise hub.servers.math.timeouts.maxCallMs',
+    });
+  });
+
+  test('begins again with a second attempt, within the same `maxCallMs`', async () => {
+    const { reply, inner } = startCall();
+    const call = await inner;
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      call.sink.sent();
+      vi.advanceTimersByTime(900);
+    }
+    expect((await failureOf(reply))?.hint).toContain('maxCallMs');
+  });
+
+  test('leaves no clock running after the reply', async () => {
+    const { reply, inner, answer } = startCall();
+    (await inner).sink.sent();
+    answer.resolve(resultReply({}));
+    await reply;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('leaves no clock running after a failure further in', async () => {
+    const deadline = createDeadline(() => LIMITS);
+    const failing = deadline(async (call) => {
+      call.sink.sent();
+      throw new Error('further in');
+    });
+    await expect(failing(createCall())).rejects.toThrow('further in');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('hands on that the client gave up, with its reason', async () => {
+    const client = new AbortController();
+    const { reply, inner } = startCall({ signal: client.signal });
+    (await inner).sink.sent();
+    client.abort(new HubError('CANCELLED', 'enough'));
+    expect(await failureOf(reply)).toMatchObject({ code: 'CANCELLED', message: 'enough' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('takes its limits from the upstream that is called', async () => {
+    const asked: string[] = [];
+    const deadline = createDeadline((upstream) => {
+      asked.push(upstream);
+      return LIMITS;
+    });
+    await deadline(async () => resultReply({}))(createCall());
+    expect(asked).toEqual(['math']);
+  });
+});

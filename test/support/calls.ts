@@ -1,0 +1,55 @@
+import type { Call, ClientContext } from '../../src/dispatch/call.ts';
+import type { ErrorReply, Reply, ResultReply } from '../../src/dispatch/reply.ts';
+import { HubError } from '../../src/errors/hub-error.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
+import type { ResultBody } from '../../src/protocol/message.ts';
+import { createErrorBody } from '../../src/protocol/parse.ts';
+import { whenAborted } from '../../src/utils/when-aborted.ts';
+
+export const LEGACY_CLIENT: ClientContext = {
+  id: 'client',
+  era: 'legacy',
+  protocolVersion: '2025-11-25',
+  info: { name: 'test', version: '1' },
+  capabilities: {},
+};
+
+/** A call with everything in it that a test does not care about. */
+export const createCall = (over: Partial<Call> = {}): Call => ({
+  method: 'tools/call',
+  params: { name: 'add' },
+  client: LEGACY_CLIENT,
+  target: { upstream: 'math', qualifiedName: 'math__add', ownName: 'add' },
+  logLevel: undefined,
+  signal: new AbortController().signal,
+  wantsProgress: false,
+  sink: { sent: () => {}, progress: () => {} },
+  ...over,
+});
+
+export const resultBody = (value: JsonObject, era: 'legacy' | 'modern' = 'legacy'): ResultBody => ({
+  era,
+  bytes: Buffer.from(JSON.stringify(value)),
+  value,
+});
+
+export const resultReply = (value: JsonObject, era: 'legacy' | 'modern' = 'legacy'): ResultReply => ({
+  kind: 'result',
+  body: resultBody(value, era),
+  time: { startMs: 0, workMs: 1 },
+});
+
+export const errorReply = (code: number, message: string): ErrorReply => ({
+  kind: 'error',
+  error: createErrorBody(code, message),
+  from: 'legacy',
+  time: { startMs: 0, workMs: 1 },
+});
+
+/** An upstream's side of a call that is never answered: it ends when the call is given up. */
+export const untilGivenUp = async (signal: AbortSignal): Promise<Reply> => {
+  const error = await whenAborted(new Promise<never>(() => {}), signal).catch((reason: unknown) =>
+    HubError.from(reason),
+  );
+  return { ...errorReply(-1, error.message), failure: error };
+};

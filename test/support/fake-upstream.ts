@@ -1,0 +1,122 @@
+import type { Call, OwnRequest, UpstreamHandle, UpstreamIdentity, UpstreamSet } from '../../src/dispatch/call.ts';
+import { failureReply } from '../../src/dispatch/failure.ts';
+import type { Reply } from '../../src/dispatch/reply.ts';
+import { HubError } from '../../src/errors/hub-error.ts';
+import type { JsonObject, JsonValue } from '../../src/protocol/json.ts';
+import { LIST_KINDS, LISTS, type ListKind } from '../../src/protocol/methods.ts';
+import { whenAborted } from '../../src/utils/when-aborted.ts';
+import { errorReply, resultReply } from './calls.ts';
+
+export type Definitions = Partial<Record<ListKind, readonly JsonValue[]>>;
+
+export interface FakeUpstreamOptions {
+  /** What it lists; a kind that is absent is refused, and its capability is not declared. Default: nothing. */
+  readonly definitions?: Definitions;
+  /** Takes the place of an answer; `undefined` lets the usual one through. */
+  readonly answer?: (method: string, params: JsonObject) => Promise<Reply> | Reply | undefined;
+  /** Answers a call. Default: the name and the arguments that came. */
+  readonly call?: (call: Call) => Promise<Reply> | Reply;
+  /** How it comes up: resolves when it is up. Default: at once. */
+  readonly start?: () => Promise<void>;
+}
+
+export interface FakeUpstream extends UpstreamHandle {
+  /** The requests that it got, `method` or `method cursor`. */
+  readonly requests: string[];
+  readonly calls: Call[];
+  connects: number;
+  /** What it lists from now on. */
+  offer(definitions: Definitions): void;
+  /** Says that a list has changed. */
+  tellChange(kind: ListKind): void;
+  /** Its connection ends; the next `connect` makes a new one. */
+  drop(): void;
+}
+
+/** An upstream without a process: what it answers, and when, is in the hands of the test. */
+export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = {}): FakeUpstream => {
+  const readyListeners: Array<(identity: UpstreamIdentity) => void> = [];
+  const listListeners: Array<(kind: ListKind) => void> = [];
+  let definitions = options.definitions ?? {};
+  let identity: UpstreamIdentity | undefined;
+  let starting: Promise<void> | undefined;
+
+  const identityNow = (): UpstreamIdentity => ({
+    era: 'legacy',
+    protocolVersion: '2025-11-25',
+    capabilities: Object.fromEntries(
+      LIST_KINDS.filter((kind) => definitions[kind] !== undefined).map((kind) => [LISTS[kind].capability, {}]),
+    ),
+    serverInfo: { name, version: '1' },
+    instructions: undefined,
+  });
+
+  const start = async (): Promise<void> => {
+    await options.start?.();
+    identity = identityNow();
+    for (const listener of readyListeners) listener(identity);
+  };
+
+  const list = (method: string): Reply => {
+    const kind = LIST_KINDS.find((candidate) => LISTS[candidate].method === method);
+    const values = kind && definitions[kind];
+    if (kind === undefined || values === undefined) return errorReply(-32601, 'Method not found');
+    return resultReply({ [LISTS[kind].member]: [...values] });
+  };
+
+  const upstream: FakeUpstream = {
+    name,
+    requests: [],
+    calls: [],
+    connects: 0,
+    async connect(signal) {
+      upstream.connects += 1;
+      if (identity === undefined) {
+        starting ??= start().finally(() => {
+          starting = undefined;
+        });
+        await whenAborted(starting, signal);
+      }
+      if (identity === undefined) throw new HubError('UPSTREAM_CLOSED', `${name} ended`);
+      return identity;
+    },
+    async call(call) {
+      upstream.calls.push(call);
+      call.sink.sent();
+      if (options.call !== undefined) return options.call(call);
+      return resultReply({ from: name, params: call.params });
+    },
+    async request({ method, params, signal }: OwnRequest) {
+      upstream.requests.push(params['cursor'] === undefined ? method : `${method} ${params['cursor']}`);
+      const reply = options.answer?.(method, params) ?? list(method);
+      return whenAborted(Promise.resolve(reply), signal).catch((error: unknown) => failureReply(HubError.from(error)));
+    },
+    onReady: (listener) => void readyListeners.push(listener),
+    onListChanged: (listener) => void listListeners.push(listener),
+    offer(next) {
+      definitions = next;
+    },
+    tellChange(kind) {
+      for (const listener of listListeners) listener(kind);
+    },
+    drop() {
+      identity = undefined;
+    },
+  };
+  return upstream;
+};
+
+export const upstreamSet = (...upstreams: readonly UpstreamHandle[]): UpstreamSet => ({
+  names: upstreams.map(({ name }) => name),
+  get: (name) => upstreams.find((upstream) => upstream.name === name),
+});
+
+/** A reply of an upstream whose connection ended first. */
+export const closedReply = (name = 'evil'): Reply =>
+  failureReply(new HubError('UPSTREAM_CLOSED', `${name} ended: exit code 1`, { upstream: name, sent: true }));
+
+export const tool = (name: string, more: JsonObject = {}): JsonObject => ({
+  name,
+  inputSchema: { type: 'object' },
+  ...more,
+});

@@ -1,0 +1,221 @@
+import { getEventListeners } from 'node:events';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { HubError } from '../../src/errors/hub-error.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
+import type { NotificationMessage } from '../../src/protocol/message.ts';
+import { Link, type LinkRequest } from '../../src/upstream/link.ts';
+import type { CloseCause } from '../../src/upstream/transport/transport.ts';
+import { settle } from '../support/create-catalog.ts';
+import { createLinkedTransport, type LinkedPeer, type Received } from '../support/linked-transport.ts';
+
+const create = async (serve?: (message: Received, peer: LinkedPeer) => void) => {
+  const { transport, peer } = createLinkedTransport(serve);
+  const link = new Link('up', transport);
+  const told = { notifications: [] as NotificationMessage[], problems: [] as string[], closes: [] as CloseCause[] };
+  await link.start({
+    onNotification: (message) => told.notifications.push(message),
+    onProblem: (problem) => told.problems.push(problem),
+    onStderr: () => {},
+    onClose: (cause) => told.closes.push(cause),
+  });
+  const request = (method: string, over: Partial<LinkRequest> = {}) =>
+    link.request({ method, params: () => ({}), signal: new AbortController().signal, ...over });
+  return { link, peer, request, ...told };
+};
+
+describe('a request over a link', () => {
+  test('has an id of its own, from 1 on, and gets the answer to that id', async () => {
+    const { request, peer } = await create((message, to) => to.answer(message, { to: message.method as string }));
+    const answers = await Promise.all([request('a'), request('b')]);
+    expect(answers.map((answer) => answer.kind === 'result' && answer.value['to'])).toEqual(['a', 'b']);
+    expect(peer.received.map(({ id }) => id)).toEqual([1, 2]);
+  });
+
+  test('gets its own answer in whatever order answers come', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray([...Array(12).keys()], { minLength: 12 }), async (order) => {
+        const { request, peer } = await create();
+        const answers = order.map((_, index) => request(`m${index}`));
+        await settle(1);
+        for (const index of order) peer.answer(peer.received[index] as Received, { to: `m${index}` });
+        const values = (await Promise.all(answers)).map((answer) => answer.kind === 'result' && answer.value['to']);
+        expect(values).toEqual(order.map((_, index) => `m${index}`));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('gets an error as an answer', async () => {
+    const { request } = await create((message, to) => to.refuse(message, -32601, 'no such method'));
+    expect(await request('a')).toMatchObject({ kind: 'error', error: { code: -32601, message: 'no such method' } });
+  });
+
+  test('is not answered by another type of id, a second answer, or one that nobody asked for', async () => {
+    const { request, peer, problems } = await create();
+    const answer = request('a');
+    await settle(1);
+    peer.send({ id: '1', result: { wrong: true } });
+    peer.send({ id: 2, result: { wrong: true } });
+    peer.send({ id: 1, result: { right: true } });
+    peer.send({ id: 1, result: { late: true } });
+    expect(await answer).toMatchObject({ value: { right: true } });
+    await settle();
+    expect(problems).toEqual([]);
+  });
+
+  test('fails with the reason when the connection ends, as does every other that waits', async () => {
+    const { request, peer, closes } = await create();
+    const failures = Promise.allSettled([request('a'), request('b')]);
+    await settle(1);
+    peer.end({ reason: 'exit code 3', exitCode: 3 });
+    for (const settled of await failures) {
+      expect(settled).toMatchObject({
+        status: 'rejected',
+        reason: {
+          code: 'UPSTREAM_CLOSED',
+          sent: true,
+          upstream: 'up',
+          message: expect.stringContaining('exit code 3'),
+        },
+      });
+    }
+    expect(closes).toEqual([{ reason: 'exit code 3', exitCode: 3 }]);
+  });
+
+  test('is not sent once the connection has ended', async () => {
+    const { request, peer } = await create();
+    peer.end();
+    await settle();
+    await expect(request('a')).rejects.toMatchObject({ code: 'UPSTREAM_CLOSED', sent: false });
+    expect(peer.received).toEqual([]);
+  });
+
+  test('leaves no listener behind at a signal that outlives it', async () => {
+    const { request } = await create((message, to) => to.answer(message, {}));
+    const { signal } = new AbortController();
+    await request('a', { signal });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('a request that is given up', () => {
+  const giveUp = async (over: Partial<LinkRequest> = {}, method = 'tools/call') => {
+    const linked = await create();
+    const giver = new AbortController();
+    const failure = linked.request(method, { signal: giver.signal, ...over }).catch((error: unknown) => error);
+    await settle(1);
+    giver.abort(new HubError('CANCELLED', 'enough'));
+    await settle(1);
+    return { ...linked, failure: await failure };
+  };
+
+  test('is cancelled at the upstream under the id that it has there', async () => {
+    const { peer, failure } = await giveUp();
+    expect(failure).toMatchObject({ code: 'CANCELLED', message: 'enough' });
+    expect(peer.received[1]).toMatchObject({
+      method: 'notifications/cancelled',
+      params: { requestId: 1, reason: 'enough' },
+    });
+  });
+
+  test('ignores the answer that comes all the same', async () => {
+    const { peer, problems } = await giveUp();
+    peer.answer(peer.received[0] as Received, {});
+    await settle();
+    expect(problems).toEqual([]);
+  });
+
+  test('ends its HTTP request, and says nothing, where that is the way', async () => {
+    const { peer } = await giveUp({ cancelWay: 'stream' });
+    expect(peer.received).toHaveLength(1);
+    expect(peer.received[0]?.options.signal?.aborted).toBe(true);
+  });
+
+  test('is not cancelled where it is `initialize`', async () => {
+    const { peer } = await giveUp({}, 'initialize');
+    expect(peer.received.map(({ method }) => method)).toEqual(['initialize']);
+  });
+
+  test('before it is sent is not sent', async () => {
+    const { request, peer } = await create();
+    const signal = AbortSignal.abort(new HubError('TIMEOUT', 'too late'));
+    await expect(request('a', { signal })).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await settle();
+    expect(peer.received).toEqual([]);
+  });
+});
+
+describe('a request over HTTP', () => {
+  test('fails when its stream ends without an answer', async () => {
+    const { request, peer } = await create();
+    const failure = request('a').catch((error: unknown) => error);
+    await settle(1);
+    peer.received[0]?.options.onStreamEnd?.();
+    expect(await failure).toMatchObject({ code: 'UPSTREAM_CLOSED', sent: true });
+  });
+});
+
+describe('progress', () => {
+  test('reaches the request whose id it has as its token, and no other', async () => {
+    const { request, peer, notifications } = await create();
+    const progress: JsonObject[][] = [[], []];
+    const answers = [0, 1].map((index) => request('a', { onProgress: (params) => progress[index]?.push(params) }));
+    await settle(1);
+    for (const progressToken of [2, 1, 3, '1', null, {}])
+      peer.notify('notifications/progress', { progressToken, n: 1.5 });
+    peer.notify('notifications/progress');
+    for (const message of peer.received.slice(0, 2)) peer.answer(message, {});
+    await Promise.all(answers);
+    expect(progress).toEqual([
+      [{ progressToken: 1, n: expect.anything() }],
+      [{ progressToken: 2, n: expect.anything() }],
+    ]);
+    expect(JSON.stringify(progress[0])).toBe('[{"progressToken":1,"n":1.5}]');
+    expect(notifications).toEqual([]);
+  });
+
+  test('after the answer reaches nobody', async () => {
+    const progress: JsonObject[] = [];
+    const { request, peer } = await create((message, to) => to.answer(message, {}));
+    await request('a', { onProgress: (params) => progress.push(params) });
+    peer.notify('notifications/progress', { progressToken: 1 });
+    await settle();
+    expect(progress).toEqual([]);
+  });
+});
+
+describe('what an upstream says by itself', () => {
+  test('is handed on where it is a notification', async () => {
+    const { peer, notifications } = await create();
+    peer.notify('notifications/tools/list_changed');
+    await settle();
+    expect(notifications.map(({ method }) => method)).toEqual(['notifications/tools/list_changed']);
+  });
+
+  test('is answered where it is a ping, under its own id, digit for digit', async () => {
+    const { peer } = await create();
+    for (const id of ['1', '"1"', '9007199254740993']) peer.sendLine(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);
+    await settle();
+    expect(peer.received.map(({ line }) => line)).toEqual([
+      '{"jsonrpc":"2.0","id":1,"result":{}}',
+      '{"jsonrpc":"2.0","id":"1","result":{}}',
+      '{"jsonrpc":"2.0","id":9007199254740993,"result":{}}',
+    ]);
+  });
+
+  test('is refused where it is any other request', async () => {
+    const { peer } = await create();
+    peer.send({ id: 'srv-1', method: 'sampling/createMessage', params: {} });
+    await settle();
+    expect(peer.received).toMatchObject([{ id: 'srv-1', error: { code: -32601 } }]);
+  });
+
+  test('is a problem where it is an error without an id, or unreadable', async () => {
+    const { peer, problems } = await create();
+    peer.send({ id: null, error: { code: -32700, message: 'what?' } });
+    peer.sendLine('Listening...');
+    await settle();
+    expect(problems).toEqual(['an error without an id: what?', expect.stringContaining('not JSON')]);
+  });
+});
