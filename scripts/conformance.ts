@@ -1,14 +1,14 @@
 /*
  * Runs the official conformance suite through the hub, and writes docs/conformance.md.
  *
- *     node scripts/conformance.ts [--hub] [--client] [--direct] [--cell legacy:stdio:2025-11-25] [--scenario NAME] [--jobs 2]
+ *     node scripts/conformance.ts [--hub] [--client] [--direct] [--cell legacy:stdio:2025-11-25] [--scenario NAME] [--jobs 1]
  *
  * --hub      the hub in front of the fixture server, for each kind, transport and revision
  * --client   the hub between a client and the servers of the suite
  * --direct   the fixture server and the client without the hub
  * --cell     only these cells; `*` stands for any part, as in `legacy:*:2026-07-28`
  * --scenario only these scenarios
- * --jobs     how many runs go at once; default 2
+ * --jobs     how many runs go at once; default 1, because some scenarios measure time
  *
  * Without --hub, --client or --direct it does all. The page is written when all cells and scenarios of a part have run.
  * The exit code is 1 when a required scenario fails that test/conformance/baseline.yml does not name, or an entry there is stale.
@@ -32,7 +32,7 @@ const { values: flags } = parseArgs({
     direct: { type: 'boolean', default: false },
     cell: { type: 'string', multiple: true },
     scenario: { type: 'string', multiple: true },
-    jobs: { type: 'string', default: '2' },
+    jobs: { type: 'string', default: '1' },
   },
 });
 

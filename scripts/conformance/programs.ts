@@ -12,12 +12,15 @@ export interface Program {
 }
 
 const FIXTURE = join(ROOT, 'test/fixtures/conformance/server.ts');
+/** The suite waits for some answers only half a second, and an upstream may have to start first. */
+const FIXTURE_ENV = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/conformance') };
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 15_000;
 
 /** Starts the fixture by itself. */
 export const startFixture = async (kind: Kind): Promise<Program> => {
   const child = spawn(process.execPath, [FIXTURE, '--era', kind, '--transport', 'http'], {
+    env: { ...process.env, ...FIXTURE_ENV },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const url = await firstMatch(child, 'stdout', /^(http:\S+)$/m);
@@ -27,7 +30,9 @@ export const startFixture = async (kind: Kind): Promise<Program> => {
 /** Starts a hub with the fixture as its only upstream, under the fixture's own names. */
 export const startHub = async (kind: Kind, transport: Transport): Promise<Program> => {
   const fixture = transport === 'http' ? await startFixture(kind) : undefined;
-  const entry = fixture ? { url: fixture.url } : { command: process.execPath, args: [FIXTURE, '--era', kind] };
+  const entry = fixture
+    ? { url: fixture.url }
+    : { command: process.execPath, args: [FIXTURE, '--era', kind], env: FIXTURE_ENV };
   const home = createHubHome({ fixture: entry });
   const { command, args, env } = home.program(['serve', '--http', '0', '--no-auth']);
   const child = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'pipe'] });
