@@ -14,6 +14,7 @@ import {
   type Source,
 } from './merge.ts';
 import { Offer } from './offer.ts';
+import { mergedInstructions, offeredCapabilities } from './offered-capabilities.ts';
 import { compileUriTemplate, type UriMatcher } from './uri-template.ts';
 
 export interface CatalogOptions extends MergeOptions {
@@ -129,6 +130,17 @@ export class Catalog {
   /** Whether the configuration lets a name or URI of an upstream through. */
   isOffered(upstream: string, kind: ListKind, ownName: string): boolean {
     return this.#options.rulesOf(upstream).isOffered(kind, ownName);
+  }
+
+  /** What all upstreams offer together; undefined while one of them was never reached and has not failed. */
+  offer(): { readonly capabilities: JsonObject; readonly instructions: string | undefined } | undefined {
+    const offers = [...this.#offers];
+    if (offers.length === 0 || offers.some(([, { identity, hasFailed }]) => identity === undefined && !hasFailed))
+      return undefined;
+    return {
+      capabilities: offeredCapabilities(offers.flatMap(([, { identity }]) => identity ?? [])),
+      instructions: mergedInstructions(offers.map(([name, { identity }]) => [name, identity?.instructions])),
+    };
   }
 
   /** The problems that are known of an upstream's definitions. */

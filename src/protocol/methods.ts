@@ -3,6 +3,12 @@ import type { Era } from './era.ts';
 /** What a request names: it decides how the request is routed. */
 export type Subject = 'tool' | 'prompt' | 'resource';
 
+/** What a routed request may name besides: a prompt or template to complete for, or a task. */
+export type NamedKind = Subject | 'reference' | 'task';
+
+/** https://modelcontextprotocol.io/seps/2663-tasks-extension */
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
+
 /** The lists that an upstream offers; each has a method, a member of the result, and a notification of its change. */
 export type ListKind = 'tools' | 'prompts' | 'resources' | 'templates';
 
@@ -13,7 +19,7 @@ export type MethodEntry =
   /** Answered from the catalog. */
   | { readonly way: 'list'; readonly eras: readonly Era[]; readonly list: ListKind }
   /** Sent to the one upstream that owns what it names. */
-  | { readonly way: 'routed'; readonly eras: readonly Era[]; readonly subject: Subject | 'reference' };
+  | { readonly way: 'routed'; readonly eras: readonly Era[]; readonly subject: NamedKind };
 
 const BOTH: readonly Era[] = ['legacy', 'modern'];
 
@@ -36,6 +42,10 @@ export const METHODS: Readonly<Record<string, MethodEntry>> = {
   'tools/call': { way: 'routed', eras: BOTH, subject: 'tool' },
   'prompts/get': { way: 'routed', eras: BOTH, subject: 'prompt' },
   'resources/read': { way: 'routed', eras: BOTH, subject: 'resource' },
+  'tasks/get': { way: 'routed', eras: BOTH, subject: 'task' },
+  'tasks/cancel': { way: 'routed', eras: BOTH, subject: 'task' },
+  'tasks/update': { way: 'routed', eras: ['modern'], subject: 'task' },
+  'tasks/result': { way: 'routed', eras: ['legacy'], subject: 'task' },
   'completion/complete': { way: 'routed', eras: BOTH, subject: 'reference' },
 };
 

@@ -1,7 +1,12 @@
+import type { Era } from '../protocol/era.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import { TASKS_EXTENSION } from '../protocol/methods.ts';
 
-/** Extensions whose messages the hub can route. */
-const CARRIED_EXTENSIONS: readonly string[] = ['io.modelcontextprotocol/ui'];
+/** Extensions whose messages the hub can carry, per era of the client; a task of the modern era cannot be told to a legacy client. */
+const CARRIED_EXTENSIONS: Readonly<Record<Era, readonly string[]>> = {
+  legacy: ['io.modelcontextprotocol/ui'],
+  modern: ['io.modelcontextprotocol/ui', TASKS_EXTENSION],
+};
 
 /** Capabilities of a client that the hub can carry to an upstream. */
 const CARRIED = ['elicitation', 'sampling', 'roots'] as const;
@@ -10,20 +15,20 @@ const CARRIED = ['elicitation', 'sampling', 'roots'] as const;
  * The part of a client's declared capabilities that holds through the hub as well. What is declared to an upstream is
  * never more than this.
  */
-export const carriedCapabilities = (declared: unknown): JsonObject => {
+export const carriedCapabilities = (declared: unknown, era: Era): JsonObject => {
   if (!isJsonObject(declared)) return {};
   const carried: JsonObject = {};
   for (const kind of CARRIED) {
     const capability = declared[kind];
     if (isJsonObject(capability)) carried[kind] = capability;
   }
-  const extensions = carriedExtensions(declared['extensions']);
+  const extensions = carriedExtensions(declared['extensions'], era);
   return Object.keys(extensions).length === 0 ? carried : { ...carried, extensions };
 };
 
-const carriedExtensions = (extensions: unknown): JsonObject =>
+const carriedExtensions = (extensions: unknown, era: Era): JsonObject =>
   isJsonObject(extensions)
-    ? Object.fromEntries(Object.entries(extensions).filter(([name]) => CARRIED_EXTENSIONS.includes(name)))
+    ? Object.fromEntries(Object.entries(extensions).filter(([name]) => CARRIED_EXTENSIONS[era].includes(name)))
     : {};
 
 /** The same text for the same capabilities, whatever the order of their keys. */

@@ -6,7 +6,7 @@ import type { LineParts } from '../protocol/framing.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { isLogLevel, isWanted } from '../protocol/log-level.ts';
 import type { ErrorBody, NotificationMessage, RequestId } from '../protocol/message.ts';
-import { LISTS, type ListKind, methodEntry } from '../protocol/methods.ts';
+import { LISTS, type ListKind, methodEntry, type NamedKind } from '../protocol/methods.ts';
 import { createErrorBody, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
 import { answerList } from './lists.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
@@ -141,11 +141,7 @@ export class ClientPeer {
   }
 
   async #serveRouted(
-    {
-      id,
-      progressToken,
-      ...request
-    }: JudgedRequest & { readonly subject: 'tool' | 'prompt' | 'resource' | 'reference' },
+    { id, progressToken, ...request }: JudgedRequest & { readonly subject: NamedKind },
     client: ClientContext,
     signal: AbortSignal,
   ): Promise<void> {

@@ -2,12 +2,13 @@ import type { Implementation } from '../protocol/codec.ts';
 import { MODERN_VERSIONS, negotiateLegacyVersion } from '../protocol/era.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { META } from '../protocol/meta.ts';
+import type { View } from './view.ts';
 
 /**
- * What the hub can do for a client whatever its upstreams turn out to offer; each part is answered legally, empty where
- * nothing is known.
+ * What the hub offers as long as it does not know all of its upstreams: everything, each part answered legally and empty
+ * where nothing is known. What it knows then is served, and no part is withdrawn in between.
  */
-const CAPABILITIES = {
+const UNKNOWN_OFFER = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
   resources: { subscribe: true, listChanged: true },
@@ -16,18 +17,31 @@ const CAPABILITIES = {
 } satisfies JsonObject;
 
 /** The result of `initialize`, https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle. */
-export const initializeResult = (requestedVersion: JsonValue | undefined, serverInfo: Implementation): JsonObject => ({
-  protocolVersion: negotiateLegacyVersion(requestedVersion),
-  capabilities: CAPABILITIES,
+export const initializeResult = (
+  requested: JsonValue | undefined,
+  serverInfo: Implementation,
+  view: View,
+): JsonObject => ({
+  protocolVersion: negotiateLegacyVersion(requested),
+  ...offer(view),
   serverInfo: { ...serverInfo },
 });
 
 /** The result of `server/discover`, https://modelcontextprotocol.io/specification/2026-07-28/server/discover. */
-export const discoverResult = (serverInfo: Implementation): JsonObject => ({
+export const discoverResult = (serverInfo: Implementation, view: View): JsonObject => ({
   resultType: 'complete',
   supportedVersions: [...MODERN_VERSIONS],
-  capabilities: CAPABILITIES,
+  ...offer(view),
   ttlMs: 0,
   cacheScope: 'private',
   _meta: { [META.serverInfo]: { ...serverInfo } },
 });
+
+const offer = ({ catalog }: View): JsonObject => {
+  const known = catalog.offer();
+  if (known === undefined) return { capabilities: UNKNOWN_OFFER };
+  return {
+    capabilities: known.capabilities,
+    ...(known.instructions !== undefined && { instructions: known.instructions }),
+  };
+};

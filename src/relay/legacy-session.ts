@@ -69,12 +69,13 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       peer.sendError(id, createErrorBody(INVALID_REQUEST, 'the session is initialized already'));
       return;
     }
-    const result = initializeResult(params?.['protocolVersion'], serverInfo);
+    const capabilities = carriedCapabilities(params?.['capabilities'], 'legacy');
+    const result = initializeResult(params?.['protocolVersion'], serverInfo, relay.viewOf({ ...client, capabilities }));
     client = {
       ...client,
       protocolVersion: result['protocolVersion'] as string,
       info: readImplementation(params?.['clientInfo']) ?? UNKNOWN_CLIENT,
-      capabilities: carriedCapabilities(params?.['capabilities']),
+      capabilities,
     };
     onClientKnown(client);
     peer.sendResult(id, JSON.stringify(result));

@@ -48,7 +48,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
       protocolVersion: envelope.protocolVersion,
       info: envelope.clientInfo ?? { name: 'unknown', version: 'unknown' },
       hasSession: false,
-      capabilities: carriedCapabilities(envelope.clientCapabilities),
+      capabilities: carriedCapabilities(envelope.clientCapabilities, 'modern'),
     };
     const name = `${client.info.name} ${client.info.version}`;
     if (name !== knownAs) options.onClientKnown(client);
@@ -58,7 +58,8 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
 
   const serve = (request: JudgedRequest, envelope: ClientEnvelope): void => {
     const client = contextOf(envelope);
-    if (request.method === 'server/discover') peer.sendResult(request.id, JSON.stringify(discoverResult(serverInfo)));
+    if (request.method === 'server/discover')
+      peer.sendResult(request.id, JSON.stringify(discoverResult(serverInfo, relay.viewOf(client))));
     else if (request.method === 'subscriptions/listen') listens.open(request, relay.viewOf(client));
     else peer.serve(request, client);
   };

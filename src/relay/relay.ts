@@ -5,11 +5,11 @@ import type { Ask } from '../dispatch/question.ts';
 import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
-import type { JsonObject } from '../protocol/json.ts';
+import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { isLogLevel } from '../protocol/log-level.ts';
-import type { Subject } from '../protocol/methods.ts';
+import { type NamedKind, type Subject, TASKS_EXTENSION } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
-import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
+import { HEADER_MISMATCH, MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
 import { candidates, type Resolution, resolve } from './resolve.ts';
@@ -21,7 +21,7 @@ import type { View } from './view.ts';
 /** A routed request of a client, judged by its codec, before its name is resolved. */
 export interface RoutedRequest {
   readonly method: string;
-  readonly subject: Subject | 'reference';
+  readonly subject: NamedKind;
   readonly params: JsonObject;
   readonly client: ClientContext;
   readonly logLevel: string | undefined;
@@ -78,11 +78,20 @@ export const createRelay = (options: RelayOptions): Relay => {
     return resolve(view, subject, name);
   };
 
-  const locateNamed = (view: View, named: NamedSubject & { ok: true }, signal: AbortSignal) => {
+  const locateNamed = async (
+    view: View,
+    named: NamedSubject & { ok: true },
+    { client, signal }: Pick<RoutedRequest, 'client' | 'signal'>,
+  ): Promise<Resolution | undefined> => {
+    if (named.subject === 'task') {
+      const upstream = view.tasks.ownerOf(client.id, named.name);
+      const target = { upstream: upstream ?? '', qualifiedName: named.name, ownName: named.name };
+      return upstream === undefined ? undefined : { target, via: 'earlier result' };
+    }
     const template = named.isTemplate ? view.catalog.list('templates').byName.get(named.name) : undefined;
     if (template === undefined) return locate(view, named.subject, named.name, signal);
     const target: Target = { upstream: template.upstream, qualifiedName: named.name, ownName: template.ownName };
-    return Promise.resolve<Resolution>({ target, via: 'template' });
+    return { target, via: 'template' };
   };
 
   return {
@@ -95,9 +104,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });
       const named = readSubject(request.subject, params);
       if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
+      if (named.subject === 'task' && !canHaveTasks(client)) return record.finish(lacksTasks(), 'denied');
       const view = viewOf(client);
       const askedAt = performance.now();
-      const resolution = await locateNamed(view, named, signal);
+      const resolution = await locateNamed(view, named, request);
       if (resolution === undefined) {
         return record.finish(
           signal.aborted ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named),
@@ -118,7 +128,10 @@ export const createRelay = (options: RelayOptions): Relay => {
         ask: request.ask,
       };
       const reply = await repeatWithFreshHeaders(view, call, await pipeline(call));
-      if (reply.kind === 'result') view.catalog.learnUris(target.upstream, reply.body.value);
+      if (reply.kind === 'result') {
+        view.catalog.learnUris(target.upstream, reply.body.value);
+        view.tasks.learn(client.id, target.upstream, reply.body.value);
+      }
       return record.finish(reply);
     },
   };
@@ -134,6 +147,7 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
   async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
+    if (named.subject === 'task') return refuse(`Unknown task: ${named.name}`);
     const [upstream, ...others] = candidates(view, named.subject, named.name, separator);
     if (upstream !== undefined && others.length === 0) {
       const failure = await failureOf(view, upstream);
@@ -145,6 +159,18 @@ export const createRelay = (options: RelayOptions): Relay => {
     );
   }
 };
+
+/** A client without a session has to say with each request that it knows tasks. */
+const canHaveTasks = ({ hasSession, capabilities: { extensions } }: ClientContext): boolean =>
+  hasSession || (isJsonObject(extensions) && Object.hasOwn(extensions, TASKS_EXTENSION));
+
+const lacksTasks = (): ErrorReply => ({
+  kind: 'error',
+  error: createErrorBody(MISSING_CAPABILITY, 'Missing required client capability: tasks', {
+    requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } },
+  }),
+  time: NO_TIME,
+});
 
 /** Why an upstream cannot be connected right now; undefined where it can. */
 const failureOf = async ({ upstreams }: View, name: string): Promise<HubError | undefined> => {

@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
-import type { Subject } from '../protocol/methods.ts';
+import type { NamedKind, Subject } from '../protocol/methods.ts';
 
 /** What a request names, and how the name is put back into its params. */
 export type NamedSubject =
   | {
       readonly ok: true;
-      readonly subject: Subject;
+      readonly subject: Subject | 'task';
       readonly name: string;
       /** Whether the name is a URI template, which only a completion may name. */
       readonly isTemplate: boolean;
@@ -17,7 +17,7 @@ export type NamedSubject =
 /**
  * Judges the params of a routed request. Only exact keys count, each of its type; what is judged here is what is sent on.
  */
-export const readSubject = (subject: Subject | 'reference', params: JsonObject): NamedSubject => {
+export const readSubject = (subject: NamedKind, params: JsonObject): NamedSubject => {
   switch (subject) {
     case 'tool':
     case 'prompt':
@@ -26,6 +26,8 @@ export const readSubject = (subject: Subject | 'reference', params: JsonObject):
       return readUri(params);
     case 'reference':
       return readReference(params);
+    case 'task':
+      return readTask(params);
   }
 };
 
@@ -43,6 +45,12 @@ const readUri = (params: JsonObject): NamedSubject => {
   const { uri } = params;
   if (typeof uri !== 'string' || uri === '') return fault('params.uri must be a string that is not empty');
   return { ok: true, subject: 'resource', name: uri, isTemplate: false, withName: (own) => ({ ...params, uri: own }) };
+};
+
+const readTask = (params: JsonObject): NamedSubject => {
+  const { taskId } = params;
+  if (typeof taskId !== 'string' || taskId === '') return fault('params.taskId must be a string that is not empty');
+  return { ok: true, subject: 'task', name: taskId, isTemplate: false, withName: () => params };
 };
 
 /** https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/completion */

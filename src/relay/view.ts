@@ -5,6 +5,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { LogLevel } from '../protocol/log-level.ts';
 import type { Router } from '../router/router.ts';
 import { createResourceWatchers, type ResourceWatchers } from './resource-watchers.ts';
+import { createTaskOwners, type TaskOwners } from './task-owners.ts';
 
 /** A session that can be asked outside of any call. */
 export interface AskableSession {
@@ -20,6 +21,7 @@ export interface ViewParts {
 /** The upstreams as some clients see them: those that were told of their capabilities, and what they offer. */
 export interface View extends ViewParts {
   readonly watchers: ResourceWatchers;
+  readonly tasks: TaskOwners;
   /** The sessions that are open; a question that belongs to no call goes to the only one. */
   readonly sessions: Set<AskableSession>;
   /** Asks every upstream for log messages of a level and above. It is never lowered: who wants less leaves out the rest. */
@@ -40,6 +42,7 @@ export const createView = (parts: ViewParts): View => {
   return {
     ...parts,
     watchers: createResourceWatchers(upstreams),
+    tasks: createTaskOwners(),
     sessions: new Set(),
     wantLogs(level) {
       for (const upstream of handles) upstream.setLogLevel(level);

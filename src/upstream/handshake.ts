@@ -58,7 +58,7 @@ type Asked =
   /** The connection broke, or HTTP refused: with the cause. */
   | { readonly kind: 'gone'; readonly cause: HubError };
 
-const askToDiscover = async (link: Link, options: HandshakeOptions): Promise<Asked> => {
+const askToDiscover = async (link: Link, options: HandshakeOptions, isRepeat = false): Promise<Asked> => {
   const silence = AbortSignal.timeout(
     options.protocol === 'modern' ? 2 ** 31 - 1 : (options.silenceMs ?? DEFAULT_SILENCE_MS),
   );
@@ -71,7 +71,11 @@ const askToDiscover = async (link: Link, options: HandshakeOptions): Promise<Ask
       cancelWay: 'stream',
     });
     if (answer.kind === 'result') return isDiscovery(answer) ? { kind: 'modern', result: answer } : { kind: 'silent' };
-    if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) throw unsupported(options.name, answer);
+    if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) {
+      // Some servers refuse the first request of a version that they speak; a second one is for those alone.
+      if (isRepeat || !listsOurVersion(answer)) throw unsupported(options.name, answer);
+      return await askToDiscover(link, options, true);
+    }
     return { kind: 'refused', error: answer };
   } catch (thrown) {
     if (options.signal.aborted) throw HubError.from(options.signal.reason);
@@ -80,6 +84,12 @@ const askToDiscover = async (link: Link, options: HandshakeOptions): Promise<Ask
     if (cause.code === 'UPSTREAM_INVALID' || (options.isHttp && !mayBeLegacy(cause))) throw cause;
     return { kind: 'gone', cause };
   }
+};
+
+const listsOurVersion = ({ error }: ErrorMessage): boolean => {
+  const { data } = JSON.parse(Buffer.from(error.bytes).toString()) as JsonObject;
+  const supported = isJsonObject(data) ? data['supported'] : undefined;
+  return Array.isArray(supported) && MODERN_VERSIONS.some((version) => supported.includes(version));
 };
 
 /** An HTTP server that refuses an unknown request may be an older one; one that is unreachable, or wants a login, is not. */

@@ -97,7 +97,8 @@ export const modernCodec: Codec = {
   decodeResult(method, { bytes, value }) {
     const type = value['resultType'] === undefined ? 'complete' : value['resultType'];
     const body = { era: 'modern', bytes, value } as const;
-    if (type === 'complete') return { ok: true, kind: 'complete', body };
+    const isTask = type === 'task' && method === 'tools/call';
+    if (type === 'complete' || isTask) return { ok: true, kind: 'complete', body };
     if (type === 'input_required' && INPUT_METHODS.has(method)) return { ok: true, kind: 'input_required', body };
     return { ok: false, reason: `a result of type ${JSON.stringify(type)} is not known for ${method}` };
   },
