@@ -3,7 +3,7 @@ import type { Call } from '../../src/dispatch/call.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
-import { createCall, resultReply, untilGivenUp } from '../support/calls.ts';
+import { createCall, createSink, resultReply, untilGivenUp } from '../support/calls.ts';
 
 const LIMITS = { callMs: 1000, maxCallMs: 5000 };
 
@@ -57,7 +57,7 @@ describe('a deadline', () => {
 
   test('begins again with each progress', async () => {
     const seen: unknown[] = [];
-    const { reply, inner, answer } = startCall({ sink: { sent: () => {}, progress: (params) => seen.push(params) } });
+    const { reply, inner, answer } = startCall({ sink: createSink({ progress: (params) => void seen.push(params) }) });
     const call = await inner;
     call.sink.sent();
     for (let step = 0; step < 4; step += 1) {

@@ -1,4 +1,4 @@
-import type { Call, ClientContext } from '../../src/dispatch/call.ts';
+import type { Call, CallSink, ClientContext } from '../../src/dispatch/call.ts';
 import type { ErrorReply, Reply, ResultReply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
@@ -11,8 +11,24 @@ export const LEGACY_CLIENT: ClientContext = {
   era: 'legacy',
   protocolVersion: '2025-11-25',
   info: { name: 'test', version: '1' },
+  hasSession: true,
   capabilities: {},
 };
+
+/** A modern client, which is asked by interim results. */
+export const MODERN_CLIENT: ClientContext = {
+  ...LEGACY_CLIENT,
+  era: 'modern',
+  protocolVersion: '2026-07-28',
+  hasSession: false,
+};
+
+export const createSink = (over: Partial<CallSink> = {}): CallSink => ({
+  sent: () => {},
+  progress: () => {},
+  log: () => {},
+  ...over,
+});
 
 /** A call with everything in it that a test does not care about. */
 export const createCall = (over: Partial<Call> = {}): Call => ({
@@ -23,7 +39,8 @@ export const createCall = (over: Partial<Call> = {}): Call => ({
   logLevel: undefined,
   signal: new AbortController().signal,
   wantsProgress: false,
-  sink: { sent: () => {}, progress: () => {} },
+  sink: createSink(),
+  ask: async () => ({ ok: false, error: { code: -32601, message: 'nobody answers' } }),
   ...over,
 });
 

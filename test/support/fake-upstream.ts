@@ -16,11 +16,19 @@ export interface FakeUpstreamOptions {
   readonly answer?: (method: string, params: JsonObject) => Promise<Reply> | Reply | undefined;
   /** Answers a call. Default: the name and the arguments that came. */
   readonly call?: (call: Call) => Promise<Reply> | Reply;
+  /** Answers the wish to watch a resource. Default: it is watched. */
+  readonly watch?: (ownUri: string) => Promise<Reply> | Reply;
   /** How it comes up: resolves when it is up. Default: at once. */
   readonly start?: () => Promise<void>;
 }
 
 export interface FakeUpstream extends UpstreamHandle {
+  /** The URIs that are watched, each as often as it is. */
+  readonly watched: string[];
+  /** The log levels that it was asked for. */
+  readonly logLevels: string[];
+  /** How often it was told of changed roots. */
+  rootsChanges: number;
   /** The requests that it got, `method` or `method cursor`. */
   readonly requests: string[];
   readonly calls: Call[];
@@ -29,6 +37,10 @@ export interface FakeUpstream extends UpstreamHandle {
   offer(definitions: Definitions): void;
   /** Says that a list has changed. */
   tellChange(kind: ListKind): void;
+  /** Says that a resource has changed. */
+  tellUpdate(ownUri: string): void;
+  /** Says something for the log. */
+  tellLog(params: JsonObject): void;
   /** Its connection ends; the next `connect` makes a new one. */
   drop(): void;
 }
@@ -37,6 +49,8 @@ export interface FakeUpstream extends UpstreamHandle {
 export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = {}): FakeUpstream => {
   const readyListeners: Array<(identity: UpstreamIdentity) => void> = [];
   const listListeners: Array<(kind: ListKind) => void> = [];
+  const logListeners: Array<(params: JsonObject) => void> = [];
+  const updateListeners: Array<(ownUri: string) => void> = [];
   let definitions = options.definitions ?? {};
   let identity: UpstreamIdentity | undefined;
   let starting: Promise<void> | undefined;
@@ -49,6 +63,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     ),
     serverInfo: { name, version: '1' },
     instructions: undefined,
+    mirrorsArguments: false,
   });
 
   const start = async (): Promise<void> => {
@@ -68,6 +83,9 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     name,
     requests: [],
     calls: [],
+    watched: [],
+    logLevels: [],
+    rootsChanges: 0,
     connects: 0,
     async connect(signal) {
       upstream.connects += 1;
@@ -93,11 +111,32 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     },
     onReady: (listener) => void readyListeners.push(listener),
     onListChanged: (listener) => void listListeners.push(listener),
+    onLog: (listener) => void logListeners.push(listener),
+    onResourceUpdated: (listener) => void updateListeners.push(listener),
+    async watchResource(ownUri) {
+      const reply = (await options.watch?.(ownUri)) ?? resultReply({});
+      if (reply.kind !== 'error') upstream.watched.push(ownUri);
+      return reply;
+    },
+    unwatchResource(ownUri) {
+      const index = upstream.watched.indexOf(ownUri);
+      if (index !== -1) upstream.watched.splice(index, 1);
+    },
+    setLogLevel: (level) => void upstream.logLevels.push(level),
+    announceRootsChanged() {
+      upstream.rootsChanges += 1;
+    },
     offer(next) {
       definitions = next;
     },
     tellChange(kind) {
       for (const listener of listListeners) listener(kind);
+    },
+    tellUpdate(ownUri) {
+      for (const listener of updateListeners) listener(ownUri);
+    },
+    tellLog(params) {
+      for (const listener of logListeners) listener(params);
     },
     drop() {
       identity = undefined;

@@ -15,6 +15,7 @@ const create = async (serve?: (message: Received, peer: LinkedPeer) => void) => 
   const told = { notifications: [] as NotificationMessage[], problems: [] as string[], closes: [] as CloseCause[] };
   await link.start({
     onNotification: (message) => told.notifications.push(message),
+    onRequest: async ({ method }) => ({ ok: false, error: { code: -32601, message: `no ${method}` } }),
     onProblem: (problem) => told.problems.push(problem),
     onStderr: () => {},
     onClose: (cause) => told.closes.push(cause),
