@@ -1,8 +1,9 @@
 import type { Call } from '../dispatch/call.ts';
 import { type Answer, isQuestionMethod, type Question } from '../dispatch/question.ts';
-import { parseLossless } from '../protocol/json.ts';
-import type { RequestMessage } from '../protocol/message.ts';
+import { HubError } from '../errors/hub-error.ts';
+import type { RequestId, RequestMessage } from '../protocol/message.ts';
 import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
 
 /** The client cannot be asked, in words of the hub; outside the range of the specification. */
 const CANNOT_ASK = -31030;
@@ -32,6 +33,12 @@ export interface Questions {
 
 const HOLD_MS = 2_000;
 
+interface UnderWay {
+  readonly giveUp: () => void;
+  /** Ends its questions with it. */
+  readonly ended: AbortController;
+}
+
 /**
  * Finds out which call a legacy upstream's question belongs to. Over HTTP the stream tells; over stdio the protocol does
  * not, and then it is never guessed:
@@ -43,7 +50,7 @@ const HOLD_MS = 2_000;
  *   left all wait for the answer to a held question, none of them can end, and the questions are refused.
  */
 export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS }: QuestionsOptions): Questions => {
-  const underWay = new Map<Call, () => void>();
+  const underWay = new Map<Call, UnderWay>();
   const asking = new Set<Call>();
   const waiting = new Set<() => void>();
   let heldBack = 0;
@@ -58,7 +65,8 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   const ask = async (call: Call, question: Question): Promise<Answer> => {
     asking.add(call);
     try {
-      return await call.ask(question, call.signal);
+      const ended = underWay.get(call)?.ended.signal;
+      return await call.ask(question, ended === undefined ? call.signal : AbortSignal.any([call.signal, ended]));
     } finally {
       asking.delete(call);
       wakeAll();
@@ -67,7 +75,7 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
 
   /** The calls that wait for their clients end now. */
   const giveWay = (): void => {
-    for (const call of asking) underWay.get(call)?.();
+    for (const call of asking) underWay.get(call)?.giveUp();
   };
 
   const findCall = async (): Promise<Call | 'none' | 'ambiguous'> => {
@@ -90,17 +98,20 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
 
   return {
     async enter(call, giveUp) {
-      while (heldBack > 0 && !call.signal.aborted) await changed();
-      underWay.set(call, giveUp);
+      while (heldBack > 0 && !call.signal.aborted) await whenAborted(changed(), call.signal).catch(() => {});
+      const ended = new AbortController();
+      underWay.set(call, { giveUp, ended });
       return () => {
         underWay.delete(call);
+        asking.delete(call);
+        ended.abort(new HubError('CANCELLED', 'the call has ended'));
         wakeAll();
       };
     },
     calls: () => underWay.keys(),
     async answer({ id, method, params = {} }, known) {
       if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${method}`);
-      const question: Question = { upstream, key: String(parseLossless(id)), method, params };
+      const question: Question = { upstream, key: keyOf(id), method, params };
       const call = known ?? (await findCall());
       if (call === 'none') return answerUnattributed(question);
       if (call === 'ambiguous') return refuse(CANNOT_ASK, 'the hub cannot tell which of the calls under way asks');
@@ -108,6 +119,9 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     },
   };
 };
+
+/** The id as plain text; a long integer keeps its digits. */
+const keyOf = (id: RequestId): string => (id.startsWith('"') ? (JSON.parse(id) as string) : id);
 
 const decide = (underWay: readonly Call[]): Call | 'none' | 'ambiguous' => {
   const [first, ...others] = underWay;
