@@ -180,13 +180,14 @@ describe('a result of a modern upstream', () => {
     ['tools/call', '{"resultType":"input_required"}', 'input_required'],
     ['prompts/get', '{"resultType":"input_required"}', 'input_required'],
     ['resources/read', '{"resultType":"input_required"}', 'input_required'],
+    ['tools/call', '{"resultType":"task","taskId":"1"}', 'complete'],
   ])('of %s that says %s is %s', (method, result, kind) => {
     expect(decode(method, result)).toMatchObject({ ok: true, kind, body: { era: 'modern' } });
   });
 
   test.each([
     ['tools/list', '{"resultType":"input_required"}'],
-    ['tools/call', '{"resultType":"task"}'],
+    ['prompts/get', '{"resultType":"task"}'],
     ['tools/call', '{"resultType":5}'],
     ['tools/call', '{"resultType":null}'],
   ])('of %s that says %s is invalid', (method, result) => {
