@@ -54,27 +54,44 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
 
   const stderrTail = (): string => [...links].at(-1)?.stderrTail() ?? lastStderr;
 
-  const open = async (kind?: 'sse'): Promise<Link> => {
-    const link = new Link(name, await options.createTransport(config, kind));
+  const forget = (link: Link): void => {
+    lastStderr = link.stderrTail();
+    links.delete(link);
+  };
+
+  const open = async (signal: AbortSignal, kind?: 'sse'): Promise<Link> => {
+    const transport = await options.createTransport(config, kind);
+    signal.throwIfAborted();
+    const link = new Link(name, transport);
     links.add(link);
-    await link.start({
+    const started = link.start({
       onNotification: (message) => listener.onNotification(message),
-      onProblem: (problem) => {
+      onProblem: limitProblems((problem) => {
         const message = `${name} sent something unreadable: ${problem}`;
         bus.emit({ type: 'problem', upstream: name, message, at: Date.now() });
-      },
+      }),
       onStderr: (line) => bus.emit({ type: 'upstream.stderr', upstream: name, line, at: Date.now() }),
       onClose: (cause) => {
-        lastStderr = link.stderrTail();
-        links.delete(link);
+        forget(link);
         listener.onClose(link, cause);
       },
+    });
+    await started.catch((error: unknown) => {
+      forget(link);
+      throw error;
     });
     return link;
   };
 
   const connectAs = (protocol: 'auto' | Era, signal: AbortSignal): Promise<Connection> =>
-    connectByEra({ name, open, protocol, isHttp: config.transport.type !== 'stdio', envelope, signal });
+    connectByEra({
+      name,
+      open: (kind) => open(signal, kind),
+      protocol,
+      isHttp: config.transport.type !== 'stdio',
+      envelope,
+      signal,
+    });
 
   const askForEra = async (signal: AbortSignal): Promise<Connection> => {
     const connection = await connectAs('auto', signal);
@@ -87,10 +104,12 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
   const connect = async (signal: AbortSignal): Promise<Connection> => {
     if (config.protocol !== 'auto') return connectAs(config.protocol, signal);
     const remembered = isEraDoubted ? undefined : await options.readEraVerdict(config.hash);
-    if (remembered === undefined) return askForEra(signal);
+    // The modern era shows itself in the answer to the question, which costs nothing more than trusting the memory.
+    if (remembered !== 'legacy') return askForEra(signal);
     try {
-      return await connectAs(remembered, signal);
+      return await connectAs('legacy', signal);
     } catch (error) {
+      isEraDoubted = true;
       if (signal.aborted) throw error;
       await closeAll();
       return askForEra(signal);
@@ -118,6 +137,18 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
     },
   };
 };
+
+/** Tells the first problems of a connection; an upstream that prints to its standard output has one per line. */
+const limitProblems = (tell: (problem: string) => void): ((problem: string) => void) => {
+  let count = 0;
+  return (problem) => {
+    count += 1;
+    if (count <= MAX_PROBLEMS) tell(problem);
+    else if (count === MAX_PROBLEMS + 1) tell(`${problem}; what else of the kind comes is not told`);
+  };
+};
+
+const MAX_PROBLEMS = 20;
 
 const startDeadline = ({ name, timeouts: { startMs } }: UpstreamConfig): { signal: AbortSignal; clear: () => void } => {
   const late = new AbortController();

@@ -64,8 +64,24 @@ export class Upstream implements UpstreamHandle {
     });
   }
 
-  request({ method, params, signal }: OwnRequest): Promise<Reply> {
-    return this.#relay(method, params, signal, { capabilities: this.#options.capabilities, logLevel: undefined });
+  async request({ method, params, signal }: OwnRequest): Promise<Reply> {
+    const { callMs } = this.#options.config.timeouts;
+    const late = new AbortController();
+    const expire = (): void => {
+      const message = `${this.name} did not answer ${method} within ${callMs} ms`;
+      const hint = `raise hub.servers.${this.name}.timeouts.callMs`;
+      late.abort(new HubError('TIMEOUT', message, { upstream: this.name, sent: true, hint }));
+    };
+    const { capabilities } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const onSent = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(expire, callMs);
+    };
+    const until = AbortSignal.any([signal, late.signal]);
+    const reply = await this.#relay(method, params, until, { capabilities, logLevel: undefined, onSent });
+    clearTimeout(timer);
+    return reply;
   }
 
   onReady(listener: (identity: UpstreamIdentity) => void): void {
@@ -83,11 +99,12 @@ export class Upstream implements UpstreamHandle {
 
   /** Ends its processes and connections; it does not start again. Resolves when nothing of it is alive. */
   async stop(): Promise<void> {
-    const wasRunning = this.#state.kind === 'ready' || this.#state.kind === 'starting';
+    const before = this.#state;
+    const wasRunning = before.kind === 'ready' || before.kind === 'starting';
     this.#leaveReady();
     this.#state = { kind: 'stopped' };
     this.#stop.abort(new HubError('SHUTTING_DOWN', `${this.name} is being stopped`, { upstream: this.name }));
-    await this.#starter.closeAll();
+    await Promise.allSettled([before.kind === 'starting' ? before.connection : undefined, this.#starter.closeAll()]);
     if (wasRunning) this.#announce('stopped', 'the hub is ending');
   }
 
