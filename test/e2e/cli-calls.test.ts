@@ -143,7 +143,7 @@ describe('tools', () => {
     expect(stdout).toMatch(/^ {2}old__echo /m);
     expect((await run(['tools', 'math'])).stdout).not.toContain('old__');
     expect((await run(['tools', '*__echo'])).stdout.match(/^ {2}\S+/gm)).toEqual(['  old__echo']);
-    expect((await run(['tools', 'math', '--schema'])).stdout).toMatch(/^ {4}a +number +The first number$/m);
+    expect((await run(['tools', 'math', '--schema'])).stdout).toMatch(/^ {4}a +number\n {8}The first number$/m);
     expect(await json(['tools', 'math', '--json'])).toMatchObject({
       schemaVersion: 1,
       tools: [{ server: 'math', ownName: 'add', name: 'math__add', inputSchema: { type: 'object' } }, {}, {}, {}],
@@ -178,8 +178,8 @@ describe('list --check', () => {
     ]);
     const text = await run(['list']);
     expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/^bad .*failed: did not answer/m);
-    expect(text.stdout).toMatch(/^old .*ok, \d+ tools, ~\S+ tokens, just now$/m);
+    expect(text.stdout).toMatch(/^bad +failed .*\n {2}did not answer/m);
+    expect(text.stdout).toMatch(/^old +ok +\d+ +\S+ +- +just now +stdio /m);
   });
 
   test('ends with exit code 0 when all that are switched on are well', async () => {

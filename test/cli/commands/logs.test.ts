@@ -29,6 +29,7 @@ const startLogs = (stateDir: string, flags: Parameters<typeof runLogs>[1] = {}):
     cwd: stateDir,
     stdin: Readable.from([]),
     isTerminal: false,
+    width: undefined,
     out: (text) => {
       out += text;
     },
