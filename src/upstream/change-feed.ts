@@ -10,11 +10,13 @@ const LONGEST_PAUSE_MS = 60_000;
  * Keeps a `subscriptions/listen` open at a modern upstream, so that it tells of changes in its lists; a legacy upstream
  * tells of them unasked. The stream is opened again, with growing pauses, when it ends before `signal` does.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ * @param pause waits that many milliseconds, or until the signal comes; default: the process clock.
  */
 export const keepChangeFeed = async (
   connection: Connection,
   envelope: UpstreamEnvelope,
   signal: AbortSignal,
+  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
 ): Promise<void> => {
   const notifications = wantedChanges(connection.identity.capabilities);
   if (connection.codec.era === 'legacy' || Object.keys(notifications).length === 0) return;
@@ -24,10 +26,13 @@ export const keepChangeFeed = async (
     const answer = await listen(connection, notifications, envelope, signal);
     if (answer === 'refused') return;
     if (performance.now() - openedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
-    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
+    await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
 };
+
+const pauseFor = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal, ref: false }).catch(() => {});
 
 const wantedChanges = (capabilities: JsonObject): JsonObject => {
   const wanted: JsonObject = {};
