@@ -5,7 +5,9 @@ import type { Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
 import { type Connection, connectByEra } from './handshake.ts';
+import { lastWords } from './last-words.ts';
 import { Link } from './link.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
@@ -76,10 +78,8 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
         listener.onClose(link, cause);
       },
     });
-    await started.catch((error: unknown) => {
-      forget(link);
-      throw error;
-    });
+    started.catch(() => forget(link));
+    await whenAborted(started, signal);
     return link;
   };
 
@@ -128,7 +128,7 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
       try {
         return await connect(AbortSignal.any([signal, late.signal]));
       } catch (thrown) {
-        const error = withLastWords(HubError.from(thrown, 'UPSTREAM_START_FAILED'), stderrTail());
+        const error = startFailure(HubError.from(thrown, 'UPSTREAM_START_FAILED'), stderrTail());
         await closeAll();
         throw error;
       } finally {
@@ -169,13 +169,13 @@ const missingVariables = ({ name, missingVariables: variables }: UpstreamConfig)
   });
 };
 
-/** Adds what the process said last to a failed start, which often names the cause. */
-const withLastWords = (error: HubError, stderr: string): HubError => {
+/** A start that failed has sent no call, whatever it sent itself; what the process said last often names the cause. */
+const startFailure = ({ code, message, cause, hint, upstream }: HubError, stderr: string): HubError => {
   const lastLine = stderr.trimEnd().split('\n').at(-1)?.trim().slice(0, 300);
-  if (!lastLine || error.message.includes(lastLine)) return error;
-  return new HubError(error.code, `${error.message}; its last words: ${lastLine}`, {
-    cause: error.cause,
-    hint: error.hint,
-    ...(error.upstream !== undefined && { upstream: error.upstream }),
+  const lastWords = lastLine && !message.includes(lastLine) ? `; its last words: ${lastLine}` : '';
+  return new HubError(code === 'UPSTREAM_CLOSED' ? 'UPSTREAM_START_FAILED' : code, `${message}${lastWords}`, {
+    cause,
+    hint,
+    ...(upstream !== undefined && { upstream }),
   });
 };
