@@ -111,6 +111,11 @@ export class Link {
     return this.#transport.close();
   }
 
+  /** Why it can carry nothing more; undefined while it can. */
+  get closed(): CloseCause | undefined {
+    return this.#closed;
+  }
+
   get pid(): number | undefined {
     return this.#transport.pid;
   }

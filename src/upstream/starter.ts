@@ -171,9 +171,9 @@ const missingVariables = ({ name, missingVariables: variables }: UpstreamConfig)
 
 /** A start that failed has sent no call, whatever it sent itself; what the process said last often names the cause. */
 const startFailure = ({ code, message, cause, hint, upstream }: HubError, stderr: string): HubError => {
-  const lastLine = stderr.trimEnd().split('\n').at(-1)?.trim().slice(0, 300);
-  const lastWords = lastLine && !message.includes(lastLine) ? `; its last words: ${lastLine}` : '';
-  return new HubError(code === 'UPSTREAM_CLOSED' ? 'UPSTREAM_START_FAILED' : code, `${message}${lastWords}`, {
+  const words = lastWords(stderr);
+  const why = words === undefined || message.includes(words) ? message : `${message}; its last words: ${words}`;
+  return new HubError(code === 'UPSTREAM_CLOSED' ? 'UPSTREAM_START_FAILED' : code, why, {
     cause,
     hint,
     ...(upstream !== undefined && { upstream }),

@@ -136,7 +136,7 @@ export class Upstream implements UpstreamHandle {
       });
       time = { ...time, workMs: performance.now() - sentAt };
       if (answer.kind === 'error') {
-        if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) this.#starter.doubtEra();
+        if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) throw this.#lostEra(link, answer.error.message);
         return { kind: 'error', error: answer.error, from: codec.era, time };
       }
       const decoded = codec.decodeResult(method, answer);
@@ -152,6 +152,17 @@ export class Upstream implements UpstreamHandle {
     }
   }
 
+  /**
+   * A refusal of the revision is about the hub's own envelope and would mislead the client, whose revision is another
+   * matter. The connection is of no more use; the next one asks for the era anew.
+   */
+  #lostEra(link: Link, why: string): HubError {
+    this.#starter.doubtEra();
+    void link.close();
+    const message = `${this.name} does not speak the revision any more that it was connected with: ${why}`;
+    return new HubError('UPSTREAM_INVALID', message, { upstream: this.name, hint: 'try again in a moment' });
+  }
+
   #envelope({ capabilities, logLevel }: RelayedOptions, progressToken?: number): UpstreamEnvelope {
     return { clientInfo: this.#options.clientInfo, clientCapabilities: capabilities, logLevel, progressToken };
   }
@@ -162,12 +173,12 @@ export class Upstream implements UpstreamHandle {
     if (state.kind === 'stopped') {
       throw new HubError('SHUTTING_DOWN', `${this.name} cannot be used: the hub is ending`, { upstream: this.name });
     }
+    // Why it failed is known without waiting, and is said to those too who have no time.
+    if (state.kind === 'failed' && this.#backoff.waitMs() > 0) throw state.error;
     return whenAborted(state.kind === 'starting' ? state.connection : this.#start(), signal);
   }
 
   #start(): Promise<Connection> {
-    const waitMs = this.#backoff.waitMs();
-    if (this.#state.kind === 'failed' && waitMs > 0) return Promise.reject(this.#state.error);
     const connection = this.#connect();
     this.#state = { kind: 'starting', connection };
     return connection;
@@ -193,6 +204,8 @@ export class Upstream implements UpstreamHandle {
 
   #becomeReady(connection: Connection, startedAt: number): void {
     if (this.#stop.signal.aborted) throw HubError.from(this.#stop.signal.reason);
+    const { closed } = connection.link;
+    if (closed !== undefined) throw this.#startFailure(`it ended after the handshake: ${closed.reason}`);
     const feed = new AbortController();
     this.#state = { kind: 'ready', connection, since: performance.now(), feed };
     const startMs = performance.now() - startedAt;
@@ -204,6 +217,10 @@ export class Upstream implements UpstreamHandle {
     const envelope = this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined });
     void keepChangeFeed(connection, envelope, feed.signal);
     for (const listener of this.#readyListeners) listener(connection.identity);
+  }
+
+  #startFailure(why: string): HubError {
+    return new HubError('UPSTREAM_START_FAILED', `${this.name} did not start: ${why}`, { upstream: this.name });
   }
 
   #leaveReady(): void {

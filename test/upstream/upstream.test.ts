@@ -128,13 +128,12 @@ describe('an upstream', () => {
     expect(events.some(({ type }) => type === 'upstream.era')).toBe(false);
   });
 
-  test('that says -32022 to a call is asked for its era at the next start', async () => {
+  test('that says -32022 to a call is connected anew and asked for its era, and its words stay here', async () => {
     const refusing: Serve = (message, peer) => peer.refuse(message, -32022);
-    const { upstream, peers, methods } = create([legacyServer(refusing), legacyServer(echo)], { verdict: 'legacy' });
-    expect(await upstream.call(createCall())).toMatchObject({ kind: 'error', error: { code: -32022 } });
-    peers[0]?.end();
+    const { upstream, methods } = create([legacyServer(refusing), legacyServer(echo)], { verdict: 'legacy' });
+    expect(failureOf(await upstream.call(createCall()))).toMatchObject({ code: 'UPSTREAM_INVALID', sent: false });
     await settle();
-    await upstream.connect(NEVER);
+    expect((await upstream.call(createCall())).kind).toBe('result');
     expect(methods(1)[0]).toBe('server/discover');
   });
 });
@@ -287,12 +286,59 @@ describe('an upstream that fails', () => {
     const { upstream, peers, states } = create([dying], { config: { protocol: 'legacy' } });
     for (let count = 0; count < 5; count += 1) {
       expect(failureOf(await upstream.call(createCall()))).toMatchObject({
-        code: 'UPSTREAM_CLOSED',
+        code: 'UPSTREAM_START_FAILED',
         message: expect.stringContaining('exit code 3'),
+        sent: false,
       });
     }
     expect(peers).toHaveLength(1);
     expect(states()).toEqual(['starting', 'failed']);
+  });
+
+  test('to start says why to those too who do not wait', async () => {
+    const { upstream } = create([dying], { config: { protocol: 'legacy' } });
+    await upstream.connect(NEVER).catch(() => {});
+    const impatient = AbortSignal.abort(new HubError('TIMEOUT', 'no time'));
+    await expect(upstream.connect(impatient)).rejects.toMatchObject({
+      message: expect.stringContaining('exit code 3'),
+    });
+  });
+
+  test('right after the handshake has failed to start, and is not taken for ready', async () => {
+    const fleeting: Serve = (message, peer) => {
+      legacyServer()(message, peer);
+      if (message.method === 'initialize') peer.end({ reason: 'exit code 0' });
+    };
+    const { upstream, states } = create([fleeting], { config: { protocol: 'legacy' } });
+    await expect(upstream.connect(NEVER)).rejects.toMatchObject({
+      code: 'UPSTREAM_START_FAILED',
+      message: expect.stringContaining('exit code 0'),
+    });
+    expect(states()).toEqual(['starting', 'failed']);
+  });
+
+  test('to connect in the time of a start is closed, and says what to raise', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const opening = Promise.withResolvers<void>();
+    const isOpening = Promise.withResolvers<void>();
+    const { transport } = createLinkedTransport();
+    const { upstream } = create([], {
+      config: { timeouts: { startMs: 1000, callMs: 1, maxCallMs: 1 } },
+      createTransport: async () => ({
+        ...transport,
+        start: () => {
+          isOpening.resolve();
+          return opening.promise;
+        },
+        close: async () => opening.reject(new HubError('UPSTREAM_START_FAILED', 'it was closed')),
+      }),
+    });
+    const failure = upstream.connect(NEVER).catch((error: unknown) => error);
+    await isOpening.promise;
+    vi.advanceTimersByTime(1000);
+    expect(await failure).toMatchObject({ message: expect.stringContaining('within 1000 ms') });
+    await expect(opening.promise).rejects.toThrow('it was closed');
+    vi.useRealTimers();
   });
 
   test('is not started where a variable is missing, and says which', async () => {
