@@ -209,6 +209,15 @@ describe('add', () => {
     expect(await json(['list', '--json'])).toMatchObject({ servers: [{ name: 'bad', status: 'failed' }] });
   });
 
+  test('says that npm knows no such package, and leaves the steps of a stack out', async () => {
+    const words = ['npm error code E404', '    at step (file.js:1:1)', 'npm error 404 Not Found - GET nothing'];
+    const script = `console.error(${JSON.stringify(words.join('\n'))}); process.exit(1)`;
+    const { stdout } = await run(['add', 'x', '--', process.execPath, '-e', script]);
+    expect(stdout).toContain(
+      'its last words: npm error 404 Not Found - GET nothing\n    | npm error code E404\n    fix: npm ',
+    );
+  });
+
   test('saves a command that is not there, and says how to name it', async () => {
     const { stdout } = await run(['add', 'x', 'no-such-command-here']);
     expect(stdout).toContain('saved, but it did not start: ');
