@@ -2,6 +2,7 @@ import type { UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
+import { createTokenBucket, type TokenBucket } from '../utils/token-bucket.ts';
 import { type OwnDefinition, readList } from './read-list.ts';
 
 export interface OfferOptions {
@@ -15,6 +16,10 @@ export interface OfferOptions {
   readonly onProblem: (message: string) => void;
 }
 
+/** So often a list is read again at once; an upstream that goes on telling of changes is read once in `REREAD_MS`. */
+const REREADS_AT_ONCE = 5;
+const REREAD_MS = 1_000;
+
 /**
  * What one upstream offers, as far as it is known: its lists are read when it is connected, again for each new connection,
  * and again when it says that one has changed.
@@ -24,6 +29,8 @@ export class Offer {
   readonly #lists = new Map<ListKind, readonly OwnDefinition[]>();
   readonly #readings = new Map<ListKind, Promise<void>>();
   readonly #staleKinds = new Set<ListKind>();
+  readonly #rereads = new Map<ListKind, TokenBucket>();
+  readonly #putOff = new Set<ListKind>();
   #identity: UpstreamIdentity | undefined;
   #loading: { readonly since: number; readonly connected: Promise<boolean> } | undefined;
   #hasFailed = false;
@@ -31,7 +38,7 @@ export class Offer {
   constructor(options: OfferOptions) {
     this.#options = options;
     options.upstream.onReady((identity) => this.#onReady(identity));
-    options.upstream.onListChanged((kind) => void this.#read(kind));
+    options.upstream.onListChanged((kind) => this.#readAgain(kind));
   }
 
   get identity(): UpstreamIdentity | undefined {
@@ -108,7 +115,31 @@ export class Offer {
     do {
       this.#staleKinds.delete(kind);
       await this.#readOnce(kind);
-    } while (this.#staleKinds.has(kind));
+    } while (this.#staleKinds.has(kind) && this.#mayReread(kind));
+    if (this.#staleKinds.delete(kind)) this.#readLater(kind);
+  }
+
+  #readAgain(kind: ListKind): void {
+    if (this.#readings.has(kind)) this.#staleKinds.add(kind);
+    else if (this.#mayReread(kind)) void this.#read(kind);
+    else this.#readLater(kind);
+  }
+
+  #readLater(kind: ListKind): void {
+    if (this.#putOff.has(kind)) return;
+    this.#putOff.add(kind);
+    const read = (): void => {
+      this.#putOff.delete(kind);
+      void this.#read(kind);
+    };
+    setTimeout(read, REREAD_MS).unref();
+  }
+
+  #mayReread(kind: ListKind): boolean {
+    const bucket =
+      this.#rereads.get(kind) ?? createTokenBucket({ capacity: REREADS_AT_ONCE, perSecond: 1000 / REREAD_MS });
+    this.#rereads.set(kind, bucket);
+    return bucket.take();
   }
 
   async #readOnce(kind: ListKind): Promise<void> {

@@ -64,14 +64,19 @@ const reasonNotToTry = (upstream: UpstreamConfig): string | undefined => {
 const toCheck = (name: string, probe: ProbeResult): AddCheck => {
   if (!probe.ok) {
     const reason = reasonOf(name, probe.reason);
-    const lines = probe.stderrTail.split('\n').filter((line) => line.trim() !== '' && !reason.includes(line.trim()));
+    const lines = probe.stderrTail.split('\n').filter((line) => isTelling(line) && !reason.includes(line.trim()));
     return { kind: 'failed', reason, stderr: lines.slice(-MAX_STDERR_LINES), fix: fixFor(name, reason) };
   }
   const { era, tools, prompts, resources, definitionBytes, startMs } = probe;
   return { kind: 'ok', era, tools, prompts, resources, definitionBytes, startMs };
 };
 
+/** The steps of a stack are for the one who wrote the server. */
+const isTelling = (line: string): boolean => line.trim() !== '' && !/^\s+at /.test(line);
+
 const fixFor = (name: string, reason: string): string => {
+  if (/\bnpm (?:error|ERR!) (?:404|code E404)\b/.test(reason))
+    return `npm knows no package of this name: mcp-hub add --force ${name} -- npx -y PACKAGE`;
   if (/not found|ENOENT/i.test(reason))
     return `install the command, or store its full path: mcp-hub add --force ${name} -- /path/to/command`;
   if (/\b40[13]\b/.test(reason))

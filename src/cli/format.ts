@@ -61,3 +61,15 @@ export const columns = (rows: readonly (readonly string[])[], indent = ''): stri
 /** The text cut to `width` characters, with `...` where it was cut. */
 export const cut = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, width - 3)}...`;
+
+/** The text as lines of at most `width` characters where its words let it, each indented; in one line without a width. */
+export const wrapped = (text: string, width: number | undefined, indent: string): string => {
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - indent.length;
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line) => `${indent}${line}\n`).join('');
+};

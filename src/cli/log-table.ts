@@ -1,6 +1,6 @@
 import type { CallRow } from '../store/log-reader.ts';
 import { printable } from '../utils/printable.ts';
-import { cut, shortDuration } from './format.ts';
+import { cut, shortDuration, wrapped } from './format.ts';
 
 /** Lays calls out as lines of one table. It learns the width of its columns from the rows that it is given first. */
 export interface LogTable {
@@ -21,34 +21,57 @@ type Cells = readonly [
   bytesOut: string,
 ];
 
-const HEADINGS: Cells = ['TIME', 'CLIENT', 'SERVER', 'TOOL', 'STATUS', 'TIME', 'IN', 'OUT'];
+const HEADINGS: Cells = ['TIME', 'CLIENT', 'SERVER', 'TOOL', 'STATUS', 'TOOK', 'IN', 'OUT'];
 const FEWEST_CHARS = [8, 8, 6, 8, 7, 7, 4, 4] as const;
-const CLIENT = 1;
 const FIRST_NUMBER = 5;
-const LINE_CHARS = 80;
-const NARROW_CLIENT_CHARS = 12;
+/** Columns that give way where the terminal is narrow, the first of them first, and what is left to them. */
+const GIVING_WAY = [
+  { column: 1, fewestChars: 8 },
+  { column: 3, fewestChars: 16 },
+  { column: 2, fewestChars: 8 },
+] as const;
 const MOST_TOOL_CHARS = 48;
 const MOST_REASON_CHARS = 300;
 
-export const createLogTable = (calls: readonly CallRow[], now: number = Date.now()): LogTable => {
+export interface LogTableOptions {
+  /** Characters in a line of the terminal; undefined where there is none: then nothing is cut to fit. */
+  readonly width: number | undefined;
+  /** Default: the present. */
+  readonly now?: number;
+}
+
+export const createLogTable = (calls: readonly CallRow[], { width, now = Date.now() }: LogTableOptions): LogTable => {
   const isToday = calls.every((call) => dayOf(call.startedAt) === dayOf(now));
-  const rows = [HEADINGS, ...calls.map((call) => cellsOf(call, isToday))];
-  const widths = FEWEST_CHARS.map((fewest, column) =>
-    Math.max(fewest, ...rows.map((cells) => (cells[column] ?? '').length)),
+  const usual = [HEADINGS, ...calls.map((call) => cellsOf(call, isToday))].reduce<readonly number[]>(
+    widest,
+    FEWEST_CHARS,
   );
-  const chars = widths.reduce((sum, width) => sum + width, widths.length - 1);
-  if (chars > LINE_CHARS) widths[CLIENT] = Math.min(widths[CLIENT] ?? 0, NARROW_CLIENT_CHARS);
+  const line = (cells: Cells): string => lineOf(cells, narrowed(widest(usual, cells), width));
   return {
-    heading: () => lineOf(HEADINGS, widths),
-    lines: (call) => lineOf(cellsOf(call, isToday), widths) + reasonOf(call),
+    heading: () => line(HEADINGS),
+    lines: (call) => line(cellsOf(call, isToday)) + reasonOf(call, width),
   };
+};
+
+const widest = (widths: readonly number[], cells: Cells): number[] =>
+  widths.map((width, column) => Math.max(width, (cells[column] ?? '').length));
+
+const narrowed = (widths: readonly number[], lineChars = Number.POSITIVE_INFINITY): number[] => {
+  const result = [...widths];
+  let excess = result.reduce((sum, chars) => sum + chars, result.length - 1) - lineChars;
+  for (const { column, fewestChars } of GIVING_WAY) {
+    const chars = result[column] ?? 0;
+    const given = Math.max(0, Math.min(excess, chars - fewestChars));
+    result[column] = chars - given;
+    excess -= given;
+  }
+  return result;
 };
 
 const lineOf = (cells: Cells, widths: readonly number[]): string => {
   const padded = cells.map((cell, column) => {
     const width = widths[column] ?? 0;
-    if (column >= FIRST_NUMBER) return cell.padStart(width);
-    return (column === CLIENT ? cut(cell, width) : cell).padEnd(width);
+    return column >= FIRST_NUMBER ? cell.padStart(width) : cut(cell, width).padEnd(width);
   });
   return `${padded.join(' ').trimEnd()}\n`;
 };
@@ -64,9 +87,9 @@ const cellsOf = (call: CallRow, isToday: boolean): Cells => [
   sizeOf(call.bytesOut),
 ];
 
-const reasonOf = (call: CallRow): string => {
+const reasonOf = (call: CallRow, width: number | undefined): string => {
   if (call.errorMessage === undefined || call.outcome === 'ok') return '';
-  return `${' '.repeat(FEWEST_CHARS[0] + 1)}${cut(printable(call.errorMessage), MOST_REASON_CHARS)}\n`;
+  return wrapped(cut(printable(call.errorMessage), MOST_REASON_CHARS), width, ' '.repeat(FEWEST_CHARS[0] + 1));
 };
 
 const dayOf = (at: number): string => new Date(at).toDateString();
@@ -82,5 +105,6 @@ const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
 const sizeOf = (bytes: number | undefined): string => {
   if (bytes === undefined) return '-';
+  if (bytes < 1000) return `${bytes}B`;
   return bytes < 999_950 ? `${(bytes / 1000).toFixed(1)}k` : `${(bytes / 1_000_000).toFixed(1)}M`;
 };

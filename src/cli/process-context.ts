@@ -30,6 +30,9 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
       return owner.stdin;
     },
     isTerminal: owner.stdout.isTTY === true,
+    get width() {
+      return owner.stdout.isTTY ? owner.stdout.columns || USUAL_WIDTH : undefined;
+    },
     out: (text) => write(owner.stdout, text),
     err: (text) => write(owner.stderr, text),
     interruption: () => {
@@ -45,6 +48,9 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
   };
   return { context, flush, outputFailure: () => failure };
 };
+
+/** Of a terminal that does not know its own. */
+const USUAL_WIDTH = 80;
 
 /** It is told to nobody: the person knows, and whoever has closed the output does not read. */
 const interrupted = (): HubError => new HubError('CANCELLED', 'interrupted');

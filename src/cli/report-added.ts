@@ -6,7 +6,16 @@ import type { AddedServers, NewServer, WriteFlags } from './add-servers.ts';
 import { type AddCheck, checkAdded } from './check-added.ts';
 import { sourceOf } from './config-source.ts';
 import type { CliContext } from './context.ts';
-import { columns, estimateTokens, plural, shellWords, shortCount, shortDuration, shortPath } from './format.ts';
+import {
+  columns,
+  estimateTokens,
+  plural,
+  shellWords,
+  shortCount,
+  shortDuration,
+  shortPath,
+  wrapped,
+} from './format.ts';
 import { jsonText } from './json-text.ts';
 import { redactEntry } from './redact-entry.ts';
 import { transportLine } from './transport-summary.ts';
@@ -22,7 +31,7 @@ export const reportAdded = async (
   if (flags.json !== true) context.out(columns(await Promise.all(servers.map(headline))));
   const checks = isTried ? await checkAdded(context, servers, added, flags) : new Map<string, AddCheck>();
   if (flags.json === true) context.out(jsonText(addedObject(context, servers, added, checks, flags)));
-  else context.out(checkLines(servers, checks) + closingLines(context, added, flags));
+  else context.out(checkLines(servers, checks, context.width) + closingLines(context, added, flags));
 };
 
 /** `+ github   stdio  npx -y @modelcontextprotocol/server-github` */
@@ -33,29 +42,36 @@ const headline = async ({ name, entry }: NewServer): Promise<string[]> => {
   return [`+ ${printable(name)}`, transport?.type ?? '', transport === undefined ? '' : transportLine(transport)];
 };
 
-const checkLines = (servers: readonly NewServer[], checks: ReadonlyMap<string, AddCheck>): string =>
+const checkLines = (
+  servers: readonly NewServer[],
+  checks: ReadonlyMap<string, AddCheck>,
+  width: number | undefined,
+): string =>
   servers
     .map(({ name }) => {
       const check = checks.get(name);
       if (check === undefined) return '';
       const of = servers.length === 1 ? '' : `${printable(name)}: `;
-      return `  ${of}${checkText(check)}`;
+      return wrapped(of + verdictOf(check), width, '  ') + (check.kind === 'failed' ? failureLines(check, width) : '');
     })
     .join('');
 
-const checkText = (check: AddCheck): string => {
+const verdictOf = (check: AddCheck): string => {
   switch (check.kind) {
     case 'ok': {
       const tokens = shortCount(estimateTokens(check.definitionBytes));
-      return `${plural(check.tools, 'tool')}, about ${tokens} tokens, first answer in ${shortDuration(check.startMs)}\n`;
+      return `${plural(check.tools, 'tool')}, about ${tokens} tokens, first answer in ${shortDuration(check.startMs)}`;
     }
     case 'not-tried':
-      return `saved, and not started: ${printable(check.reason)}\n`;
-    case 'failed': {
-      const lines = check.stderr.map((line) => `    ${printable(line)}\n`).join('');
-      return `saved, but it did not start: ${printable(check.reason)}\n${lines}    fix: ${printable(check.fix)}\n`;
-    }
+      return `saved, and not started: ${printable(check.reason)}`;
+    case 'failed':
+      return `saved, but it did not start: ${printable(check.reason)}`;
   }
+};
+
+const failureLines = (check: AddCheck & { kind: 'failed' }, width: number | undefined): string => {
+  const said = check.stderr.map((line) => wrapped(printable(line.trimEnd()), width, '    | ')).join('');
+  return said + wrapped(`fix: ${printable(check.fix)}`, width, '    ');
 };
 
 const closingLines = (context: CliContext, { target, undo }: AddedServers, flags: WriteFlags): string => {

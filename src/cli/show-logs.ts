@@ -21,6 +21,8 @@ export interface ShowLogsOptions {
   readonly limit: number;
   /** One JSON object per line, payloads included, in the place of the table. */
   readonly json: boolean;
+  /** Characters in a line of the terminal; undefined where there is none. */
+  readonly width: number | undefined;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** Ends the following. */
@@ -30,6 +32,7 @@ export interface ShowLogsOptions {
 const POLL_MS = 250;
 const PAGE_ROWS = 1000;
 const MOST_RUNNING = 10_000;
+const NO_CALLS = 'There are no calls yet.\n';
 
 /**
  * Shows the last calls, oldest first, and with `follow` those that come, until the signal. A call that was shown as
@@ -38,7 +41,7 @@ const MOST_RUNNING = 10_000;
  */
 export const showLogs = async (options: ShowLogsOptions): Promise<number> => {
   const first = openLogReader(options.stateDir);
-  if (first === undefined) options.stderr('There are no calls yet.\n');
+  if (first === undefined) options.stderr(NO_CALLS);
   if (first === undefined && !options.follow) return EXIT.ok;
   const reader = first ?? (await waitForLog(options));
   if (reader === undefined) return EXIT.interrupted;
@@ -65,7 +68,7 @@ const showFrom = async (reader: LogReader, options: ShowLogsOptions): Promise<nu
   const print = createPrinter(options, calls);
   print(calls);
   if (!options.follow) {
-    if (calls.length === 0) options.stderr('No calls match.\n');
+    if (calls.length === 0) options.stderr(newest === 0 ? NO_CALLS : 'No calls match.\n');
     return EXIT.ok;
   }
   const feed = createFeed(reader, filter, Math.max(newest, calls.at(-1)?.id ?? 0));
@@ -118,7 +121,7 @@ const isFailure = (call: CallRow): boolean => hasEnded(call) && call.outcome !==
 
 /** The table is laid out for the first calls that are printed; its heading comes before them. */
 const createPrinter = (
-  { json, stdout }: ShowLogsOptions,
+  { json, width, stdout }: ShowLogsOptions,
   first: readonly CallRow[],
 ): ((calls: readonly CallRow[]) => void) => {
   if (json) return (calls) => stdout(calls.map(logJsonLine).join(''));
@@ -126,7 +129,7 @@ const createPrinter = (
   return (calls) => {
     if (calls.length === 0) return;
     const heading = table === undefined;
-    table ??= createLogTable(first.length > 0 ? first : calls);
+    table ??= createLogTable(first.length > 0 ? first : calls, { width });
     stdout((heading ? table.heading() : '') + calls.map(table.lines).join(''));
   };
 };

@@ -66,7 +66,8 @@ export const createLocalClient = ({ relay, bus, serverInfo, client: info }: Loca
       const limits = [signal, timeoutMs === undefined ? undefined : timeLimit(method, timeoutMs)];
       const until = AbortSignal.any(limits.filter((limit) => limit !== undefined));
       if (entry?.way === 'list') {
-        const answer = await answerList(relay.viewOf(client), entry.list, params, modernCodec, serverInfo);
+        const list = { kind: entry.list, params, codec: modernCodec, serverInfo, signal: until };
+        const answer = await answerList(relay.viewOf(client), list);
         return answer.ok ? succeed(answer.bytes) : fail(answer.error);
       }
       if (entry?.way !== 'routed') return fail(createErrorBody(METHOD_NOT_FOUND, `Method not found: ${method}`));

@@ -76,7 +76,7 @@ export class ClientPeer {
     }
     this.track(request.id, (signal) =>
       entry.way === 'list'
-        ? this.#serveList(request, entry.list, client)
+        ? this.#serveList(request, entry.list, client, signal)
         : this.#serveRouted({ ...request, subject: entry.subject }, client, signal),
     );
   }
@@ -133,9 +133,15 @@ export class ClientPeer {
     this.#options.channel.send([JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) })], about);
   }
 
-  async #serveList({ id, params }: JudgedRequest, kind: ListKind, client: ClientContext): Promise<void> {
+  async #serveList(
+    { id, params }: JudgedRequest,
+    kind: ListKind,
+    client: ClientContext,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { relay, codec, serverInfo } = this.#options;
-    const answer = await answerList(relay.viewOf(client), kind, params, codec, serverInfo);
+    const answer = await answerList(relay.viewOf(client), { kind, params, codec, serverInfo, signal });
+    if (isCancelledByClient(signal)) return;
     if (answer.ok) this.sendResult(id, answer.bytes);
     else this.sendError(id, answer.error);
   }

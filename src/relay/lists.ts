@@ -1,10 +1,22 @@
 import type { Entry } from '../catalog/merge.ts';
+import { failureReply } from '../dispatch/failure.ts';
+import { HubError } from '../errors/hub-error.ts';
 import type { Codec, Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorBody } from '../protocol/message.ts';
 import { LISTS, type ListKind } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
 import type { View } from './view.ts';
+
+export interface ListRequest {
+  readonly kind: ListKind;
+  readonly params: JsonObject;
+  readonly codec: Codec;
+  readonly serverInfo: Implementation;
+  /** Ends the waiting for upstreams that were never seen; its reason is a HubError. */
+  readonly signal: AbortSignal;
+}
 
 export type ListAnswer =
   | { readonly ok: true; readonly bytes: Uint8Array }
@@ -15,14 +27,11 @@ const encoded = new WeakMap<readonly Entry[], Map<Codec, Uint8Array>>();
 
 /**
  * Answers a list from the catalog: all upstreams' definitions on one page, in the order of the configuration and then of
- * the upstream.
+ * the upstream. Never rejects.
  */
 export const answerList = async (
   { catalog }: View,
-  kind: ListKind,
-  params: JsonObject,
-  codec: Codec,
-  serverInfo: Implementation,
+  { kind, params, codec, serverInfo, signal }: ListRequest,
 ): Promise<ListAnswer> => {
   if (params['cursor'] !== undefined) {
     return {
@@ -30,7 +39,11 @@ export const answerList = async (
       error: createErrorBody(INVALID_PARAMS, 'Invalid cursor: the hub answers every list on one page'),
     };
   }
-  await catalog.ready(kind);
+  try {
+    await whenAborted(catalog.ready(kind), signal);
+  } catch (thrown) {
+    return { ok: false, error: failureReply(HubError.from(thrown)).error };
+  }
   const { entries } = catalog.list(kind);
   catalog.markServed(kind);
   return { ok: true, bytes: encodeOnce(entries, kind, codec, serverInfo) };

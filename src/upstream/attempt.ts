@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { paramHeadersFor, readParamHeaders } from '../protocol/param-headers.ts';
 import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
 import type { Connection } from './handshake.ts';
+import type { Link } from './link.ts';
 
 export interface AttemptOptions {
   /** The upstream's name, for messages. */
@@ -25,8 +26,8 @@ export interface AttemptOptions {
   /** The request is handed to the connection now. */
   readonly onSent?: () => void;
   readonly onProgress?: (params: JsonObject) => void;
-  /** The upstream does not speak the revision that it was taken to speak. */
-  readonly onWrongEra: () => void;
+  /** The upstream does not speak the revision that it was taken to speak; gives the failure of the call. */
+  readonly onWrongEra: (link: Link, why: string) => HubError;
 }
 
 /** Sends one request to an upstream and makes a reply of whatever comes of it. Never rejects. */
@@ -50,7 +51,7 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
     });
     time = { ...time, workMs: performance.now() - sentAt };
     if (answer.kind === 'error') {
-      if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) options.onWrongEra();
+      if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) throw options.onWrongEra(link, answer.error.message);
       return { kind: 'error', error: answer.error, from: codec.era, time };
     }
     const decoded = codec.decodeResult(method, answer);

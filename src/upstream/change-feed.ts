@@ -17,8 +17,13 @@ export interface ChangeFeed {
  * Keeps a stream open at a modern upstream on which it tells of changes in its lists and in watched resources. The stream
  * is opened again, with growing pauses, when it ends before it is closed.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
+ * @param pause waits that many milliseconds, or until the signal comes; default: the process clock.
  */
-export const createChangeFeed = (connection: Connection, envelope: UpstreamEnvelope): ChangeFeed => {
+export const createChangeFeed = (
+  connection: Connection,
+  envelope: UpstreamEnvelope,
+  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
+): ChangeFeed => {
   const lists = wantedLists(connection.identity.capabilities);
   let stream = new AbortController();
   let isClosed = false;
@@ -26,7 +31,8 @@ export const createChangeFeed = (connection: Connection, envelope: UpstreamEnvel
   const open = (uris: readonly string[]): void => {
     const notifications = { ...lists, ...(uris.length > 0 && { resourceSubscriptions: [...uris] }) };
     stream = new AbortController();
-    if (Object.keys(notifications).length > 0) void keepListening(connection, notifications, envelope, stream.signal);
+    if (Object.keys(notifications).length > 0)
+      void keepListening(connection, notifications, envelope, stream.signal, pause);
   };
 
   open([]);
@@ -58,6 +64,7 @@ const keepListening = async (
   notifications: JsonObject,
   envelope: UpstreamEnvelope,
   signal: AbortSignal,
+  pause: (ms: number, signal: AbortSignal) => Promise<void>,
 ): Promise<void> => {
   let pauseMs = FIRST_PAUSE_MS;
   while (!signal.aborted) {
@@ -65,10 +72,13 @@ const keepListening = async (
     const answer = await listen(connection, notifications, envelope, signal);
     if (answer === 'refused') return;
     if (performance.now() - openedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
-    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => {});
+    await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
 };
+
+const pauseFor = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal, ref: false }).catch(() => {});
 
 const listen = async (
   { link, codec }: Connection,

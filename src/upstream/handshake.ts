@@ -3,7 +3,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { Codec, Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
 import { type Era, LEGACY_VERSIONS, MODERN_VERSIONS } from '../protocol/era.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
-import type { ErrorMessage, ResultMessage } from '../protocol/message.ts';
+import type { ErrorBody, ErrorMessage, ResultMessage } from '../protocol/message.ts';
 import { META } from '../protocol/meta.ts';
 import { metaOf } from '../protocol/params-meta.ts';
 import { legacyCodec } from '../protocol/rev-2025-11-25/codec.ts';
@@ -46,9 +46,19 @@ export const connectByEra = async (options: HandshakeOptions): Promise<Connectio
   const asked = await askToDiscover(link, options);
   if (asked.kind === 'modern') return acceptModern(link, asked.result, options);
   if (options.protocol === 'modern') throw refusedModern(options.name, asked);
-  if (asked.kind !== 'gone') return initialize(link, options);
+  if (asked.kind !== 'gone') return initialize(link, options).catch((error) => discoverLate(link, options, error));
   await link.close();
   return initialize(await options.open(), options);
+};
+
+/** A modern server that was still starting when it was asked refuses `initialize`, and answers when it is asked again. */
+const discoverLate = async (link: Link, options: HandshakeOptions, refusal: unknown): Promise<Connection> => {
+  const { cause } = HubError.from(refusal);
+  const isModern =
+    typeof cause === 'object' && (cause as Partial<ErrorBody> | null)?.code === UNSUPPORTED_PROTOCOL_VERSION;
+  const asked = isModern ? await askToDiscover(link, options) : undefined;
+  if (asked?.kind !== 'modern') throw refusal;
+  return acceptModern(link, asked.result, options);
 };
 
 type Asked =
@@ -140,6 +150,7 @@ const initialize = async (link: Link, options: HandshakeOptions): Promise<Connec
   if (message.kind === 'error') {
     throw new HubError('UPSTREAM_INVALID', `${options.name} refused initialize: ${message.error.message}`, {
       upstream: options.name,
+      cause: message.error,
     });
   }
   const version = message.value['protocolVersion'];

@@ -5,7 +5,7 @@ import { type JsonObject, type JsonValue, parseLossless } from '../protocol/json
 import type { ErrorMessage, Message, NotificationMessage, RequestMessage, ResultMessage } from '../protocol/message.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
-/** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request. */
+/** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request alone. */
 export type CancelWay = 'notification' | 'stream';
 
 export interface LinkListener {
@@ -132,6 +132,11 @@ export class Link {
     return this.#transport.close();
   }
 
+  /** Why it can carry nothing more; undefined while it can. */
+  get closed(): CloseCause | undefined {
+    return this.#closed;
+  }
+
   get pid(): number | undefined {
     return this.#transport.pid;
   }
@@ -170,14 +175,15 @@ export class Link {
     this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content }).catch(() => {});
   }
 
+  /** Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open. */
   #giveUp(id: number, method: string, way: CancelWay, wire: AbortController, reason: unknown): void {
-    if (way === 'stream') wire.abort(reason);
-    else if (method !== 'initialize') {
+    if (way === 'notification' && method !== 'initialize') {
       this.notify('notifications/cancelled', {
         requestId: id,
         reason: reason instanceof Error ? reason.message : String(reason),
       });
     }
+    wire.abort(reason);
   }
 
   #failAll(cause: CloseCause): void {

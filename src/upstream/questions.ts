@@ -37,6 +37,8 @@ interface UnderWay {
   readonly giveUp: () => void;
   /** Ends its questions with it. */
   readonly ended: AbortController;
+  /** How many questions its client has not answered yet. */
+  asking: number;
 }
 
 /**
@@ -51,7 +53,6 @@ interface UnderWay {
  */
 export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS }: QuestionsOptions): Questions => {
   const underWay = new Map<Call, UnderWay>();
-  const asking = new Set<Call>();
   const waiting = new Set<() => void>();
   let heldBack = 0;
 
@@ -63,19 +64,20 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   const changed = (): Promise<void> => new Promise((resolve) => void waiting.add(resolve));
 
   const ask = async (call: Call, question: Question): Promise<Answer> => {
-    asking.add(call);
+    const entry = underWay.get(call);
+    if (entry === undefined) return refuse(CANNOT_ASK, 'the call that asks has ended');
+    entry.asking += 1;
     try {
-      const ended = underWay.get(call)?.ended.signal;
-      return await call.ask(question, ended === undefined ? call.signal : AbortSignal.any([call.signal, ended]));
+      return await call.ask(question, AbortSignal.any([call.signal, entry.ended.signal]));
     } finally {
-      asking.delete(call);
+      entry.asking -= 1;
       wakeAll();
     }
   };
 
   /** The calls that wait for their clients end now. */
   const giveWay = (): void => {
-    for (const call of asking) underWay.get(call)?.giveUp();
+    for (const { asking, giveUp } of [...underWay.values()]) if (asking > 0) giveUp();
   };
 
   const findCall = async (): Promise<Call | 'none' | 'ambiguous'> => {
@@ -85,7 +87,8 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     const timer = setTimeout(giveWay, holdMs);
     try {
       for (; decided === 'ambiguous'; decided = decide([...underWay.keys()])) {
-        if (asking.size === 0 && heldBack >= underWay.size) return decided;
+        const isAnyAsking = [...underWay.values()].some(({ asking }) => asking > 0);
+        if (!isAnyAsking && heldBack >= underWay.size) return decided;
         await changed();
       }
       return decided;
@@ -100,10 +103,9 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     async enter(call, giveUp) {
       while (heldBack > 0 && !call.signal.aborted) await whenAborted(changed(), call.signal).catch(() => {});
       const ended = new AbortController();
-      underWay.set(call, { giveUp, ended });
+      underWay.set(call, { giveUp, ended, asking: 0 });
       return () => {
         underWay.delete(call);
-        asking.delete(call);
         ended.abort(new HubError('CANCELLED', 'the call has ended'));
         wakeAll();
       };

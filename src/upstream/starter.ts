@@ -7,7 +7,9 @@ import type { Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
 import { type Connection, connectByEra } from './handshake.ts';
+import { lastWords } from './last-words.ts';
 import { Link } from './link.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
@@ -61,28 +63,43 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
 
   const stderrTail = (): string => [...links].at(-1)?.stderrTail() ?? lastStderr;
 
-  const open = async (kind?: 'sse'): Promise<Link> => {
-    const link = new Link(name, await options.createTransport(config, kind));
+  const forget = (link: Link): void => {
+    lastStderr = link.stderrTail();
+    links.delete(link);
+  };
+
+  const open = async (signal: AbortSignal, kind?: 'sse'): Promise<Link> => {
+    const transport = await options.createTransport(config, kind);
+    signal.throwIfAborted();
+    const link = new Link(name, transport);
     links.add(link);
-    await link.start({
+    const started = link.start({
       onNotification: (message, call) => listener.onNotification(message, call),
       onRequest: (message, call) => listener.onRequest(message, call),
-      onProblem: (problem) => {
+      onProblem: limitProblems((problem) => {
         const message = `${name} sent something unreadable: ${problem}`;
         bus.emit({ type: 'problem', upstream: name, message, at: Date.now() });
-      },
+      }),
       onStderr: (line) => bus.emit({ type: 'upstream.stderr', upstream: name, line, at: Date.now() }),
       onClose: (cause) => {
-        lastStderr = link.stderrTail();
-        links.delete(link);
+        forget(link);
         listener.onClose(link, cause);
       },
     });
+    started.catch(() => forget(link));
+    await whenAborted(started, signal);
     return link;
   };
 
   const connectAs = (protocol: 'auto' | Era, signal: AbortSignal): Promise<Connection> =>
-    connectByEra({ name, open, protocol, isHttp: config.transport.type !== 'stdio', envelope, signal });
+    connectByEra({
+      name,
+      open: (kind) => open(signal, kind),
+      protocol,
+      isHttp: config.transport.type !== 'stdio',
+      envelope,
+      signal,
+    });
 
   const askForEra = async (signal: AbortSignal): Promise<Connection> => {
     const connection = await connectAs('auto', signal);
@@ -95,10 +112,12 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
   const connect = async (signal: AbortSignal): Promise<Connection> => {
     if (config.protocol !== 'auto') return connectAs(config.protocol, signal);
     const remembered = isEraDoubted ? undefined : await options.readEraVerdict(config.hash);
-    if (remembered === undefined) return askForEra(signal);
+    // The modern era shows itself in the answer to the question, which costs nothing more than trusting the memory.
+    if (remembered !== 'legacy') return askForEra(signal);
     try {
-      return await connectAs(remembered, signal);
+      return await connectAs('legacy', signal);
     } catch (error) {
+      isEraDoubted = true;
       if (signal.aborted) throw error;
       await closeAll();
       return askForEra(signal);
@@ -117,7 +136,7 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
       try {
         return await connect(AbortSignal.any([signal, late.signal]));
       } catch (thrown) {
-        const error = withLastWords(HubError.from(thrown, 'UPSTREAM_START_FAILED'), stderrTail());
+        const error = startFailure(HubError.from(thrown, 'UPSTREAM_START_FAILED'), stderrTail());
         await closeAll();
         throw error;
       } finally {
@@ -126,6 +145,18 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
     },
   };
 };
+
+/** Tells the first problems of a connection; an upstream that prints to its standard output has one per line. */
+const limitProblems = (tell: (problem: string) => void): ((problem: string) => void) => {
+  let count = 0;
+  return (problem) => {
+    count += 1;
+    if (count <= MAX_PROBLEMS) tell(problem);
+    else if (count === MAX_PROBLEMS + 1) tell(`${problem}; what else of the kind comes is not told`);
+  };
+};
+
+const MAX_PROBLEMS = 20;
 
 const startDeadline = ({ name, timeouts: { startMs } }: UpstreamConfig): { signal: AbortSignal; clear: () => void } => {
   const late = new AbortController();
@@ -146,13 +177,13 @@ const missingVariables = ({ name, missingVariables: variables }: UpstreamConfig)
   });
 };
 
-/** Adds what the process said last to a failed start, which often names the cause. */
-const withLastWords = (error: HubError, stderr: string): HubError => {
-  const lastLine = stderr.trimEnd().split('\n').at(-1)?.trim().slice(0, 300);
-  if (!lastLine || error.message.includes(lastLine)) return error;
-  return new HubError(error.code, `${error.message}; its last words: ${lastLine}`, {
-    cause: error.cause,
-    hint: error.hint,
-    ...(error.upstream !== undefined && { upstream: error.upstream }),
+/** A start that failed has sent no call, whatever it sent itself; what the process said last often names the cause. */
+const startFailure = ({ code, message, cause, hint, upstream }: HubError, stderr: string): HubError => {
+  const words = lastWords(stderr);
+  const why = words === undefined || message.includes(words) ? message : `${message}; its last words: ${words}`;
+  return new HubError(code === 'UPSTREAM_CLOSED' ? 'UPSTREAM_START_FAILED' : code, why, {
+    cause,
+    hint,
+    ...(upstream !== undefined && { upstream }),
   });
 };

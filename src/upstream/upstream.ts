@@ -82,8 +82,23 @@ export class Upstream implements UpstreamHandle {
     }
   }
 
-  request({ method, params, signal }: OwnRequest): Promise<Reply> {
-    return this.#send({ method, params, signal, envelope: this.#ownEnvelope });
+  async request({ method, params, signal }: OwnRequest): Promise<Reply> {
+    const { callMs } = this.#options.config.timeouts;
+    const late = new AbortController();
+    const expire = (): void => {
+      const message = `${this.name} did not answer ${method} within ${callMs} ms`;
+      const hint = `raise hub.servers.${this.name}.timeouts.callMs`;
+      late.abort(new HubError('TIMEOUT', message, { upstream: this.name, sent: true, hint }));
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const onSent = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(expire, callMs);
+    };
+    const until = AbortSignal.any([signal, late.signal]);
+    const reply = await this.#send({ method, params, signal: until, envelope: this.#ownEnvelope, onSent });
+    clearTimeout(timer);
+    return reply;
   }
 
   onReady(listener: (identity: UpstreamIdentity) => void): void {
@@ -125,11 +140,12 @@ export class Upstream implements UpstreamHandle {
 
   /** Ends its processes and connections; it does not start again. Resolves when nothing of it is alive. */
   async stop(): Promise<void> {
-    const wasRunning = this.#state.kind === 'ready' || this.#state.kind === 'starting';
+    const before = this.#state;
+    const wasRunning = before.kind === 'ready' || before.kind === 'starting';
     this.#wishes.end();
     this.#state = { kind: 'stopped' };
     this.#stop.abort(new HubError('SHUTTING_DOWN', `${this.name} is being stopped`, { upstream: this.name }));
-    await this.#starter.closeAll();
+    await Promise.allSettled([before.kind === 'starting' ? before.connection : undefined, this.#starter.closeAll()]);
     if (wasRunning) this.#announce('stopped', 'the hub is ending');
   }
 
@@ -139,7 +155,7 @@ export class Upstream implements UpstreamHandle {
       ...request,
       name: this.name,
       connect: () => this.#connection(request.signal),
-      onWrongEra: () => this.#starter.doubtEra(),
+      onWrongEra: (link, why) => this.#lostEra(link, why),
     };
     const before = this.#state;
     const reply = await attempt(options);
@@ -151,18 +167,29 @@ export class Upstream implements UpstreamHandle {
     return hasNext ? attempt(options) : reply;
   }
 
+  /**
+   * A refusal of the revision is about the hub's own envelope and would mislead the client, whose revision is another
+   * matter. The connection is of no more use; the next one asks for the era anew.
+   */
+  #lostEra(link: Link, why: string): HubError {
+    this.#starter.doubtEra();
+    void link.close();
+    const message = `${this.name} does not speak the revision any more that it was connected with: ${why}`;
+    return new HubError('UPSTREAM_INVALID', message, { upstream: this.name, hint: 'try again in a moment' });
+  }
+
   async #connection(signal: AbortSignal): Promise<Connection> {
     const state = this.#state;
     if (state.kind === 'ready') return state.connection;
     if (state.kind === 'stopped') {
       throw new HubError('SHUTTING_DOWN', `${this.name} cannot be used: the hub is ending`, { upstream: this.name });
     }
+    // Why it failed is known without waiting, and is said to those too who have no time.
+    if (state.kind === 'failed' && this.#backoff.waitMs() > 0) throw state.error;
     return whenAborted(state.kind === 'starting' ? state.connection : this.#start(), signal);
   }
 
   #start(): Promise<Connection> {
-    const waitMs = this.#backoff.waitMs();
-    if (this.#state.kind === 'failed' && waitMs > 0) return Promise.reject(this.#state.error);
     const connection = this.#connect();
     this.#state = { kind: 'starting', connection };
     return connection;
@@ -188,6 +215,8 @@ export class Upstream implements UpstreamHandle {
 
   #becomeReady(connection: Connection, startedAt: number): void {
     if (this.#stop.signal.aborted) throw HubError.from(this.#stop.signal.reason);
+    const { closed } = connection.link;
+    if (closed !== undefined) throw this.#startFailure(`it ended after the handshake: ${closed.reason}`);
     this.#state = { kind: 'ready', connection, since: performance.now() };
     const startMs = performance.now() - startedAt;
     this.#announce('ready', `started in ${Math.round(startMs)} ms`, {
@@ -197,6 +226,10 @@ export class Upstream implements UpstreamHandle {
     });
     this.#wishes.apply(connection);
     for (const listener of this.#readyListeners) listener(connection.identity);
+  }
+
+  #startFailure(why: string): HubError {
+    return new HubError('UPSTREAM_START_FAILED', `${this.name} did not start: ${why}`, { upstream: this.name });
   }
 
   #onClose(link: Link, { reason }: CloseCause): void {

@@ -277,6 +277,31 @@ describe('a change', () => {
     expect(upstream.requests).toEqual(['tools/list', 'tools/list']);
   });
 
+  test('that comes with every reading is read a few times at once, and then once in a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    try {
+      const upstream = createFakeUpstream('a', {
+        definitions: { tools: [tool('t')] },
+        answer: () => {
+          upstream.tellChange('tools');
+          return undefined;
+        },
+      });
+      const { catalog, namesOf } = createCatalog([upstream]);
+      await catalog.ready('tools');
+      await settle(20);
+      expect(namesOf('tools')).toEqual(['a__t']);
+      expect(upstream.requests).toHaveLength(6);
+      vi.advanceTimersByTime(1000);
+      await settle(20);
+      const { length } = upstream.requests;
+      expect(length).toBeGreaterThan(6);
+      expect(length).toBeLessThan(10);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('of the connection is read again', async () => {
     const upstream = createFakeUpstream('a', { definitions: { tools: [tool('one')] } });
     const { catalog, namesOf, announced } = createCatalog([upstream]);

@@ -23,8 +23,8 @@ const call = (over: Partial<CallRow>): CallRow => ({
   ...over,
 });
 
-const tableOf = (calls: readonly CallRow[], now = at(12, 0, 0)): string => {
-  const table = createLogTable(calls, now);
+const tableOf = (calls: readonly CallRow[], now = at(12, 0, 0), width?: number): string => {
+  const table = createLogTable(calls, { width, now });
   return table.heading() + calls.map(table.lines).join('');
 };
 
@@ -42,22 +42,41 @@ test('calls are lines of a table, and a failure says why below', () => {
   ];
   expect(tableOf(calls)).toBe(
     [
-      'TIME     CLIENT         SERVER   TOOL          STATUS     TIME   IN  OUT',
-      '10:31:02 claude-desktop github   search_issues ok       132 ms 0.2k 4.1k',
-      '10:31:09 claude-desktop github   create_issue  error     2.4 s 0.2k 1.3M',
+      'TIME     CLIENT         SERVER   TOOL          STATUS     TOOK   IN  OUT',
+      '10:31:02 claude-desktop github   search_issues ok       132 ms 212B 4.1k',
+      '10:31:09 claude-desktop github   create_issue  error     2.4 s 212B 1.3M',
       '         Unknown label: "bugg"',
-      '10:31:12 cursor         postgres query         running       - 0.0k    -',
+      '10:31:12 cursor         postgres query         running       -   0B    -',
       '',
     ].join('\n'),
   );
 });
 
-test('where names are long, only the client gives way to fit 80 columns', () => {
-  const [heading = '', line = ''] = tableOf([
-    call({ client: 'a-client-with-a-very-long-name', upstream: 'playwright', ownName: 'browser_navigate' }),
-  ]).split('\n');
-  expect(line).toBe('10:31:02 a-client-... playwright browser_navigate ok       132 ms 0.2k 4.1k');
-  expect(heading.length).toBeLessThanOrEqual(80);
+test('where the terminal is narrow, the client gives way first, then the tool, then the server', () => {
+  const calls = [
+    call({ client: 'a-client-with-a-very-long-name', upstream: 'playwright', ownName: 'browser_navigate_and_wait' }),
+  ];
+  const linesAt = (width?: number): string[] => tableOf(calls, at(12, 0, 0), width).split('\n');
+  expect(linesAt()[1]).toBe(
+    '10:31:02 a-client-with-a-very-long-name playwright browser_navigate_and_wait ok       132 ms 212B 4.1k',
+  );
+  expect(linesAt(82)[1]).toBe('10:31:02 a-clien... playwright browser_navigate_and_wait ok       132 ms 212B 4.1k');
+  expect(linesAt(72)[1]).toBe('10:31:02 a-cli... playwright browser_naviga... ok       132 ms 212B 4.1k');
+  expect(linesAt(69)[1]).toBe('10:31:02 a-cli... playw... browser_navig... ok       132 ms 212B 4.1k');
+  for (const line of linesAt(69)) expect(line.length).toBeLessThanOrEqual(69);
+});
+
+test('a call that comes later may have longer names, and its line still fits', () => {
+  const table = createLogTable([call({})], { width: 80, now: at(12, 0, 0) });
+  const later = call({ upstream: 'playwright', ownName: 'browser_navigate_and_wait' });
+  expect(table.lines(later)).toBe('10:31:02 claud... playwright browser_navigate_and_wait ok       132 ms 212B 4.1k\n');
+});
+
+test('a reason is broken at words and stands below its call', () => {
+  const failed = call({ outcome: 'error', errorMessage: 'the label that you have asked for is not one of these' });
+  expect(tableOf([failed], at(12, 0, 0), 50)).toContain(
+    '\n         the label that you have asked for is not\n         one of these\n',
+  );
 });
 
 test('calls of another day show the day', () => {

@@ -86,10 +86,16 @@ describe('list', () => {
     home.writeConfig({ mcpServers: { gh, off: { command: 'x', disabled: true }, fresh: { command: 'y' }, wrong: {} } });
     const { code, stdout } = await home.run(['list']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^gh +stdio +gh +needs GITHUB_TOKEN$/m);
-    expect(stdout).toMatch(/^off +stdio +x +disabled$/m);
-    expect(stdout).toMatch(/^fresh +stdio +y +not started yet$/m);
-    expect(stdout).toMatch(/^wrong +invalid: .*neither "command" nor "url"/m);
+    expect(stdout.split('\n')).toEqual([
+      'SERVER  STATUS    TOOLS  TOKENS  CALLS  SEEN  TYPE   COMMAND OR URL',
+      'gh      unset         -       -      -  -     stdio  gh',
+      '  needs GITHUB_TOKEN',
+      'off     disabled      -       -      -  -     stdio  x',
+      'fresh   new           -       -      -  -     stdio  y',
+      'wrong   invalid       -       -      -  -     -',
+      expect.stringMatching(/^ {2}.*it has neither "command" nor "url"$/),
+      '',
+    ]);
   });
 
   test('has one shape in JSON', async () => {
@@ -121,6 +127,24 @@ describe('list', () => {
       ],
       problems: [],
     });
+  });
+
+  test('fits into the terminal: it leaves out what is less asked for, cuts commands, and breaks lines at words', async () => {
+    const long = { command: 'npx', args: ['-y', `@scope/${'long-'.repeat(20)}name`] };
+    const needy = { command: 'x', env: { A: '${FIRST_VARIABLE}', B: '${SECOND_VARIABLE}', C: '${THIRD_VARIABLE}' } };
+    home.writeConfig({ mcpServers: { long, needy } });
+    const { stdout } = await home.run(['list'], { width: 60 });
+    expect(stdout.split('\n')).toEqual([
+      'SERVER  STATUS  TOOLS  TOKENS  TYPE   COMMAND OR URL',
+      'long    new         -       -  stdio  npx -y @scope/long-lo...',
+      'needy   unset       -       -  stdio  x',
+      '  needs FIRST_VARIABLE, SECOND_VARIABLE, THIRD_VARIABLE',
+      '',
+    ]);
+    const narrow = await home.run(['list'], { width: 40 });
+    expect(narrow.stdout).toContain('\n  needs FIRST_VARIABLE, SECOND_VARIABLE,\n  THIRD_VARIABLE\n');
+    const piped = await home.run(['list']);
+    expect(piped.stdout).toContain(`npx -y @scope/${'long-'.repeat(20)}name\n`);
   });
 
   test('shows names of others printable', async () => {

@@ -143,7 +143,7 @@ describe('tools', () => {
     expect(stdout).toMatch(/^ {2}old__echo /m);
     expect((await run(['tools', 'math'])).stdout).not.toContain('old__');
     expect((await run(['tools', '*__echo'])).stdout.match(/^ {2}\S+/gm)).toEqual(['  old__echo']);
-    expect((await run(['tools', 'math', '--schema'])).stdout).toMatch(/^ {4}a +number +The first number$/m);
+    expect((await run(['tools', 'math', '--schema'])).stdout).toMatch(/^ {4}a +number\n {8}The first number$/m);
     expect(await json(['tools', 'math', '--json'])).toMatchObject({
       schemaVersion: 1,
       tools: [{ server: 'math', ownName: 'add', name: 'math__add', inputSchema: { type: 'object' } }, {}, {}, {}],
@@ -178,8 +178,8 @@ describe('list --check', () => {
     ]);
     const text = await run(['list']);
     expect(text.code).toBe(0);
-    expect(text.stdout).toMatch(/^bad .*failed: did not answer/m);
-    expect(text.stdout).toMatch(/^old .*ok, \d+ tools, ~\S+ tokens, just now$/m);
+    expect(text.stdout).toMatch(/^bad +failed .*\n {2}did not answer/m);
+    expect(text.stdout).toMatch(/^old +ok +\d+ +\S+ +- +just now +stdio /m);
   });
 
   test('ends with exit code 0 when all that are switched on are well', async () => {
@@ -207,6 +207,15 @@ describe('add', () => {
     expect(stdout).toMatch(/ {4}fix: \S/);
     expect(stdout).toContain('  undo  mcp-hub remove bad\n');
     expect(await json(['list', '--json'])).toMatchObject({ servers: [{ name: 'bad', status: 'failed' }] });
+  });
+
+  test('says that npm knows no such package, and leaves the steps of a stack out', async () => {
+    const words = ['npm error code E404', '    at step (file.js:1:1)', 'npm error 404 Not Found - GET nothing'];
+    const script = `console.error(${JSON.stringify(words.join('\n'))}); process.exit(1)`;
+    const { stdout } = await run(['add', 'x', '--', process.execPath, '-e', script]);
+    expect(stdout).toContain(
+      'its last words: npm error 404 Not Found - GET nothing\n    | npm error code E404\n    fix: npm ',
+    );
   });
 
   test('saves a command that is not there, and says how to name it', async () => {

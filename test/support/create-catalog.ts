@@ -1,7 +1,8 @@
 import { Catalog, type CatalogOptions, type UpstreamListing } from '../../src/catalog/catalog.ts';
 import type { ExposureRules } from '../../src/catalog/merge.ts';
+import type { UpstreamHandle } from '../../src/dispatch/call.ts';
 import type { ListKind } from '../../src/protocol/methods.ts';
-import { type FakeUpstream, upstreamSet } from './fake-upstream.ts';
+import { upstreamSet } from './fake-upstream.ts';
 
 export interface CatalogUnderTest {
   readonly catalog: Catalog;
@@ -14,7 +15,7 @@ export interface CatalogUnderTest {
 
 /** A catalog of upstreams, each under its own name as prefix, with everything kept that it tells. */
 export const createCatalog = (
-  upstreams: readonly FakeUpstream[],
+  upstreams: readonly UpstreamHandle[],
   {
     rules = {},
     ...over

@@ -54,6 +54,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
   let definitions = options.definitions ?? {};
   let identity: UpstreamIdentity | undefined;
   let starting: Promise<void> | undefined;
+  let lastFailure: unknown;
 
   const identityNow = (): UpstreamIdentity => ({
     era: 'legacy',
@@ -67,7 +68,10 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
   });
 
   const start = async (): Promise<void> => {
-    await options.start?.();
+    await options.start?.().catch((error: unknown) => {
+      lastFailure = error;
+      throw error;
+    });
     identity = identityNow();
     for (const listener of readyListeners) listener(identity);
   };
@@ -89,6 +93,8 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     connects: 0,
     async connect(signal) {
       upstream.connects += 1;
+      // As an upstream does that waits before its next start.
+      if (identity === undefined && signal.aborted && lastFailure !== undefined) throw lastFailure;
       if (identity === undefined) {
         starting ??= start().finally(() => {
           starting = undefined;

@@ -120,6 +120,11 @@ describe('a request that is given up', () => {
     });
   });
 
+  test('ends its HTTP request too, so that no stream stays open for an answer that nobody waits for', async () => {
+    const { peer } = await giveUp();
+    expect(peer.received[0]?.options.signal?.aborted).toBe(true);
+  });
+
   test('ignores the answer that comes all the same', async () => {
     const { peer, problems } = await giveUp();
     peer.answer(peer.received[0] as Received, {});

@@ -61,6 +61,8 @@ const create = () => {
 
 const other = (id: string, client = MODERN_CLIENT): ClientContext => ({ ...client, id });
 
+const never = (): Promise<never> => new Promise(() => {});
+
 /** What a promise has come to so far. */
 const watch = <T>(promise: Promise<T>): { value: T | undefined } => {
   const seen: { value: T | undefined } = { value: undefined };
@@ -252,6 +254,19 @@ describe('a call that waits for its own client while another has to ask', () => 
     await vi.advanceTimersByTimeAsync(HOLD_MS);
     expect(firstEntry.isGivenUp()).toBe(false);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('for one of two answers still gives way', async () => {
+    const { questions, enter } = create();
+    const [first, second] = [createAsked(other('a')), createAsked(other('b'))];
+    const { isGivenUp } = await enter({ ...first.call, ask: async ({ key }) => (key === 'x' ? accept('x') : never()) });
+    const [x] = ['x', 'y'].map((text) => questions.answer(question(text), undefined));
+    expect(await x).toEqual(accept('x'));
+    await enter(second.call);
+    void questions.answer(question('z'), undefined);
+    await vi.advanceTimersByTimeAsync(HOLD_MS);
+    expect(isGivenUp()).toBe(true);
+    expect(second.asked).toHaveLength(1);
   });
 
   test('then gives way, so that a client that never comes back does not silence the upstream', async () => {

@@ -1,18 +1,16 @@
 import type { ConfigProblem, HubConfig } from '../../config/hub-config.ts';
-import { printable } from '../../utils/printable.ts';
 import { sourceOf } from '../config-source.ts';
 import type { CliContext } from '../context.ts';
 import type { ListFlags } from '../declare-server-verbs.ts';
 import { declaredServers } from '../declared-servers.ts';
 import { EXIT } from '../exit-codes.ts';
-import { columns, cut, shortPath } from '../format.ts';
+import { shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
+import { listTable } from '../list-table.ts';
 import { type ListedServer, listedServers } from '../listed-servers.ts';
 import { loadServers, problemLine } from '../load-servers.ts';
 import { probeAll } from '../probe-all.ts';
 import { checkedStatus } from '../server-status.ts';
-import { statusText } from '../status-text.ts';
-import { transportLine } from '../transport-summary.ts';
 import { withHub } from '../with-hub.ts';
 
 /** `list`: from the configuration and the store alone, unless `--check` starts every server. */
@@ -67,7 +65,7 @@ const printList = (context: CliContext, config: HubConfig, servers: readonly Lis
       `no servers yet${files === '' ? '' : ` in ${files}`}\n  add one: mcp-hub add NAME -- COMMAND, or: mcp-hub add NAME URL\n`,
     );
   } else {
-    context.out(columns(servers.map(listRow)));
+    context.out(listTable(servers, context.width));
   }
   for (const problem of config.problems)
     if (isWorthALine(problem)) context.err(`${problemLine(problem, context.env)}\n`);
@@ -76,12 +74,3 @@ const printList = (context: CliContext, config: HubConfig, servers: readonly Lis
 /** What concerns a server that is left out stands in its row. */
 const isWorthALine = (problem: ConfigProblem): boolean =>
   problem.severity !== 'skipped' || problem.upstream === undefined;
-
-const LINE_WIDTH = 48;
-
-const listRow = ({ name, transport, status }: ListedServer): string[] => [
-  printable(name),
-  transport?.type ?? '',
-  transport === undefined ? '' : cut(transportLine(transport), LINE_WIDTH),
-  statusText(status),
-];

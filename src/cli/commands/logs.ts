@@ -19,6 +19,7 @@ export const runLogs = async (context: CliContext, flags: LogsFlags): Promise<nu
     sinceMs: flags.since === undefined ? undefined : parseSince(flags.since, Date.now()),
     limit: parseLines(flags.lines),
     json: flags.json === true,
+    width: context.width,
     stdout: context.out,
     stderr: context.err,
     signal: follow ? context.interruption() : new AbortController().signal,

@@ -1,15 +1,14 @@
 import type { UpstreamConfig } from '../../config/hub-config.ts';
-import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
-import { printable } from '../../utils/printable.ts';
+import type { JsonObject } from '../../protocol/json.ts';
 import { noSuchServer, noSuchTool } from '../cli-errors.ts';
 import type { CliContext } from '../context.ts';
 import type { ToolsFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
-import { columns, cut, estimateTokens, plural, shortCount } from '../format.ts';
 import { jsonText } from '../json-text.ts';
 import { loadServers } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
-import { definitionBytes, type ListedTool, listTools } from '../tool-listing.ts';
+import { type ListedTool, listTools } from '../tool-listing.ts';
+import { toolText } from '../tool-text.ts';
 import { type HubSession, withHub } from '../with-hub.ts';
 
 /** `tools [pattern]`: what a client of the hub sees, of all servers, of one, or by a glob on the name. */
@@ -34,7 +33,12 @@ export const runTools = async (
           all.upstreams.map((upstream) => upstream.name),
         );
   if (flags.json === true) context.out(jsonText({ schemaVersion: 1, tools: chosen.map(toolObject) }));
-  else context.out(chosen.length === 0 ? 'no tools\n' : toolText(chosen, flags.schema === true));
+  else
+    context.out(
+      chosen.length === 0
+        ? 'no tools\n'
+        : toolText(chosen, { withSchema: flags.schema === true, width: context.width }),
+    );
   return EXIT.ok;
 };
 
@@ -68,47 +72,3 @@ const toolObject = (tool: ListedTool): JsonObject => ({
   ownName: tool.ownName,
   ...tool.definition,
 });
-
-const toolText = (tools: readonly ListedTool[], withSchema: boolean): string => {
-  const servers = Map.groupBy(tools, (tool) => tool.server);
-  return [...servers].map(([server, own]) => serverText(server, own, withSchema)).join('\n');
-};
-
-const serverText = (server: string, tools: readonly ListedTool[], withSchema: boolean): string => {
-  const tokens = estimateTokens(tools.reduce((bytes, tool) => bytes + definitionBytes(tool), 0));
-  const heading = `${printable(server)}   ${plural(tools.length, 'tool')}, about ${shortCount(tokens)} tokens\n`;
-  if (withSchema) return heading + tools.map(toolWithSchema).join('');
-  const width = Math.max(...tools.map((tool) => tool.name.length));
-  return (
-    heading +
-    columns(
-      tools.map((tool) => [printable(tool.name), cut(firstLine(tool), Math.max(20, 96 - width))]),
-      '  ',
-    )
-  );
-};
-
-const firstLine = (tool: ListedTool): string => {
-  const { description } = tool.definition;
-  return typeof description === 'string' ? printable(description.trim().split('\n', 1)[0] ?? '') : '';
-};
-
-const toolWithSchema = (tool: ListedTool): string => {
-  const schema = tool.definition['inputSchema'];
-  const properties = isJsonObject(schema) && isJsonObject(schema['properties']) ? schema['properties'] : {};
-  const required = isJsonObject(schema) && Array.isArray(schema['required']) ? schema['required'] : [];
-  const rows = Object.entries(properties).map(([name, property]) => [
-    printable(name) + (required.includes(name) ? '' : '?'),
-    isJsonObject(property) ? printable(typeText(property)) : '',
-    isJsonObject(property) && typeof property['description'] === 'string'
-      ? cut(printable(property['description']), 80)
-      : '',
-  ]);
-  return `  ${printable(tool.name)}   ${cut(firstLine(tool), 96)}\n${columns(rows, '    ')}`;
-};
-
-const typeText = (property: JsonObject): string => {
-  if (Array.isArray(property['enum'])) return property['enum'].map((value) => JSON.stringify(value)).join('|');
-  const { type } = property;
-  return Array.isArray(type) ? type.join('|') : typeof type === 'string' ? type : 'any';
-};

@@ -11,27 +11,36 @@ interface KeptEvent {
   readonly bytes: Buffer;
 }
 
-/** The last events of one session, so that a client whose stream broke can go on after the last one it saw. */
+/** An event of a stream and its id. */
+export type StreamEvent = readonly [eventId: string, bytes: Buffer];
+
+export interface Resumption {
+  readonly stream: string;
+  /** What the stream had after the event, as far as it is still kept. */
+  readonly events: readonly StreamEvent[];
+}
+
+/**
+ * The last events of one session, so that a client whose stream broke can go on after the last one it saw. The newest is
+ * kept however large it is.
+ */
 export interface EventHistory {
   /** Keeps an event; gives its id, which names its stream. */
   keep(stream: string, parts: LineParts): string;
-  /** The events of the same stream after this one, with their ids; undefined for an id that is not kept any more. */
-  after(
-    eventId: string,
-  ): { readonly stream: string; readonly events: ReadonlyArray<readonly [string, Buffer]> } | undefined;
+  /** The id of a place in a stream before which nothing is asked for again: its present end. */
+  endOf(stream: string): string;
+  /** What came after an event of a stream; undefined for an id that was never given. */
+  after(eventId: string): Resumption | undefined;
 }
 
 export const createEventHistory = (): EventHistory => {
   const events: KeptEvent[] = [];
   let bytes = 0;
   let lastNumber = 0;
-  let forgottenUpTo = 0;
 
   const trim = (): void => {
-    while (events.length > MAX_EVENTS || bytes > MAX_BYTES) {
-      const oldest = events.shift();
-      bytes -= oldest?.bytes.length ?? 0;
-      forgottenUpTo = oldest?.number ?? forgottenUpTo;
+    while (events.length > 1 && (events.length > MAX_EVENTS || bytes > MAX_BYTES)) {
+      bytes -= events.shift()?.bytes.length ?? 0;
     }
   };
 
@@ -44,10 +53,11 @@ export const createEventHistory = (): EventHistory => {
       trim();
       return `${stream}.${event.number}`;
     },
+    endOf: (stream) => `${stream}.${lastNumber}`,
     after(eventId) {
       const [, stream, digits] = /^([A-Za-z0-9-]{1,64})\.(\d{1,15})$/.exec(eventId) ?? [];
       const number = Number(digits);
-      if (stream === undefined || number < forgottenUpTo || number > lastNumber) return undefined;
+      if (stream === undefined || number > lastNumber) return undefined;
       const later = events.filter((event) => event.stream === stream && event.number > number);
       return { stream, events: later.map((event) => [`${stream}.${event.number}`, event.bytes]) };
     },

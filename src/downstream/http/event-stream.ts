@@ -1,14 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import type { LineParts } from '../../protocol/framing.ts';
 
-/** A comment is sent after this long without an event, so that nothing between takes the stream for dead. */
+/** A comment is sent this often, so that nothing between takes the stream for dead. */
 const KEEP_ALIVE_MS = 15_000;
 
 /** Server-sent events on one HTTP response, https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export interface EventStream {
-  /** Sends one message; `eventId` lets a client resume after it. */
+  /** Sends one message; `eventId` lets a client resume after it. Nothing is sent on a stream that has ended. */
   send(parts: LineParts, eventId?: string): void;
+  /** Sends an id without a message, so that a client can resume before the first one. */
+  prime(eventId: string): void;
   end(): void;
+  /** Whether the client can still get something. */
+  isOpen(): boolean;
 }
 
 export const openEventStream = (
@@ -22,17 +26,29 @@ export const openEventStream = (
     ...headers,
   });
   response.flushHeaders();
-  const keepAlive = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS).unref();
+  // A client that does not read is not given more to read, and so is seen to be stalled.
+  const keepAlive = setInterval(() => {
+    if (isOpen() && response.writableLength === 0) response.write(':\n\n');
+  }, KEEP_ALIVE_MS).unref();
+  const isOpen = (): boolean => !response.writableEnded && !response.destroyed;
   response.once('close', () => clearInterval(keepAlive));
   return {
+    isOpen,
     send(parts, eventId) {
-      if (response.writableEnded || response.destroyed) return;
+      if (!isOpen()) return;
       const id = eventId === undefined ? '' : `id: ${eventId}\n`;
-      response.write(Buffer.concat([Buffer.from(`${id}event: message\ndata: `), joined(parts), END_OF_EVENT]));
+      response.cork();
+      response.write(`${id}event: message\ndata: `);
+      for (const part of parts) response.write(part);
+      response.write('\n\n');
+      response.uncork();
+    },
+    prime(eventId) {
+      if (isOpen()) response.write(`id: ${eventId}\ndata: \n\n`);
     },
     end() {
       clearInterval(keepAlive);
-      response.end();
+      if (isOpen()) response.end();
     },
   };
 };
@@ -40,5 +56,3 @@ export const openEventStream = (
 /** One message as bytes. A message holds no line feed. */
 export const joined = (parts: LineParts): Buffer =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
-
-const END_OF_EVENT = Buffer.from('\n\n');

@@ -4,19 +4,43 @@ export type BodyReading =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly reason: 'too large' | 'broken off' };
 
-/** Reads a body up to a limit; what is beyond it is not kept. Never rejects. */
-export const readBody = async (request: IncomingMessage, maxBytes: number): Promise<BodyReading> => {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return { ok: false, reason: 'too large' };
+/** How much of a body that nobody wants is taken in, and for how long, before its connection is ended. */
+const DISCARD_BYTES = 16 * 1024 * 1024;
+const DISCARD_MS = 2_000;
+
+/** Reads a body up to a limit; what is beyond it is not kept. Never rejects, and leaves the connection open. */
+export const readBody = (request: IncomingMessage, maxBytes: number): Promise<BodyReading> => {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(TOO_LARGE);
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBytes) return { ok: false, reason: 'too large' };
-      chunks.push(chunk);
-    }
-    return { ok: true, bytes: Buffer.concat(chunks, size) };
-  } catch {
-    return { ok: false, reason: 'broken off' };
-  }
+      if (size <= maxBytes) chunks.push(chunk);
+      else {
+        request.removeAllListeners('data').pause();
+        resolve(TOO_LARGE);
+      }
+    });
+    request.once('end', () => resolve({ ok: true, bytes: Buffer.concat(chunks) }));
+    request.once('error', () => {});
+    request.once('close', () => resolve({ ok: false, reason: 'broken off' }));
+  });
 };
+
+/** Takes in the rest of a body without keeping it, within bounds. Never rejects. */
+export const discardBody = (request: IncomingMessage): Promise<void> => {
+  if (request.complete || request.destroyed) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, DISCARD_MS);
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > DISCARD_BYTES) resolve();
+  });
+  request.once('end', resolve).once('close', resolve).on('error', resolve);
+  request.resume();
+  return promise.finally(() => clearTimeout(timer));
+};
+
+const TOO_LARGE: BodyReading = { ok: false, reason: 'too large' };

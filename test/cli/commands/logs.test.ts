@@ -29,6 +29,7 @@ const startLogs = (stateDir: string, flags: Parameters<typeof runLogs>[1] = {}):
     cwd: stateDir,
     stdin: Readable.from([]),
     isTerminal: false,
+    width: undefined,
     out: (text) => {
       out += text;
     },
@@ -72,6 +73,16 @@ describe('logs', () => {
     expect(existsSync(stateDir)).toBe(false);
   });
 
+  test('with a log in which no call is yet says so too', async () => {
+    const bench = openLogBench();
+    bench.bus.emit(hubStarted());
+    bench.bus.emit(clientConnected());
+    await bench.log.flush();
+    const run = startLogs(bench.stateDir);
+    expect(await run.code).toBe(0);
+    expect([run.out(), run.err()]).toEqual(['', 'There are no calls yet.\n']);
+  });
+
   test('shows the last calls, oldest first, under a heading', async () => {
     const bench = openLogBench();
     await logThree(bench);
@@ -79,11 +90,11 @@ describe('logs', () => {
     expect(await run.code).toBe(0);
     const lines = run.out().split('\n');
     expect(lines.map((line) => line.replace(/^\d\d:\d\d:\d\d/, '10:31:02'))).toEqual([
-      'TIME     CLIENT   SERVER TOOL     STATUS     TIME   IN  OUT',
-      '10:31:02 cursor   math   one      ok        13 ms 0.1k 0.1k',
-      '10:31:02 cursor   math   two      error     13 ms 0.1k 0.1k',
+      'TIME     CLIENT   SERVER TOOL     STATUS     TOOK   IN  OUT',
+      '10:31:02 cursor   math   one      ok        13 ms 120B  64B',
+      '10:31:02 cursor   math   two      error     13 ms 120B  64B',
       '         it broke',
-      '10:31:02 cursor   math   three    running       - 0.1k    -',
+      '10:31:02 cursor   math   three    running       - 120B    -',
       '',
     ]);
     const last = startLogs(bench.stateDir, { lines: '1', json: true });

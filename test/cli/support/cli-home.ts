@@ -17,6 +17,8 @@ export interface CliRunOptions {
   readonly input?: string;
   /** Whether a person reads standard output; default false. */
   readonly isTerminal?: boolean;
+  /** Characters in a line of the terminal; default: there is no terminal. */
+  readonly width?: number;
 }
 
 /** A home of its own, and the command line in this process. */
@@ -42,7 +44,8 @@ export const createCliHome = (): CliHome => {
       env: { ...home.env, ...options.env },
       cwd: work,
       stdin: Readable.from([options.input ?? '']),
-      isTerminal: options.isTerminal === true,
+      isTerminal: options.isTerminal === true || options.width !== undefined,
+      width: options.width,
       out: (text) => {
         stdout += text;
       },

@@ -1,0 +1,26 @@
+import { DiscoverResultSchema, InitializeResultSchema } from '@modelcontextprotocol/core';
+import { expect, test } from 'vitest';
+import { discoverResult, initializeResult } from '../../src/relay/hub-identity.ts';
+
+const HUB = { name: 'hub', version: '1' };
+
+test('the answer to `initialize` is valid and names the revision that was asked for', () => {
+  const result = initializeResult('2025-03-26', HUB);
+  expect(InitializeResultSchema.safeParse(result).error).toBeUndefined();
+  expect(result).toMatchObject({
+    protocolVersion: '2025-03-26',
+    serverInfo: HUB,
+    capabilities: { tools: { listChanged: true } },
+  });
+});
+
+test('the answer to `server/discover` is valid, as clients that look for the modern era check it', () => {
+  const result = discoverResult(HUB);
+  expect(DiscoverResultSchema.safeParse(result).error).toBeUndefined();
+  expect(result).toMatchObject({
+    resultType: 'complete',
+    supportedVersions: ['2026-07-28'],
+    ttlMs: 0,
+    cacheScope: 'private',
+  });
+});

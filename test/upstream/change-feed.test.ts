@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/protocol/json.ts';
+import { legacyCodec } from '../../src/protocol/rev-2025-11-25/codec.ts';
+import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
+import { keepChangeFeed } from '../../src/upstream/change-feed.ts';
+import type { Connection } from '../../src/upstream/handshake.ts';
+import { Link } from '../../src/upstream/link.ts';
+import { settle } from '../support/create-catalog.ts';
+import type { Serve } from '../support/linked-servers.ts';
+import { createLinkedTransport } from '../support/linked-transport.ts';
+
+const ENVELOPE = { clientInfo: { name: 'hub', version: '0' }, clientCapabilities: {} };
+
+const endAtOnce: Serve = (message, peer) => {
+  if (message.method === 'subscriptions/listen') peer.answer(message, { resultType: 'complete' });
+};
+
+const feed = async (
+  capabilities: JsonObject,
+  serve?: Serve,
+  codec = modernCodec,
+  pause?: (ms: number, stop: AbortController) => Promise<void>,
+) => {
+  const { transport, peer } = createLinkedTransport(serve);
+  const link = new Link('up', transport);
+  await link.start({ onNotification: () => {}, onProblem: () => {}, onStderr: () => {}, onClose: () => {} });
+  const connection: Connection = {
+    link,
+    codec,
+    identity: {
+      era: codec.era,
+      protocolVersion: '',
+      capabilities,
+      serverInfo: { name: 'up', version: '1' },
+      instructions: undefined,
+    },
+  };
+  const stop = new AbortController();
+  let isDone = false;
+  const done = keepChangeFeed(connection, ENVELOPE, stop.signal, pause && ((ms) => pause(ms, stop))).then(() => {
+    isDone = true;
+  });
+  return { peer, stop, done, isDone: () => isDone };
+};
+
+describe('a change feed', () => {
+  test('asks a modern upstream for the changes that it declares', async () => {
+    const { peer, stop, done } = await feed({
+      tools: { listChanged: true },
+      prompts: {},
+      resources: { listChanged: true },
+    });
+    const listen = await peer.next('subscriptions/listen');
+    expect(listen.params).toMatchObject({
+      notifications: { toolsListChanged: true, resourcesListChanged: true },
+      _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' },
+    });
+    expect(Object.keys(listen.params?.['notifications'] as object)).toHaveLength(2);
+    stop.abort(new Error('over'));
+    await done;
+    expect(await peer.next('notifications/cancelled')).toMatchObject({ params: { requestId: listen.id } });
+  });
+
+  test('asks a legacy upstream for nothing, nor one without changes', async () => {
+    const legacy = await feed({ tools: { listChanged: true } }, undefined, legacyCodec);
+    await legacy.done;
+    const still = await feed({ tools: { listChanged: false }, prompts: null });
+    await still.done;
+    expect([...legacy.peer.received, ...still.peer.received]).toEqual([]);
+  });
+
+  test('is not kept where the upstream refuses it', async () => {
+    const { done, peer } = await feed({ tools: { listChanged: true } }, (message, to) => to.refuse(message, -32601));
+    await done;
+    expect(peer.received).toHaveLength(1);
+  });
+
+  test('is opened again when it ends, after a second, then two, at most a minute', async () => {
+    const pauses: number[] = [];
+    const { peer, done } = await feed({ tools: { listChanged: true } }, endAtOnce, modernCodec, async (ms, stop) => {
+      pauses.push(ms);
+      if (pauses.length === 8) stop.abort(new Error('over'));
+    });
+    await done;
+    expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+    expect(peer.received).toHaveLength(8);
+  });
+
+  test('ends with its signal while it pauses', async () => {
+    const { stop, done, isDone } = await feed({ tools: { listChanged: true } }, (message, to) =>
+      to.answer(message, {}),
+    );
+    await settle();
+    expect(isDone()).toBe(false);
+    stop.abort(new Error('over'));
+    await done;
+  });
+});
