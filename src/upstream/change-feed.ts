@@ -50,7 +50,8 @@ export const createChangeFeed = (
   };
 };
 
-const wantedLists = (capabilities: JsonObject): JsonObject => {
+/** The filters for the lists of which an upstream says that it tells their changes. */
+export const wantedLists = (capabilities: JsonObject): JsonObject => {
   const wanted: JsonObject = {};
   for (const kind of ['tools', 'prompts', 'resources']) {
     const capability = capabilities[kind];
@@ -59,12 +60,16 @@ const wantedLists = (capabilities: JsonObject): JsonObject => {
   return wanted;
 };
 
-const keepListening = async (
+/**
+ * Keeps one stream open until `signal` ends it, or the upstream refuses it.
+ * @param pause waits that many milliseconds, or until the signal comes; default: the process clock.
+ */
+export const keepListening = async (
   connection: Connection,
   notifications: JsonObject,
   envelope: UpstreamEnvelope,
   signal: AbortSignal,
-  pause: (ms: number, signal: AbortSignal) => Promise<void>,
+  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
 ): Promise<void> => {
   let pauseMs = FIRST_PAUSE_MS;
   while (!signal.aborted) {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { HubError } from '../../src/errors/hub-error.ts';
 import { createEventBus } from '../../src/events/bus.ts';
+import type { LineParts } from '../../src/protocol/framing.ts';
 import type { RequestId } from '../../src/protocol/message.ts';
 import { createLegacySession } from '../../src/relay/legacy-session.ts';
 import { createRelay } from '../../src/relay/relay.ts';
+import { createView } from '../../src/relay/view.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { createCatalog, settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, upstreamSet } from '../support/fake-upstream.ts';
@@ -14,7 +16,7 @@ const openWithPendingList = () => {
   const upstream = createFakeUpstream('slow', { start: () => started.promise });
   const upstreams = upstreamSet(upstream);
   const { catalog } = createCatalog([upstream]);
-  const view = { upstreams, catalog, router: createRouter([]) };
+  const view = createView({ upstreams, catalog, router: createRouter([]) });
   const relay = createRelay({
     bus: createEventBus(),
     interceptors: [],
@@ -23,10 +25,11 @@ const openWithPendingList = () => {
     firstListMs: 5000,
   });
   const lines: string[] = [];
+  const write = (parts: LineParts): void => void lines.push(parts.map((part) => Buffer.from(part).toString()).join(''));
   const session = createLegacySession({
     clientId: 'client',
     relay,
-    channel: { send: (...parts) => void lines.push(parts.map((part) => Buffer.from(part).toString()).join('')) },
+    channel: { answer: write, send: write },
     serverInfo: { name: 'hub', version: '0' },
     onClientKnown: () => {},
   });

@@ -1,11 +1,16 @@
 import { DiscoverResultSchema, InitializeResultSchema } from '@modelcontextprotocol/core';
 import { expect, test } from 'vitest';
 import { discoverResult, initializeResult } from '../../src/relay/hub-identity.ts';
+import { createCore } from '../support/create-core.ts';
+import { createFakeUpstream } from '../support/fake-upstream.ts';
 
 const HUB = { name: 'hub', version: '1' };
 
+/** Of one upstream that was never reached. */
+const view = () => createCore([createFakeUpstream('up')]).view;
+
 test('the answer to `initialize` is valid and names the revision that was asked for', () => {
-  const result = initializeResult('2025-03-26', HUB);
+  const result = initializeResult('2025-03-26', HUB, view());
   expect(InitializeResultSchema.safeParse(result).error).toBeUndefined();
   expect(result).toMatchObject({
     protocolVersion: '2025-03-26',
@@ -15,7 +20,7 @@ test('the answer to `initialize` is valid and names the revision that was asked 
 });
 
 test('the answer to `server/discover` is valid, as clients that look for the modern era check it', () => {
-  const result = discoverResult(HUB);
+  const result = discoverResult(HUB, view());
   expect(DiscoverResultSchema.safeParse(result).error).toBeUndefined();
   expect(result).toMatchObject({
     resultType: 'complete',

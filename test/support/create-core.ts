@@ -6,11 +6,13 @@ import type { Interceptor } from '../../src/dispatch/interceptor.ts';
 import { createStdioConnection, type StdioConnection } from '../../src/downstream/stdio-connection.ts';
 import { createEventBus, type EventBus } from '../../src/events/bus.ts';
 import type { CallFinished, HubEvent } from '../../src/events/events.ts';
+import type { LineParts } from '../../src/protocol/framing.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { createInterimCalls } from '../../src/relay/interim-calls.ts';
 import { createLegacySession } from '../../src/relay/legacy-session.ts';
 import { createModernConnection } from '../../src/relay/modern-connection.ts';
 import { createRelay, type Relay } from '../../src/relay/relay.ts';
-import type { View } from '../../src/relay/view.ts';
+import { createView, type View } from '../../src/relay/view.ts';
 import { createRouter, type RouteRow } from '../../src/router/router.ts';
 import { upstreamSet } from './fake-upstream.ts';
 
@@ -55,7 +57,7 @@ export const createCore = (upstreams: readonly UpstreamHandle[], options: CoreOp
     onProblem: () => {},
     ...options.catalog,
   });
-  const view: View = { upstreams: set, catalog, router };
+  const view = createView({ upstreams: set, catalog, router });
   const relay = createRelay({ bus, interceptors, viewOf: () => view, separator: '__', firstListMs });
   let clients = 0;
   return {
@@ -116,12 +118,11 @@ const createTestClient = (relay: Relay, bus: EventBus, clientId: string): TestCl
   const problems: string[] = [];
   const waiting = new Set<() => void>();
   let lastId = 0;
-  const channel = {
-    send: (...parts: ReadonlyArray<Uint8Array | string>): void => {
-      lines.push(Buffer.concat(parts.map((part) => Buffer.from(part))).toString());
-      for (const check of waiting) check();
-    },
+  const write = (parts: LineParts): void => {
+    lines.push(Buffer.concat(parts.map((part) => Buffer.from(part))).toString());
+    for (const check of waiting) check();
   };
+  const channel = { answer: write, send: write };
   const edge = {
     clientId,
     relay,
@@ -143,7 +144,7 @@ const createTestClient = (relay: Relay, bus: EventBus, clientId: string): TestCl
   const connection = createStdioConnection({
     channel,
     openLegacy: () => createLegacySession(edge),
-    openModern: () => createModernConnection(edge),
+    openModern: () => createModernConnection({ ...edge, interim: createInterimCalls({ relay }) }),
     onProblem: (problem) => problems.push(problem),
   });
   const client: TestClient = {

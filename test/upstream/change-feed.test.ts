@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/protocol/json.ts';
-import { legacyCodec } from '../../src/protocol/rev-2025-11-25/codec.ts';
 import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
-import { keepChangeFeed } from '../../src/upstream/change-feed.ts';
+import { keepListening, wantedLists } from '../../src/upstream/change-feed.ts';
 import type { Connection } from '../../src/upstream/handshake.ts';
 import { Link } from '../../src/upstream/link.ts';
 import { settle } from '../support/create-catalog.ts';
@@ -23,7 +22,13 @@ const feed = async (
 ) => {
   const { transport, peer } = createLinkedTransport(serve);
   const link = new Link('up', transport);
-  await link.start({ onNotification: () => {}, onProblem: () => {}, onStderr: () => {}, onClose: () => {} });
+  await link.start({
+    onNotification: () => {},
+    onRequest: async () => ({ ok: true, result: {} }),
+    onProblem: () => {},
+    onStderr: () => {},
+    onClose: () => {},
+  });
   const connection: Connection = {
     link,
     codec,
@@ -33,11 +38,14 @@ const feed = async (
       capabilities,
       serverInfo: { name: 'up', version: '1' },
       instructions: undefined,
+      mirrorsArguments: false,
     },
   };
   const stop = new AbortController();
   let isDone = false;
-  const done = keepChangeFeed(connection, ENVELOPE, stop.signal, pause && ((ms) => pause(ms, stop))).then(() => {
+  const lists = wantedLists(capabilities);
+  const pauseOrStop = pause && ((ms: number) => pause(ms, stop));
+  const done = keepListening(connection, lists, ENVELOPE, stop.signal, pauseOrStop).then(() => {
     isDone = true;
   });
   return { peer, stop, done, isDone: () => isDone };
@@ -61,12 +69,8 @@ describe('a change feed', () => {
     expect(await peer.next('notifications/cancelled')).toMatchObject({ params: { requestId: listen.id } });
   });
 
-  test('asks a legacy upstream for nothing, nor one without changes', async () => {
-    const legacy = await feed({ tools: { listChanged: true } }, undefined, legacyCodec);
-    await legacy.done;
-    const still = await feed({ tools: { listChanged: false }, prompts: null });
-    await still.done;
-    expect([...legacy.peer.received, ...still.peer.received]).toEqual([]);
+  test('wants nothing of an upstream that tells of no changes', () => {
+    expect(wantedLists({ tools: { listChanged: false }, prompts: null })).toEqual({});
   });
 
   test('is not kept where the upstream refuses it', async () => {

@@ -12,6 +12,8 @@ const NEVER = new AbortController().signal;
  * Shakes hands with a server. Each process, or connection, that the handshake opens is served by the next of `servers`;
  * the last serves all that follow.
  */
+const NO_ANSWER = async () => ({ ok: true, result: {} }) as const;
+
 const shake = (servers: readonly Serve[], over: Partial<HandshakeOptions> = {}) => {
   const peers: LinkedPeer[] = [];
   const kinds: Array<'sse' | undefined> = [];
@@ -20,7 +22,13 @@ const shake = (servers: readonly Serve[], over: Partial<HandshakeOptions> = {}) 
     peers.push(peer);
     kinds.push(kind);
     const link = new Link('up', transport);
-    await link.start({ onNotification: () => {}, onProblem: () => {}, onStderr: () => {}, onClose: () => {} });
+    await link.start({
+      onNotification: () => {},
+      onRequest: NO_ANSWER,
+      onProblem: () => {},
+      onStderr: () => {},
+      onClose: () => {},
+    });
     return link;
   };
   const connection = connectByEra({
@@ -55,6 +63,7 @@ describe('a server that answers `server/discover`', () => {
       capabilities: { tools: { listChanged: true }, prompts: {} },
       serverInfo: { name: 'modern-server', version: '2' },
       instructions: 'use it well',
+      mirrorsArguments: false,
     });
     expect(link.cancelWay).toBe('notification');
     expect(methods()).toEqual([['server/discover']]);
@@ -274,7 +283,13 @@ describe('an HTTP server', () => {
         throw new HubError('UPSTREAM_CLOSED', `HTTP ${status}`, { cause });
       };
       const link = new Link('up', transport);
-      await link.start({ onNotification: () => {}, onProblem: () => {}, onStderr: () => {}, onClose: () => {} });
+      await link.start({
+        onNotification: () => {},
+        onRequest: NO_ANSWER,
+        onProblem: () => {},
+        onStderr: () => {},
+        onClose: () => {},
+      });
       return link;
     };
     const connection = connectByEra({

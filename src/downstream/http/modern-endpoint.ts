@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LineParts } from '../../protocol/framing.ts';
 import type { ErrorBody, RequestMessage } from '../../protocol/message.ts';
+import { readParamHeaders } from '../../protocol/param-headers.ts';
 import { createErrorBody, INVALID_PARAMS, METHOD_NOT_FOUND, parseMessage } from '../../protocol/parse.ts';
 import {
   HEADER_MISMATCH,
@@ -8,13 +9,22 @@ import {
   modernCodec,
   UNSUPPORTED_PROTOCOL_VERSION,
 } from '../../protocol/rev-2026-07-28/codec.ts';
+import { carriedCapabilities } from '../../relay/client-capabilities.ts';
+import type { ClientConnection } from '../../relay/client-connection.ts';
 import type { ClientChannel } from '../../relay/client-peer.ts';
 import { createModernConnection, type ModernConnectionOptions } from '../../relay/modern-connection.ts';
+import type { Relay } from '../../relay/relay.ts';
 import { sendError, sendJson } from './answer.ts';
+import type { ClientQueue } from './client-queue.ts';
 import { type EventStream, joined, openEventStream } from './event-stream.ts';
-import { findHeaderFault, findVersionFault } from './standard-headers.ts';
+import { findHeaderFault, findParamFault, findVersionFault } from './standard-headers.ts';
 
-export type ModernEndpointOptions = Omit<ModernConnectionOptions, 'channel'>;
+export interface ModernEndpointOptions extends Omit<ModernConnectionOptions, 'channel'> {
+  /** What waits for the client on all its connections. */
+  readonly queue: ClientQueue;
+  readonly onOpen: (connection: ClientConnection) => void;
+  readonly onClose: (connection: ClientConnection) => void;
+}
 
 /** Errors that say that the HTTP request itself is wrong, and their status. */
 const STATUS_OF: ReadonlyMap<number, number> = new Map([
@@ -24,9 +34,12 @@ const STATUS_OF: ReadonlyMap<number, number> = new Map([
   [UNSUPPORTED_PROTOCOL_VERSION, 400],
 ]);
 
+/** A call that takes longer is answered on a stream, whose comments keep the connection alive. */
+const STREAM_AFTER_MS = 5_000;
+
 /**
- * Serves one modern request on its own HTTP response: a JSON body where the answer comes alone, else a stream that begins
- * with the first notification. The end of the connection by the client cancels the request.
+ * Serves one modern request on its own HTTP response: a JSON body where the answer comes alone and soon, else a stream. The
+ * end of the connection by the client cancels the request.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  */
 export const serveModern = (
@@ -34,15 +47,24 @@ export const serveModern = (
   response: ServerResponse,
   message: RequestMessage,
   bytesIn: number,
-  options: ModernEndpointOptions,
+  { queue, onOpen, onClose, ...options }: ModernEndpointOptions,
 ): void => {
-  const refusal = findVersionFault(request, message) ?? envelopeFault(message) ?? findHeaderFault(request, message);
+  const refusal =
+    findVersionFault(request, message) ??
+    envelopeFault(message) ??
+    findHeaderFault(request, message) ??
+    paramFault(request, message, options.relay);
   if (refusal !== undefined) {
     sendError(response, 400, refusal, message.id);
     return;
   }
-  const connection = createModernConnection({ ...options, channel: createResponseChannel(response) });
-  response.once('close', () => connection.close());
+  queue.add(response);
+  const connection = createModernConnection({ ...options, channel: createResponseChannel(response, queue) });
+  onOpen(connection);
+  response.once('close', () => {
+    connection.close();
+    onClose(connection);
+  });
   connection.onRequest(message, bytesIn);
 };
 
@@ -51,20 +73,42 @@ const envelopeFault = ({ params }: RequestMessage): ErrorBody | undefined => {
   return decoded.ok ? undefined : decoded.error;
 };
 
-const createResponseChannel = (response: ServerResponse): ClientChannel => {
+/** Only what the hub lists can be checked: nothing is asked of an upstream for it. */
+const paramFault = (request: IncomingMessage, message: RequestMessage, relay: Relay): ErrorBody | undefined => {
+  const decoded = modernCodec.decodeParams(message.params);
+  const name = message.params?.['name'];
+  if (message.method !== 'tools/call' || typeof name !== 'string' || !decoded.ok) return undefined;
+  const capabilities = carriedCapabilities(decoded.envelope?.clientCapabilities ?? {}, 'modern');
+  const schema = relay.viewOf({ capabilities }).catalog.list('tools').byName.get(name)?.value['inputSchema'];
+  const wanted = schema === undefined ? undefined : readParamHeaders(schema as never);
+  return wanted?.ok === true ? findParamFault(request, wanted.headers, decoded.params['arguments']) : undefined;
+};
+
+const createResponseChannel = (response: ServerResponse, queue: ClientQueue): ClientChannel => {
   let stream: EventStream | undefined;
+  const open = (): EventStream => {
+    clearTimeout(timer);
+    stream ??= openEventStream(response);
+    return stream;
+  };
+  const timer = setTimeout(() => {
+    if (!response.headersSent && !response.destroyed) open();
+  }, STREAM_AFTER_MS).unref();
+  response.once('close', () => clearTimeout(timer));
   return {
     answer(parts) {
-      if (stream === undefined) {
-        sendJson(response, statusOf(parts), joined(parts));
-        return;
+      clearTimeout(timer);
+      if (stream === undefined) sendJson(response, statusOf(parts), parts);
+      else {
+        stream.send(parts);
+        // A subscription that the hub ends has one more message, which comes at once.
+        queueMicrotask(() => stream?.end());
       }
-      stream.send(parts);
-      stream.end();
+      queue.check();
     },
     send(parts) {
-      stream ??= openEventStream(response);
-      stream.send(parts);
+      queue.offer(parts, () => open().send(parts));
+      queue.check();
     },
   };
 };
