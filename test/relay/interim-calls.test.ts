@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../src/dispatch/call.ts';
+import { failureReply } from '../../src/dispatch/failure.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
@@ -283,9 +284,10 @@ describe('a client that lacks what an upstream asks for', () => {
     ['sampling/createMessage', 'sampling', { elicitation: {}, roots: {} }],
     ['roots/list', 'roots', { elicitation: {}, sampling: {} }],
   ] as const)('by %s is told so, and the call ends at the upstream', async (method, capability, capabilities) => {
-    const { openModern, upstream, outcomes } = create((call) =>
-      Promise.race([askAll({ method })(call), untilGivenUp(call.signal)]),
-    );
+    const { openModern, upstream, outcomes } = create(async (call) => {
+      await askAll({ method })(call);
+      return untilGivenUp(call.signal);
+    });
     const answer = await openModern(capabilities).request('tools/call', ADD);
     expect(answer.error).toEqual({
       code: -32021,
@@ -298,13 +300,13 @@ describe('a client that lacks what an upstream asks for', () => {
 });
 
 test('an upstream that fails while its client thinks has its failure told on the return', async () => {
+  const ended = Promise.withResolvers<HubError>();
   const { openModern } = create(async (call) => {
     void call.ask({ upstream: 'up', key: 'q1', method: 'elicitation/create', params: { message: 'x' } }, call.signal);
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    return { ...(await untilGivenUp(AbortSignal.abort(new HubError('UPSTREAM_CLOSED', 'up ended')))) };
+    return failureReply(await ended.promise);
   });
   const client = openModern(CAN_ALL);
   const asked = await client.request('tools/call', ADD);
-  await new Promise((resolve) => setTimeout(resolve, 60));
+  ended.resolve(new HubError('UPSTREAM_CLOSED', 'up ended'));
   expect((await retry(client, asked, {})).error).toMatchObject({ message: 'up ended' });
 });
