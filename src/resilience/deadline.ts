@@ -10,7 +10,7 @@ export interface DeadlineLimits {
 
 /**
  * Ends a call that takes too long: it is cancelled at the upstream, and its reply says how long it was given. The clock
- * starts when the request is sent; the start of an upstream has a limit of its own.
+ * starts when the request is sent, and stands still while a client is asked; the start of an upstream has a limit of its own.
  */
 export const createDeadline =
   (limitsOf: (upstream: string) => DeadlineLimits): Interceptor =>
@@ -26,8 +26,12 @@ export const createDeadline =
         const message = `${qualifiedName} did not answer within ${afterMs} ms`;
         clock.abort(new HubError('TIMEOUT', message, { upstream, sent: true, hint }));
       };
+      let openQuestions = 0;
+      let isOver = false;
+      /** The time that a client takes for an answer is not the upstream's. */
       const restart = (): void => {
         clearTimeout(timer);
+        if (openQuestions > 0 || isOver) return;
         timer = setTimeout(expire, callMs, callMs, 'callMs');
       };
       try {
@@ -46,17 +50,19 @@ export const createDeadline =
             },
             log: (params) => call.sink.log(params),
           },
-          // The time that a client takes for an answer is not the upstream's.
           async ask(question, signal) {
+            openQuestions += 1;
             clearTimeout(timer);
             try {
               return await call.ask(question, signal);
             } finally {
+              openQuestions -= 1;
               restart();
             }
           },
         });
       } finally {
+        isOver = true;
         clearTimeout(timer);
         clearTimeout(longest);
       }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Call } from '../../src/dispatch/call.ts';
+import type { Answer } from '../../src/dispatch/question.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
@@ -130,5 +131,87 @@ describe('a deadline', () => {
     });
     await deadline(async () => resultReply({}))(createCall());
     expect(asked).toEqual(['math']);
+  });
+});
+
+describe('the deadline of a call whose client is asked', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const QUESTION = { upstream: 'math', key: '1', method: 'elicitation/create', params: {} } as const;
+  const ANSWER: Answer = { ok: true, result: {} };
+
+  /** A call under way, and the answers of its client in the hands of the test. */
+  const askTwice = async () => {
+    const answers = [Promise.withResolvers<Answer>(), Promise.withResolvers<Answer>()] as const;
+    let asked = 0;
+    const started = startCall({
+      ask: () => {
+        asked += 1;
+        return (answers[asked - 1] ?? answers[0]).promise;
+      },
+    });
+    const call = await started.inner;
+    call.sink.sent();
+    const ask = () => call.ask(QUESTION, call.signal);
+    return { ...started, call, answers, ask };
+  };
+
+  test('does not count the time that the client takes', async () => {
+    const { call, answers, ask, answer, reply } = await askTwice();
+    const asked = ask();
+    vi.advanceTimersByTime(4900);
+    expect(call.signal.aborted).toBe(false);
+    answers[0].resolve(ANSWER);
+    expect(await asked).toEqual(ANSWER);
+    answer.resolve(resultReply({}));
+    expect((await reply).kind).toBe('result');
+  });
+
+  test('begins again with the answer', async () => {
+    const { answers, ask, reply } = await askTwice();
+    const asked = ask();
+    answers[0].resolve(ANSWER);
+    await asked;
+    vi.advanceTimersByTime(1000);
+    expect((await failureOf(reply))?.hint).toContain('callMs');
+  });
+
+  test('waits until the last of several questions is answered', async () => {
+    const { call, answers, ask, reply } = await askTwice();
+    const [first, second] = [ask(), ask()];
+    answers[0].resolve(ANSWER);
+    await first;
+    vi.advanceTimersByTime(2000);
+    expect(call.signal.aborted).toBe(false);
+    answers[1].resolve(ANSWER);
+    await second;
+    vi.advanceTimersByTime(1000);
+    expect((await failureOf(reply))?.code).toBe('TIMEOUT');
+  });
+
+  test('is not begun by progress in the meantime', async () => {
+    const { call, ask } = await askTwice();
+    void ask();
+    call.sink.progress({});
+    vi.advanceTimersByTime(2000);
+    expect(call.signal.aborted).toBe(false);
+  });
+
+  test('ends at `maxCallMs` all the same', async () => {
+    const { ask, reply } = await askTwice();
+    void ask();
+    vi.advanceTimersByTime(5000);
+    expect((await failureOf(reply))?.hint).toContain('maxCallMs');
+  });
+
+  test('leaves no clock running when the answer comes after the reply', async () => {
+    const { answers, ask, answer, reply } = await askTwice();
+    const asked = ask();
+    answer.resolve(resultReply({}));
+    await reply;
+    answers[0].resolve(ANSWER);
+    await asked;
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
