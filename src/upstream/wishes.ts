@@ -43,6 +43,13 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
     // What the upstream does not take now it is told at the next connection.
     send(method, params, new AbortController().signal).catch(() => {});
   };
+  /** Whether nobody watches it any more. */
+  const release = (uri: string): boolean => {
+    const count = watched.get(uri) ?? 0;
+    if (count > 1) watched.set(uri, count - 1);
+    else watched.delete(uri);
+    return count === 1;
+  };
   const applyLogLevel = (): void => {
     const canLog = isJsonObject(connection?.identity.capabilities['logging']);
     if (logLevel !== undefined && feed === undefined && canLog) tell('logging/setLevel', { level: logLevel });
@@ -76,18 +83,15 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
         }
         const refusal = await send('resources/subscribe', { uri }, signal);
         if (refusal === undefined) return DONE;
-        watched.delete(uri);
+        release(uri);
         return { kind: 'error', error: refusal.error, from: 'legacy', time: NO_TIME };
       } catch (thrown) {
-        watched.delete(uri);
+        release(uri);
         return failureReply(HubError.from(thrown));
       }
     },
     unwatch(uri) {
-      const count = watched.get(uri) ?? 0;
-      if (count > 1) watched.set(uri, count - 1);
-      if (count !== 1) return;
-      watched.delete(uri);
+      if (!release(uri)) return;
       if (feed !== undefined) feed.watch([...watched.keys()]);
       else tell('resources/unsubscribe', { uri });
     },

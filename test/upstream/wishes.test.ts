@@ -1,0 +1,246 @@
+import { describe, expect, test } from 'vitest';
+import { HubError } from '../../src/errors/hub-error.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
+import { legacyCodec } from '../../src/protocol/rev-2025-11-25/codec.ts';
+import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
+import type { Connection } from '../../src/upstream/handshake.ts';
+import { Link } from '../../src/upstream/link.ts';
+import { createWishes } from '../../src/upstream/wishes.ts';
+import { settle } from '../support/create-catalog.ts';
+import { createLinkedTransport, type LinkedPeer, type Received } from '../support/linked-transport.ts';
+
+const ENVELOPE = { clientInfo: { name: 'hub', version: '0' }, clientCapabilities: { roots: { listChanged: true } } };
+const NEVER = new AbortController().signal;
+const URI = 'test://a';
+
+const agree = (message: Received, peer: LinkedPeer): void => {
+  if (message.id !== undefined && message.method !== 'subscriptions/listen') peer.answer(message, {});
+};
+
+const connect = async (era: 'legacy' | 'modern', serve = agree, capabilities: JsonObject = { logging: {} }) => {
+  const { transport, peer } = createLinkedTransport(serve);
+  const link = new Link('up', transport);
+  await link.start({
+    onNotification: () => {},
+    onRequest: async () => ({ ok: true, result: {} }),
+    onProblem: () => {},
+    onStderr: () => {},
+    onClose: () => {},
+  });
+  const connection: Connection = {
+    link,
+    codec: era === 'legacy' ? legacyCodec : modernCodec,
+    identity: {
+      era,
+      protocolVersion: '',
+      capabilities,
+      serverInfo: { name: 'up', version: '1' },
+      instructions: undefined,
+      mirrorsArguments: false,
+    },
+  };
+  const said = async (): Promise<string[]> => {
+    await settle();
+    return peer.received.map(({ method, params }) => `${method} ${params?.['uri'] ?? params?.['level'] ?? ''}`.trim());
+  };
+  return { connection, peer, said };
+};
+
+const noConnection = (): Promise<Connection> => Promise.reject(new HubError('UPSTREAM_START_FAILED', 'it is gone'));
+
+/** Wishes at a connection, and what the upstream was told. */
+const create = async (...options: Parameters<typeof connect>) => {
+  const connected = await connect(...options);
+  const wishes = createWishes(ENVELOPE);
+  wishes.apply(connected.connection);
+  const watch = (uri = URI) => wishes.watch(uri, async () => connected.connection, NEVER);
+  return { wishes, watch, ...connected };
+};
+
+describe('a resource of a legacy upstream', () => {
+  test('is subscribed once for all who watch it, and given up with the last', async () => {
+    const { wishes, watch, said } = await create('legacy');
+    expect((await Promise.all([watch(), watch(), watch()])).map(({ kind }) => kind)).toEqual(Array(3).fill('result'));
+    wishes.unwatch(URI);
+    wishes.unwatch(URI);
+    expect(await said()).toEqual([`resources/subscribe ${URI}`]);
+    wishes.unwatch(URI);
+    wishes.unwatch(URI);
+    expect(await said()).toEqual([`resources/subscribe ${URI}`, `resources/unsubscribe ${URI}`]);
+  });
+
+  test('that the upstream refuses is not watched, and its words are passed on', async () => {
+    const { wishes, watch, said } = await create('legacy', (message, peer) =>
+      peer.refuse(message, -32601, 'no subscriptions here'),
+    );
+    expect(await watch()).toMatchObject({
+      kind: 'error',
+      from: 'legacy',
+      error: { code: -32601, message: 'no subscriptions here' },
+    });
+    wishes.unwatch(URI);
+    expect(await said()).toEqual([`resources/subscribe ${URI}`]);
+    const next = await connect('legacy');
+    wishes.end();
+    wishes.apply(next.connection);
+    expect(await next.said()).toEqual([]);
+  });
+
+  test('is subscribed again at the next connection', async () => {
+    const { wishes, watch } = await create('legacy');
+    await watch('test://a');
+    await watch('test://b');
+    wishes.unwatch('test://b');
+    wishes.end();
+    const next = await connect('legacy');
+    wishes.apply(next.connection);
+    expect(await next.said()).toEqual(['resources/subscribe test://a']);
+  });
+
+  test('that is asked for while nothing is connected is subscribed by the connection that is made for it', async () => {
+    const wishes = createWishes(ENVELOPE);
+    const { connection, said } = await connect('legacy');
+    const reply = await wishes.watch(
+      URI,
+      async () => {
+        wishes.apply(connection);
+        return connection;
+      },
+      NEVER,
+    );
+    expect(reply.kind).toBe('result');
+    expect(await said()).toEqual([`resources/subscribe ${URI}`]);
+  });
+
+  test('is not watched where the upstream cannot be reached', async () => {
+    const wishes = createWishes(ENVELOPE);
+    expect(await wishes.watch(URI, noConnection, NEVER)).toMatchObject({ failure: { message: 'it is gone' } });
+    const { connection, said } = await connect('legacy');
+    wishes.apply(connection);
+    expect(await said()).toEqual([]);
+  });
+
+  test('stays watched by those who watch it when another one fails to', async () => {
+    const { wishes, watch } = await create('legacy');
+    await watch();
+    wishes.end();
+    expect((await wishes.watch(URI, noConnection, NEVER)).kind).toBe('error');
+    const next = await connect('legacy');
+    wishes.apply(next.connection);
+    expect(await next.said()).toEqual([`resources/subscribe ${URI}`]);
+  });
+
+  test('is not waited for by a watcher that gives up', async () => {
+    const { wishes } = await create('legacy', () => {});
+    const giver = new AbortController();
+    const reply = wishes.watch(URI, noConnection, giver.signal);
+    giver.abort(new HubError('CANCELLED', 'enough'));
+    expect(await reply).toMatchObject({ failure: { code: 'CANCELLED' } });
+  });
+});
+
+describe('a resource of a modern upstream', () => {
+  const filters = async ({ peer }: { peer: LinkedPeer }): Promise<unknown[]> => {
+    await settle();
+    return peer.received.flatMap(({ method, params }) =>
+      method === 'subscriptions/listen' ? [params?.['notifications']] : [],
+    );
+  };
+  const CHANGES = { tools: { listChanged: true } };
+
+  test('is watched by a stream of changes with a new filter; then the old stream is ended', async () => {
+    const created = await create('modern', agree, CHANGES);
+    await created.watch('test://a');
+    await created.watch('test://b');
+    expect(await filters(created)).toEqual([
+      { toolsListChanged: true },
+      { toolsListChanged: true, resourceSubscriptions: ['test://a'] },
+      { toolsListChanged: true, resourceSubscriptions: ['test://a', 'test://b'] },
+    ]);
+    const cancelled = created.peer.received.filter(({ method }) => method === 'notifications/cancelled');
+    expect(cancelled.map(({ params }) => params?.['requestId'])).toEqual([1, 2]);
+    const order = created.peer.received.map(({ method }) => method);
+    expect(order).toEqual([
+      'subscriptions/listen',
+      'subscriptions/listen',
+      'notifications/cancelled',
+      'subscriptions/listen',
+      'notifications/cancelled',
+    ]);
+  });
+
+  test('needs no new stream for a second watcher', async () => {
+    const created = await create('modern', agree, CHANGES);
+    await created.watch();
+    await created.watch();
+    created.wishes.unwatch(URI);
+    expect(await filters(created)).toHaveLength(2);
+    created.wishes.unwatch(URI);
+    expect((await filters(created)).at(-1)).toEqual({ toolsListChanged: true });
+  });
+
+  test('is watched again at the next connection', async () => {
+    const { wishes, watch } = await create('modern', agree, {});
+    await watch();
+    wishes.end();
+    const next = await connect('modern', agree, {});
+    wishes.apply(next.connection);
+    expect((await filters(next)).at(-1)).toEqual({ resourceSubscriptions: [URI] });
+  });
+
+  test('is asked for by nothing but the stream', async () => {
+    const { watch, wishes, said } = await create('modern', agree, {});
+    await watch();
+    wishes.setLogLevel('debug');
+    wishes.announceRootsChanged();
+    wishes.unwatch(URI);
+    expect(new Set(await said())).toEqual(new Set(['subscriptions/listen', 'notifications/cancelled']));
+  });
+});
+
+describe('the log level of an upstream', () => {
+  test('is the most verbose that was asked for, and is never lowered', async () => {
+    const { wishes, said } = await create('legacy');
+    for (const level of ['error', 'warning', 'error', 'debug', 'info', 'loud']) wishes.setLogLevel(level);
+    expect(await said()).toEqual(['logging/setLevel error', 'logging/setLevel warning', 'logging/setLevel debug']);
+  });
+
+  test('is set again at the next connection', async () => {
+    const { wishes } = await create('legacy');
+    wishes.setLogLevel('notice');
+    wishes.end();
+    wishes.setLogLevel('info');
+    const next = await connect('legacy');
+    wishes.apply(next.connection);
+    expect(await next.said()).toEqual(['logging/setLevel info']);
+  });
+
+  test('is not asked of an upstream that does not log', async () => {
+    const { wishes, said } = await create('legacy', agree, {});
+    wishes.setLogLevel('debug');
+    expect(await said()).toEqual([]);
+  });
+});
+
+describe('changed roots', () => {
+  test('are told to a legacy upstream that was told of roots that change', async () => {
+    const { wishes, said } = await create('legacy');
+    wishes.announceRootsChanged();
+    expect(await said()).toEqual(['notifications/roots/list_changed']);
+  });
+
+  test.each([{}, { roots: {} }, { roots: { listChanged: false } }])(
+    'are not told where %j was declared',
+    async (caps) => {
+      const { connection, said } = await connect('legacy');
+      const wishes = createWishes({ ...ENVELOPE, clientCapabilities: caps });
+      wishes.apply(connection);
+      wishes.announceRootsChanged();
+      expect(await said()).toEqual([]);
+    },
+  );
+
+  test('are told to nobody where nothing is connected', () => {
+    expect(() => createWishes(ENVELOPE).announceRootsChanged()).not.toThrow();
+  });
+});
