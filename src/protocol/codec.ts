@@ -65,6 +65,9 @@ export interface Codec {
   encodeParams(params: JsonObject, envelope: UpstreamEnvelope): JsonObject;
   /** Writes the params of a question to a client of this era, `elicitation/create` and its like. */
   encodeQuestion(params: JsonObject): JsonObject;
-  /** Reads a result of an upstream. */
-  decodeResult(method: string, result: ResultMessage): DecodedResult;
+  /**
+   * Reads a result of an upstream.
+   * @param declared the client capabilities that its request declared: some kinds of results need one.
+   */
+  decodeResult(method: string, result: ResultMessage, declared: JsonObject): DecodedResult;
 }

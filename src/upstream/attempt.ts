@@ -54,7 +54,7 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
       if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) throw options.onWrongEra(link, answer.error.message);
       return { kind: 'error', error: answer.error, from: codec.era, time };
     }
-    const decoded = codec.decodeResult(method, answer);
+    const decoded = codec.decodeResult(method, answer, options.envelope.clientCapabilities);
     if (!decoded.ok) throw wrongAnswer(options, decoded.reason);
     return { kind: decoded.kind === 'complete' ? 'result' : 'input_required', body: decoded.body, time };
   } catch (error) {

@@ -27,7 +27,17 @@ describe('the sources', () => {
   });
 
   test('every test folder is named after a folder of src/ or is one of the few others', () => {
-    const others = ['architecture', 'contract', 'e2e', 'examples', 'fixtures', 'package', 'scripts', 'support'];
+    const others = [
+      'architecture',
+      'conformance',
+      'contract',
+      'e2e',
+      'examples',
+      'fixtures',
+      'package',
+      'scripts',
+      'support',
+    ];
     const names = readdirSync(new URL('../', import.meta.url), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => name);

@@ -44,6 +44,7 @@ const create = (servers: readonly Serve[], { config = {}, verdict, createTranspo
     readEraVerdict: async () => verdict,
     clientInfo: { name: 'hub', version: '0' },
     capabilities: {},
+    answerUnattributed: async () => ({ ok: true, result: {} }),
   });
   const states = (): string[] =>
     events.filter((event): event is UpstreamStateChanged => event.type === 'upstream.state').map(({ state }) => state);
@@ -176,7 +177,7 @@ describe('a call', () => {
       peer.answer(message, {});
     });
     const { upstream, peers } = create([server]);
-    const sink = { sent: () => {}, progress: (params: JsonObject) => seen.push(params) };
+    const sink = { sent: () => {}, progress: (params: JsonObject) => void seen.push(params), log: () => {} };
     await upstream.call(createCall({ wantsProgress: true, sink }));
     const [call] = peers[0]?.received.filter(({ method }) => method === 'tools/call') ?? [];
     expect(call?.params?.['_meta']).toEqual({ progressToken: call?.id });
@@ -195,7 +196,9 @@ describe('a call', () => {
     });
     const { upstream } = create([server]);
     upstream.onReady(() => order.push('ready'));
-    await upstream.call(createCall({ sink: { sent: () => order.push('sent'), progress: () => {} } }));
+    await upstream.call(
+      createCall({ sink: { sent: () => void order.push('sent'), progress: () => {}, log: () => {} } }),
+    );
     expect(order).toEqual(['ready', 'sent', 'arrived']);
   });
 

@@ -4,7 +4,7 @@ import { MODERN_VERSIONS } from '../era.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { memberBytes, spliceMembers } from '../json-bytes.ts';
 import { META } from '../meta.ts';
-import { CACHEABLE_METHODS, INPUT_METHODS } from '../methods.ts';
+import { CACHEABLE_METHODS, INPUT_METHODS, TASKS_EXTENSION } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
 import { createErrorBody, INVALID_PARAMS } from '../parse.ts';
 
@@ -94,10 +94,11 @@ export const modernCodec: Codec = {
     return plain;
   },
 
-  decodeResult(method, { bytes, value }) {
+  decodeResult(method, { bytes, value }, { extensions }) {
     const type = value['resultType'] === undefined ? 'complete' : value['resultType'];
     const body = { era: 'modern', bytes, value } as const;
-    const isTask = type === 'task' && method === 'tools/call';
+    const knowsTasks = isJsonObject(extensions) && Object.hasOwn(extensions, TASKS_EXTENSION);
+    const isTask = type === 'task' && method === 'tools/call' && knowsTasks;
     if (type === 'complete' || isTask) return { ok: true, kind: 'complete', body };
     if (type === 'input_required' && INPUT_METHODS.has(method)) return { ok: true, kind: 'input_required', body };
     return { ok: false, reason: `a result of type ${JSON.stringify(type)} is not known for ${method}` };

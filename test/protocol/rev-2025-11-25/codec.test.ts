@@ -102,7 +102,7 @@ describe('a request to a legacy upstream', () => {
 test('a result of a legacy upstream is complete, whatever it says of its type', () => {
   const parsed = parseMessage(Buffer.from('{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","n":1.0}}'));
   if (!parsed.ok || parsed.message.kind !== 'result') throw new Error('no result');
-  const decoded = legacyCodec.decodeResult('tools/call', parsed.message);
+  const decoded = legacyCodec.decodeResult('tools/call', parsed.message, {});
   expect(decoded).toMatchObject({ ok: true, kind: 'complete', body: { era: 'legacy' } });
   expect(decoded.ok && Buffer.from(decoded.body.bytes).toString()).toBe('{"resultType":"input_required","n":1.0}');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/protocol/json.ts';
+import type { JsonObject, JsonObject } from '../../../src/protocol/json.ts';
 import type { ResultBody } from '../../../src/protocol/message.ts';
 import { LISTS } from '../../../src/protocol/methods.ts';
 import { createErrorBody, parseMessage } from '../../../src/protocol/parse.ts';
@@ -168,10 +168,11 @@ test('what a codec writes for an upstream, the same codec reads from a client', 
 });
 
 describe('a result of a modern upstream', () => {
-  const decode = (method: string, result: string) => {
+  const KNOWS_TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+  const decode = (method: string, result: string, declared: JsonObject = KNOWS_TASKS) => {
     const parsed = parseMessage(Buffer.from(`{"jsonrpc":"2.0","id":1,"result":${result}}`));
     if (!parsed.ok || parsed.message.kind !== 'result') throw new Error('no result');
-    return modernCodec.decodeResult(method, parsed.message);
+    return modernCodec.decodeResult(method, parsed.message, declared);
   };
 
   test.each([
@@ -183,6 +184,10 @@ describe('a result of a modern upstream', () => {
     ['tools/call', '{"resultType":"task","taskId":"1"}', 'complete'],
   ])('of %s that says %s is %s', (method, result, kind) => {
     expect(decode(method, result)).toMatchObject({ ok: true, kind, body: { era: 'modern' } });
+  });
+
+  test('that is a task is invalid for a client that did not declare that it knows tasks', () => {
+    expect(decode('tools/call', '{"resultType":"task","taskId":"1"}', {})).toMatchObject({ ok: false });
   });
 
   test.each([
