@@ -58,8 +58,8 @@ export interface Bench {
   readonly events: HubEvent[];
   /** How the calls ended, in their order. */
   outcomes(): string[];
-  /** A legacy client that has opened its session. */
-  openLegacy(capabilities?: JsonObject): Promise<BenchClient>;
+  /** A legacy client that has said who it is and, where it is not told otherwise, has opened its session. */
+  openLegacy(capabilities?: JsonObject, options?: { readonly isOpened?: boolean }): Promise<BenchClient>;
   /** A modern client; `meta` is added to the envelope of its requests. */
   openModern(capabilities?: JsonObject, options?: ModernOptions): BenchClient;
 }
@@ -99,12 +99,12 @@ export const createBench = (
     interim,
     events,
     outcomes: () => events.flatMap((event) => (event.type === 'call.finished' ? [event.outcome] : [])),
-    async openLegacy(capabilities = {}) {
+    async openLegacy(capabilities = {}, { isOpened = true } = {}) {
       const clientId = nextId();
       const client = createBenchClient((channel) => createLegacySession({ ...edge, clientId, channel }));
       const clientInfo = { name: 'legacy', version: '1' };
       await client.request('initialize', { protocolVersion: '2025-11-25', capabilities, clientInfo });
-      client.notify('notifications/initialized');
+      if (isOpened) client.notify('notifications/initialized');
       return client;
     },
     openModern(clientCapabilities = {}, { meta = {}, clientId = nextId(), interim: own = interim } = {}) {
