@@ -88,7 +88,6 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     view.sessions.add(asSession);
     closing.push(
       () => view.sessions.delete(asSession),
-      () => view.watchers.drop(watcher),
       view.onLog(sendLog),
       view.catalog.onChanged((kinds) => {
         for (const method of changeNotifications(kinds)) peer.sendNotification(method);
@@ -169,6 +168,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     close() {
       peer.abandonAll(new HubError('CANCELLED', 'the client is gone'));
       questions.close();
+      relay.viewOf(client).watchers.drop(watcher);
       for (const stop of closing) stop();
     },
   };
