@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonObject } from '../../../src/protocol/json.ts';
+import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { ResultBody } from '../../../src/protocol/message.ts';
 import { LISTS } from '../../../src/protocol/methods.ts';
 import { createErrorBody, parseMessage } from '../../../src/protocol/parse.ts';
