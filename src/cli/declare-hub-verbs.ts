@@ -5,10 +5,11 @@ import type { GlobalOptions } from './context.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
 
-/** Verbs about the hub itself: `serve`, `demo`, `help`. */
+/** Verbs about the hub itself: `serve`, `token`, `demo`, `help`. */
 export const declareHubVerbs = (program: Command, declaration: Declaration): void => {
   program.commandsGroup('The hub:');
   declareServe(program, declaration);
+  declareToken(program, declaration);
   declareDemo(program, declaration);
   declareHelp(program, declaration);
 };
@@ -26,19 +27,20 @@ interface ServeFlags extends GlobalOptions {
 const declareServe = (program: Command, { context, finish }: Declaration): void => {
   addVerb(program, 'serve', {
     summary: 'run the hub; MCP clients start this',
-    sentence: 'Serve all configured MCP servers as one, on standard input and output.',
+    sentence: 'Serve all configured MCP servers as one, on standard input and output or HTTP.',
     examples: ['mcp-hub serve', 'mcp-hub serve --only github,files', 'mcp-hub serve --http 7420'],
     next: 'mcp-hub logs -f    (in another terminal, to see the calls)',
   })
     .option('--only <names>', 'serve only these servers (comma-separated)', splitNames)
     .option('--http [port]', 'serve on HTTP (default port 7420, 0 picks one)')
-    .option('--host <address>', 'bind this address (default 127.0.0.1)')
+    .option('--host <address>', 'bind this address (default localhost)')
     .option('--no-auth', 'want no token; only on this machine')
     .option('--stdio', 'with --http: serve standard input and output too')
     .option('--no-log', 'write no calls to the log')
     .addOption(new Option('--log-level <level>', 'what goes to stderr').choices(['error', 'warning', 'info', 'debug']))
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<ServeFlags>();
+      requireHttp(flags);
       const { runServe } = await import('./commands/serve.ts');
       finish(
         await runServe({
@@ -63,6 +65,18 @@ const declareServe = (program: Command, { context, finish }: Declaration): void 
     });
 };
 
+/** A flag that does nothing would leave a person with a hub other than the one asked for. */
+const requireHttp = ({ http, host, auth, stdio }: ServeFlags): void => {
+  if (http !== undefined) return;
+  const [useless] = [
+    ...(host === undefined ? [] : ['--host']),
+    ...(auth ? [] : ['--no-auth']),
+    ...(stdio ? ['--stdio'] : []),
+  ];
+  if (useless !== undefined)
+    throw new HubError('USAGE', `${useless} needs --http`, { hint: `like this: mcp-hub serve --http ${useless}` });
+};
+
 const DEFAULT_PORT = 7420;
 
 const portOf = (value: string | true): number => {
@@ -81,6 +95,25 @@ const splitNames = (value: string, previous: readonly string[] | undefined): str
     .map((name) => name.trim())
     .filter((name) => name !== ''),
 ];
+
+const declareToken = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'token [rotate]', {
+    summary: 'the token that HTTP clients send',
+    sentence: 'Print the bearer token for clients of `serve --http`, or make a new one.',
+    examples: ['mcp-hub token', 'mcp-hub token rotate', 'mcp-hub token --json'],
+    next: 'mcp-hub serve --http',
+  })
+    .option('--json', 'print one JSON object')
+    .action(async (action: string | undefined, _flags: unknown, command: Command) => {
+      if (action !== undefined && action !== 'rotate')
+        throw new HubError('USAGE', `"${action}" is nothing that can be done with the token`, {
+          hint: 'like this: mcp-hub token, or mcp-hub token rotate',
+        });
+      const { runToken } = await import('./commands/token.ts');
+      const { json } = command.optsWithGlobals<{ json?: boolean }>();
+      finish(runToken(context, { rotate: action === 'rotate', json: json === true }));
+    });
+};
 
 const declareDemo = (program: Command, { context, finish }: Declaration): void => {
   addVerb(program, 'demo', {

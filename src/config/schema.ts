@@ -149,10 +149,13 @@ const limitsSchema = z.strictObject({
     .describe('The largest result that is passed on, in bytes.'),
   httpBodyBytes: bytes()
     .default(4 * MIB)
-    .describe(later('The largest body of an HTTP request, in bytes.')),
+    .describe('The largest body of an HTTP request, in bytes.'),
   clientQueueBytes: bytes()
     .default(16 * MIB)
-    .describe(later('What may wait for a client that reads slowly, in bytes.')),
+    .describe(
+      'What may wait for a client that reads slowly, in bytes; above it progress and log messages are left out, and changes ' +
+        'told later.',
+    ),
   tools: z.int().min(1).default(5_000).describe('Tools of one server.'),
 });
 

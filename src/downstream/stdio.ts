@@ -12,6 +12,7 @@ import { createLegacySession } from '../relay/legacy-session.ts';
 import { createModernConnection } from '../relay/modern-connection.ts';
 import type { Relay } from '../relay/relay.ts';
 import { settledWithin } from '../utils/settled-within.ts';
+import { createPatientQueue } from './patience.ts';
 import { createStdioConnection } from './stdio-connection.ts';
 
 export interface ServeStdioOptions {
@@ -22,6 +23,8 @@ export interface ServeStdioOptions {
   readonly stdout: Writable;
   /** The longest line that a client may send, in bytes. */
   readonly maxLineBytes: number;
+  /** What may wait for a client that reads slowly before what can be left out is left out. */
+  readonly maxQueueBytes: number;
   /** How long calls under way may finish when the client has ended its side or `signal` asks to stop. Milliseconds. */
   readonly graceMs: number;
   /** Asks to stop: what is under way may finish within `graceMs`. */
@@ -33,12 +36,17 @@ export interface ServeStdioOptions {
  * under way then gets `graceMs` to finish, and an answer in any case; nothing is waited for when nobody reads any more.
  */
 export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
-  const { bus, stdin, stdout, maxLineBytes, graceMs, signal } = options;
+  const { bus, stdin, stdout, maxLineBytes, maxQueueBytes, graceMs, signal } = options;
   const writer = createLineWriter(stdout);
   const clientId = randomUUID();
   const write = (parts: LineParts): void => void writer.write(...parts);
   const interim = createInterimCalls({ relay: options.relay });
-  const channel: ClientChannel = { answer: write, send: write };
+  const queue = createPatientQueue({
+    maxBytes: maxQueueBytes,
+    pendingBytes: writer.pendingBytes,
+    onRoom: (listener) => void stdout.on('drain', listener),
+  });
+  const channel: ClientChannel = { answer: write, send: (parts) => queue.offer(parts, () => write(parts)) };
   const edge = { clientId, relay: options.relay, serverInfo: options.serverInfo, channel };
   const onClientKnown = (client: ClientContext): void => announce(bus, client);
   const connection = createStdioConnection({

@@ -8,6 +8,7 @@ afterAll(() => home.remove());
 const VERBS = [
   [],
   ['serve'],
+  ['token'],
   ['demo'],
   ['help'],
   ['add'],

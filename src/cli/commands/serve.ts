@@ -1,8 +1,9 @@
 import { loadConfig } from '../../config/load.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
+import { httpTokenFile } from '../../hub/http-token.ts';
 import { createHub, type Hub, type HubOptions } from '../../hub/hub.ts';
 import { serveClient } from '../../hub/serve-client.ts';
-import { type HttpServer, serveHttp, tokenPlace } from '../../hub/serve-http.ts';
+import { type HttpServer, serveHttp } from '../../hub/serve-http.ts';
 import { printable } from '../../utils/printable.ts';
 import { openStandardOutput } from '../standard-output.ts';
 
@@ -25,8 +26,9 @@ const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 type EndSignal = keyof typeof SIGNAL_EXIT;
 
 /**
- * Serves one client on standard input and output until it is gone or a signal asks to stop; a second signal ends at once.
- * Standard output carries protocol messages only.
+ * Serves one client on standard input and output until it is gone, or many on HTTP, until a signal asks to stop; a second
+ * signal ends at once. With both, the end of the one on standard input is the end of all: it has started the hub. Standard
+ * output carries protocol messages only.
  * @returns 0 when the client ended it, 128 + N for a signal.
  * @throws HubError CONFIG_INVALID
  */
@@ -56,10 +58,12 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   for (const name of Object.keys(SIGNAL_EXIT) as EndSignal[]) process.on(name, onSignal);
   try {
     const server = options.http && (await openHttp(hub, options.http, stateDirectory(env), stderr));
+    const served = server && aborted(stop.signal).then(() => server.close());
     if (server === undefined || options.http?.stdio) {
       await serveClient(hub, { stdin: process.stdin, stdout: openStandardOutput(), signal: stop.signal });
-    } else await aborted(stop.signal);
-    await server?.close();
+      stop.abort();
+    }
+    await served;
   } catch (error) {
     await hub.close();
     throw error;
@@ -76,7 +80,8 @@ const openHttp = async (
 ): Promise<HttpServer> => {
   const server = await serveHttp(hub, { port, auth, stateDir, ...(host && { host }) });
   stderr(`mcp-hub: serving on ${server.url}`);
-  if (auth) stderr(`mcp-hub: clients send the token that is kept in ${tokenPlace(stateDir)} (see it: mcp-hub token)`);
+  if (auth)
+    stderr(`mcp-hub: clients send the token that is kept in ${httpTokenFile(stateDir)} (see it: mcp-hub token)`);
   return server;
 };
 

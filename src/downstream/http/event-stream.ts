@@ -31,6 +31,7 @@ export const openEventStream = (
     if (isOpen() && response.writableLength === 0) response.write(':\n\n');
   }, KEEP_ALIVE_MS).unref();
   const isOpen = (): boolean => !response.writableEnded && !response.destroyed;
+  if (response.destroyed) clearInterval(keepAlive);
   response.once('close', () => clearInterval(keepAlive));
   return {
     isOpen,

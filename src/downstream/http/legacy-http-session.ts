@@ -1,133 +1,188 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HubError } from '../../errors/hub-error.ts';
+import { renderWireError } from '../../errors/render.ts';
 import type { LineParts } from '../../protocol/framing.ts';
-import type { Message, RequestId } from '../../protocol/message.ts';
-import { createErrorBody, INVALID_REQUEST } from '../../protocol/parse.ts';
+import type { Message, NotificationMessage, RequestId } from '../../protocol/message.ts';
+import { createErrorBody, INVALID_REQUEST, toRequestId } from '../../protocol/parse.ts';
 import type { ClientConnection } from '../../relay/client-connection.ts';
 import type { ClientChannel } from '../../relay/client-peer.ts';
 import { sendEmpty, sendError, sendJson } from './answer.ts';
+import type { ClientQueue } from './client-queue.ts';
 import { createEventHistory } from './event-history.ts';
-import { type EventStream, joined, openEventStream } from './event-stream.ts';
+import { type EventStream, openEventStream } from './event-stream.ts';
+import { createUnaskedStreams } from './unasked-streams.ts';
 
-/** Names the stream on which unasked messages go. */
-const UNASKED = 'unasked';
+export interface LegacyHttpSessionOptions {
+  /** Who opened it: nobody else can use it. */
+  readonly principal: string;
+  readonly open: (channel: ClientChannel) => ClientConnection;
+  readonly queue: ClientQueue;
+}
 
-/** The response to one POST: a JSON body where the answer comes alone, else a stream. */
-interface PostResponse {
+/** A request that is not answered yet: it gets a JSON body where the answer comes alone and soon, else a stream. */
+interface Exchange {
   readonly response: ServerResponse;
   readonly streamName: string;
+  readonly timer: NodeJS.Timeout | undefined;
   stream: EventStream | undefined;
 }
 
+/** A request that takes longer gets a stream, so that its answer can be fetched when the connection breaks. */
+const STREAM_AFTER_MS = 100;
+
+/** The first revision whose clients take an event that has only an id. */
+const PRIMED_FROM = '2025-11-25';
+
 /**
  * One legacy session over HTTP: the answer to a request, and what belongs to it, goes on the response of its POST; the rest
- * goes on the stream of the client's GET. A broken stream can be resumed within a bounded history.
+ * goes on the stream of a GET. A broken stream can be resumed within a bounded history, and is no cancellation.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  */
 export class LegacyHttpSession {
   readonly id = randomUUID();
+  readonly principal: string;
   readonly #connection: ClientConnection;
+  readonly #queue: ClientQueue;
   readonly #history = createEventHistory();
-  readonly #posts = new Map<RequestId, PostResponse>();
-  #unasked: EventStream | undefined;
+  readonly #exchanges = new Map<RequestId, Exchange>();
+  readonly #unasked = createUnaskedStreams(this.#history);
   #lastUsedAt = performance.now();
 
-  constructor(open: (channel: ClientChannel) => ClientConnection) {
+  constructor({ principal, open, queue }: LegacyHttpSessionOptions) {
+    this.principal = principal;
+    this.#queue = queue;
     this.#connection = open({
       answer: (parts, id) => this.#answer(parts, id),
-      send: (parts, about) => this.#send(parts, about),
+      send: (parts, about) => {
+        queue.offer(parts, () => this.#send(parts, about));
+        queue.check();
+      },
     });
   }
 
-  /** How long nothing has come from the client while no stream of it is open; milliseconds. */
+  /** How long nothing has come from the client while no stream of it is open and nothing is under way; milliseconds. */
   idleMs(): number {
-    const isOpen = this.#unasked !== undefined || this.#posts.size > 0;
-    return isOpen ? 0 : performance.now() - this.#lastUsedAt;
+    const isInUse = this.#unasked.isOpen() || this.#exchanges.size > 0;
+    return isInUse ? 0 : performance.now() - this.#lastUsedAt;
   }
 
   /** Takes one message of the client; a request is answered on `response`, anything else with 202. */
-  receive(message: Message, bytesIn: number, response: ServerResponse): void {
+  receive(message: Message, bytesIn: number, request: IncomingMessage, response: ServerResponse): void {
     this.#lastUsedAt = performance.now();
     if (message.kind === 'request') {
-      this.#receiveRequest(message.id, response);
+      if (!this.#expect(message.id, request, response)) return;
       this.#connection.onRequest(message, bytesIn);
       return;
     }
-    if (message.kind === 'notification') this.#connection.onNotification(message);
-    else this.#connection.onAnswer(message);
+    if (message.kind !== 'notification') this.#connection.onAnswer(message);
+    else {
+      this.#connection.onNotification(message);
+      if (message.method === 'notifications/cancelled') this.#endCancelled(message);
+    }
     sendEmpty(response, 202);
   }
 
-  /** Opens the stream of unasked messages, or goes on with the stream that `lastEventId` names; `''` names none. */
+  /** Opens a stream of unasked messages, or goes on with the stream that `lastEventId` names; `''` names none. */
   listen(response: ServerResponse, lastEventId: string): void {
     this.#lastUsedAt = performance.now();
-    const resumed = this.#history.after(lastEventId);
-    if (this.#unasked !== undefined && (resumed?.stream ?? UNASKED) === UNASKED) {
-      sendError(response, 409, createErrorBody(INVALID_REQUEST, 'the session has a stream open already'));
+    const resumption = this.#history.after(lastEventId);
+    const stream = this.#openStream(response);
+    if (resumption === undefined || this.#unasked.owns(resumption.stream)) {
+      this.#unasked.open(response, stream, resumption);
       return;
     }
-    const stream = openEventStream(response, { 'mcp-session-id': this.id });
-    for (const [eventId, bytes] of resumed?.events ?? []) stream.send([bytes], eventId);
-    if (resumed !== undefined && resumed.stream !== UNASKED) {
-      this.#resumePost(resumed.stream, response, stream);
-      return;
-    }
-    this.#unasked = stream;
-    response.once('close', () => {
-      if (this.#unasked === stream) this.#unasked = undefined;
-    });
+    for (const [eventId, bytes] of resumption.events) stream.send([bytes], eventId);
+    const entry = [...this.#exchanges].find(([, { streamName }]) => streamName === resumption.stream);
+    // Its answer was among the events that were sent again.
+    if (entry === undefined) stream.end();
+    else this.#exchanges.set(entry[0], { ...entry[1], response, stream });
   }
 
-  /** Gives up what is under way and ends all streams. */
-  close(reason: HubError): void {
+  /** Answers what is under way with the reason. */
+  abandon(reason: HubError): void {
     this.#connection.abandon(reason);
-    this.#connection.close();
-    this.#unasked?.end();
-    for (const { response, stream } of this.#posts.values()) {
-      if (stream === undefined) response.destroy();
-      else stream.end();
-    }
-    this.#posts.clear();
   }
 
+  /** Resolves when nothing is under way. */
   settled(): Promise<void> {
     return this.#connection.settled();
   }
 
-  /** The end of a connection is no cancellation in this era: the client may come back for the answer. */
-  #receiveRequest(id: RequestId, response: ServerResponse): void {
-    this.#posts.set(id, { response, streamName: randomUUID(), stream: undefined });
+  /** Gives up what is still under way, and ends all streams. */
+  close(reason: HubError): void {
+    this.#connection.close();
+    const { code, message, data } = renderWireError(reason);
+    const error = createErrorBody(code, message, data);
+    for (const [id, exchange] of [...this.#exchanges]) {
+      if (exchange.stream === undefined) sendError(exchange.response, 404, error, id);
+      else this.#answer([`{"jsonrpc":"2.0","id":${id},"error":`, error.bytes, '}'], id);
+    }
+    this.#exchanges.clear();
+    this.#unasked.endAll();
+  }
+
+  #expect(id: RequestId, { headers }: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#exchanges.has(id)) {
+      sendError(response, 400, createErrorBody(INVALID_REQUEST, 'the id belongs to a request under way'), id);
+      return false;
+    }
+    this.#queue.add(response);
+    const isPrimed = String(headers['mcp-protocol-version'] ?? '') >= PRIMED_FROM;
+    const timer = setTimeout(() => this.#stream(id, isPrimed), STREAM_AFTER_MS).unref();
+    this.#exchanges.set(id, { response, streamName: randomUUID(), stream: undefined, timer });
+    return true;
+  }
+
+  /** The stream of a request; it is there for what comes later even where the connection has broken. */
+  #stream(id: RequestId, isPrimed = false): void {
+    const exchange = this.#exchanges.get(id);
+    if (exchange === undefined || exchange.stream !== undefined) return;
+    clearTimeout(exchange.timer);
+    exchange.stream = this.#openStream(exchange.response);
+    if (isPrimed) exchange.stream.prime(this.#history.endOf(exchange.streamName));
   }
 
   #answer(parts: LineParts, id: RequestId): void {
-    const post = this.#posts.get(id);
-    if (post === undefined) return;
-    this.#posts.delete(id);
-    if (post.stream === undefined) {
-      sendJson(post.response, 200, joined(parts), { 'mcp-session-id': this.id });
-      return;
+    const exchange = this.#take(id);
+    if (exchange === undefined) return;
+    const { response, stream, streamName } = exchange;
+    if (stream === undefined) sendJson(response, 200, parts, { 'mcp-session-id': this.id });
+    else {
+      stream.send(parts, this.#history.keep(streamName, parts));
+      stream.end();
     }
-    post.stream.send(parts, this.#history.keep(post.streamName, parts));
-    post.stream.end();
+    this.#queue.check();
   }
 
   #send(parts: LineParts, about: RequestId | undefined): void {
-    const post = about === undefined ? undefined : this.#posts.get(about);
-    if (post !== undefined) {
-      post.stream ??= openEventStream(post.response, { 'mcp-session-id': this.id });
-      post.stream.send(parts, this.#history.keep(post.streamName, parts));
+    const exchange = about === undefined ? undefined : this.#exchanges.get(about);
+    if (about === undefined || exchange === undefined) {
+      this.#unasked.send(parts);
       return;
     }
-    const eventId = this.#history.keep(UNASKED, parts);
-    this.#unasked?.send(parts, eventId);
+    this.#stream(about);
+    exchange.stream?.send(parts, this.#history.keep(exchange.streamName, parts));
   }
 
-  #resumePost(streamName: string, response: ServerResponse, stream: EventStream): void {
-    const entry = [...this.#posts].find(([, post]) => post.streamName === streamName);
-    // Its answer was among the events that were sent again.
-    if (entry === undefined) stream.end();
-    else this.#posts.set(entry[0], { response, streamName, stream });
+  /** A request that its client has cancelled is not answered; its response ends without a message. */
+  #endCancelled({ params }: NotificationMessage): void {
+    const id = toRequestId(params?.['requestId']);
+    const exchange = id === undefined ? undefined : this.#take(id);
+    if (exchange === undefined) return;
+    (exchange.stream ?? this.#openStream(exchange.response)).end();
+  }
+
+  #take(id: RequestId): Exchange | undefined {
+    const exchange = this.#exchanges.get(id);
+    clearTimeout(exchange?.timer);
+    this.#exchanges.delete(id);
+    return exchange;
+  }
+
+  #openStream(response: ServerResponse): EventStream {
+    this.#queue.add(response);
+    return openEventStream(response, { 'mcp-session-id': this.id });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LineParts } from '../../protocol/framing.ts';
+import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
 import type { ErrorBody, RequestMessage } from '../../protocol/message.ts';
-import { readParamHeaders } from '../../protocol/param-headers.ts';
+import { type ParamHeader, readParamHeaders } from '../../protocol/param-headers.ts';
 import { createErrorBody, INVALID_PARAMS, METHOD_NOT_FOUND, parseMessage } from '../../protocol/parse.ts';
 import {
   HEADER_MISMATCH,
@@ -13,7 +14,6 @@ import { carriedCapabilities } from '../../relay/client-capabilities.ts';
 import type { ClientConnection } from '../../relay/client-connection.ts';
 import type { ClientChannel } from '../../relay/client-peer.ts';
 import { createModernConnection, type ModernConnectionOptions } from '../../relay/modern-connection.ts';
-import type { Relay } from '../../relay/relay.ts';
 import { sendError, sendJson } from './answer.ts';
 import type { ClientQueue } from './client-queue.ts';
 import { type EventStream, joined, openEventStream } from './event-stream.ts';
@@ -53,7 +53,7 @@ export const serveModern = (
     findVersionFault(request, message) ??
     envelopeFault(message) ??
     findHeaderFault(request, message) ??
-    paramFault(request, message, options.relay);
+    paramFault(request, message, options);
   if (refusal !== undefined) {
     sendError(response, 400, refusal, message.id);
     return;
@@ -74,14 +74,32 @@ const envelopeFault = ({ params }: RequestMessage): ErrorBody | undefined => {
 };
 
 /** Only what the hub lists can be checked: nothing is asked of an upstream for it. */
-const paramFault = (request: IncomingMessage, message: RequestMessage, relay: Relay): ErrorBody | undefined => {
-  const decoded = modernCodec.decodeParams(message.params);
-  const name = message.params?.['name'];
-  if (message.method !== 'tools/call' || typeof name !== 'string' || !decoded.ok) return undefined;
-  const capabilities = carriedCapabilities(decoded.envelope?.clientCapabilities ?? {}, 'modern');
-  const schema = relay.viewOf({ capabilities }).catalog.list('tools').byName.get(name)?.value['inputSchema'];
-  const wanted = schema === undefined ? undefined : readParamHeaders(schema as never);
-  return wanted?.ok === true ? findParamFault(request, wanted.headers, decoded.params['arguments']) : undefined;
+const paramFault = (
+  request: IncomingMessage,
+  { method, params }: RequestMessage,
+  { relay, clientId }: Omit<ModernConnectionOptions, 'channel'>,
+): ErrorBody | undefined => {
+  const decoded = modernCodec.decodeParams(params);
+  if (method !== 'tools/call' || !decoded.ok || decoded.envelope === undefined) return undefined;
+  const { protocolVersion, clientInfo: info = UNNAMED, clientCapabilities } = decoded.envelope;
+  const capabilities = carriedCapabilities(clientCapabilities, 'modern');
+  const view = relay.viewOf({ id: clientId, era: 'modern', protocolVersion, info, hasSession: false, capabilities });
+  const schema = view.catalog.list('tools').byName.get(String(decoded.params['name']))?.value['inputSchema'];
+  return isJsonObject(schema) ? findParamFault(request, headersOf(schema), decoded.params['arguments']) : undefined;
+};
+
+const UNNAMED = { name: '', version: '' };
+
+const knownHeaders = new WeakMap<JsonObject, readonly ParamHeader[]>();
+
+/** Read once per definition. */
+const headersOf = (schema: JsonObject): readonly ParamHeader[] => {
+  const known = knownHeaders.get(schema);
+  if (known !== undefined) return known;
+  const read = readParamHeaders(schema);
+  const headers = read.ok ? read.headers : [];
+  knownHeaders.set(schema, headers);
+  return headers;
 };
 
 const createResponseChannel = (response: ServerResponse, queue: ClientQueue): ClientChannel => {

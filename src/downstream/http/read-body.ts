@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export type BodyReading =
   | { readonly ok: true; readonly bytes: Buffer }
@@ -8,9 +8,17 @@ export type BodyReading =
 const DISCARD_BYTES = 16 * 1024 * 1024;
 const DISCARD_MS = 2_000;
 
-/** Reads a body up to a limit; what is beyond it is not kept. Never rejects, and leaves the connection open. */
-export const readBody = (request: IncomingMessage, maxBytes: number): Promise<BodyReading> => {
+/**
+ * Reads a body up to a limit; what is beyond it is not kept. A client that asks first whether it may send is told so. Never
+ * rejects, and leaves the connection open.
+ */
+export const readBody = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<BodyReading> => {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(TOO_LARGE);
+  if (request.headers.expect !== undefined) response.writeContinue();
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve) => {
@@ -30,7 +38,9 @@ export const readBody = (request: IncomingMessage, maxBytes: number): Promise<Bo
 
 /** Takes in the rest of a body without keeping it, within bounds. Never rejects. */
 export const discardBody = (request: IncomingMessage): Promise<void> => {
-  if (request.complete || request.destroyed) return Promise.resolve();
+  // A client that has asked first waits for a word to go on, which it does not get.
+  const isDone = request.complete || request.destroyed || request.headers.expect !== undefined;
+  if (isDone) return Promise.resolve();
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, DISCARD_MS);
   let size = 0;

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientContext } from '../../dispatch/call.ts';
+import { HubError } from '../../errors/hub-error.ts';
+import { renderWireError } from '../../errors/render.ts';
+import type { EventBus } from '../../events/bus.ts';
+import type { Implementation } from '../../protocol/codec.ts';
+import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../../protocol/era.ts';
+import type { Message } from '../../protocol/message.ts';
+import { createErrorBody, INVALID_REQUEST, parseMessage } from '../../protocol/parse.ts';
+import { hasModernClaim } from '../../protocol/rev-2026-07-28/codec.ts';
+import type { ClientConnection } from '../../relay/client-connection.ts';
+import type { ClientChannel } from '../../relay/client-peer.ts';
+import { createLegacySession } from '../../relay/legacy-session.ts';
+import type { Relay } from '../../relay/relay.ts';
+import { sendEmpty, sendError, sendRefusal } from './answer.ts';
+import { refuseMediaTypes, refuseNoStream } from './guard.ts';
+import { endedByClient, type LegacyHttpSession } from './legacy-http-session.ts';
+import { createLegacySessions } from './legacy-sessions.ts';
+import { createModernClients } from './modern-clients.ts';
+import { refuseNotification, serveModern } from './modern-endpoint.ts';
+import { readBody } from './read-body.ts';
+
+export interface EndpointOptions {
+  readonly relay: Relay;
+  readonly bus: EventBus;
+  readonly serverInfo: Implementation;
+  /** A larger body is refused with 413. */
+  readonly maxBodyBytes: number;
+  /** What may wait for a client that reads slowly before what can be left out is left out. */
+  readonly maxQueueBytes: number;
+}
+
+/** The MCP endpoint for both eras. */
+export interface Endpoint {
+  /** Serves a request of a known principal. */
+  handle(request: IncomingMessage, response: ServerResponse, principal: string): Promise<void>;
+  /** Ends what was not used for long. */
+  sweep(): void;
+  /** Refuses further requests, and resolves when none is under way. */
+  finish(): Promise<void>;
+  /** Answers what is under way with the reason, and ends subscriptions. */
+  abandon(reason: HubError): Promise<void>;
+  /** Ends all sessions and their streams. */
+  close(reason: HubError): void;
+}
+
+/** The code that servers of the SDK answer with. */
+const SESSION_NOT_FOUND = -32001;
+
+const ALL_METHODS = { allow: 'POST, GET, DELETE' };
+const MODERN_METHODS = { allow: 'POST' };
+
+export const createEndpoint = (options: EndpointOptions): Endpoint => {
+  const { relay, bus, serverInfo, maxQueueBytes } = options;
+  const announce = createAnnouncer(bus);
+  const modern = createModernClients({ relay, maxQueueBytes });
+  const legacy = createLegacySessions({ open: (channel) => openSession(channel), maxQueueBytes });
+  let isEnding = false;
+
+  const openSession = (channel: ClientChannel): ClientConnection => {
+    const clientId = randomUUID();
+    const connection = createLegacySession({
+      clientId,
+      relay,
+      serverInfo,
+      channel,
+      onClientKnown: announce.connected,
+    });
+    return {
+      ...connection,
+      close() {
+        connection.close();
+        announce.disconnected(clientId);
+      },
+    };
+  };
+
+  const receive = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    principal: string,
+    message: Message,
+    bytesIn: number,
+  ): void => {
+    if (isEnding && message.kind === 'request') {
+      const { code, message: text } = renderWireError(new HubError('SHUTTING_DOWN', 'the hub is ending'));
+      sendError(response, 503, createErrorBody(code, text), message.id, { connection: 'close' });
+    } else if (!isModern(request, message)) {
+      sessionFor(request, response, principal, message)?.receive(message, bytesIn, request, response);
+    } else if (message.kind === 'request') {
+      const { id: clientId, ...client } = modern.of(principal, message.params);
+      serveModern(request, response, message, bytesIn, {
+        ...client,
+        clientId,
+        relay,
+        serverInfo,
+        onClientKnown: announce.connected,
+        onOpen: modern.keep,
+        onClose: modern.drop,
+      });
+    } else refuseNotification(response);
+  };
+
+  /** The session of a message; a new one for `initialize`. */
+  const sessionFor = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    principal: string,
+    message: Message,
+  ): LegacyHttpSession | undefined => {
+    const opens = message.kind === 'request' && message.method === 'initialize';
+    if (!opens || request.headers['mcp-session-id'] !== undefined) return findSession(request, response, principal);
+    const session = legacy.open(principal);
+    if (session === undefined)
+      sendError(response, 503, createErrorBody(INVALID_REQUEST, 'Too many sessions are in use'), message.id);
+    return session;
+  };
+
+  const findSession = (
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    principal: string,
+  ): LegacyHttpSession | undefined => {
+    const id = headers['mcp-session-id'];
+    const version = headers['mcp-protocol-version'];
+    const refuse = (reason: string): undefined => {
+      sendError(response, 400, createErrorBody(INVALID_REQUEST, `Bad Request: ${reason}`));
+    };
+    if (typeof id !== 'string') return refuse('Mcp-Session-Id header is required');
+    if (version !== undefined && !isOneOf(LEGACY_VERSIONS, version))
+      return refuse(`unsupported protocol version; supported: ${LEGACY_VERSIONS.join(', ')}`);
+    const session = legacy.find(id, principal);
+    if (session === undefined) sendError(response, 404, createErrorBody(SESSION_NOT_FOUND, 'Session not found'));
+    return session;
+  };
+
+  const post = async (request: IncomingMessage, response: ServerResponse, principal: string): Promise<void> => {
+    const refusal = refuseMediaTypes(request);
+    if (refusal !== undefined) return sendRefusal(request, response, refusal);
+    const body = await readBody(request, response, options.maxBodyBytes);
+    if (!body.ok) {
+      if (body.reason === 'broken off') return;
+      const reason = `the body is too large: at most ${options.maxBodyBytes} bytes are read (hub.limits.httpBodyBytes)`;
+      return sendRefusal(request, response, { status: 413, reason });
+    }
+    const parsed = parseMessage(body.bytes);
+    if (parsed.ok) receive(request, response, principal, parsed.message, body.bytes.length);
+    else sendError(response, 400, createErrorBody(parsed.code, `Invalid request: ${parsed.reason}`), parsed.id);
+  };
+
+  /** GET and DELETE are for sessions; the modern era has neither. */
+  const findStreamSession = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    principal: string,
+  ): LegacyHttpSession | undefined => {
+    const { headers } = request;
+    const isLegacy =
+      headers['mcp-session-id'] !== undefined || isOneOf(LEGACY_VERSIONS, headers['mcp-protocol-version']);
+    if (isLegacy) return findSession(request, response, principal);
+    sendEmpty(response, 405, MODERN_METHODS);
+    return undefined;
+  };
+
+  const get = async (request: IncomingMessage, response: ServerResponse, principal: string): Promise<void> => {
+    const session = findStreamSession(request, response, principal);
+    const refusal = session && refuseNoStream(request);
+    if (refusal !== undefined) return sendRefusal(request, response, refusal);
+    session?.listen(response, String(request.headers['last-event-id'] ?? ''));
+  };
+
+  const remove = (request: IncomingMessage, response: ServerResponse, principal: string): void => {
+    const session = findStreamSession(request, response, principal);
+    if (session === undefined) return;
+    legacy.end(session, endedByClient());
+    sendEmpty(response, 204);
+  };
+
+  return {
+    async handle(request, response, principal) {
+      if (request.method === 'POST') await post(request, response, principal);
+      else if (request.method === 'GET') await get(request, response, principal);
+      else if (request.method === 'DELETE') remove(request, response, principal);
+      else sendEmpty(response, 405, ALL_METHODS);
+    },
+    sweep: legacy.sweep,
+    async finish() {
+      isEnding = true;
+      await Promise.all([legacy.settled(), modern.settled()]);
+    },
+    async abandon(reason) {
+      legacy.abandonAll(reason);
+      modern.abandonAll(reason);
+      await Promise.all([legacy.settled(), modern.settled()]);
+    },
+    close: legacy.endAll,
+  };
+};
+
+/** A modern client says so in the body or, where it forgot that, in its headers: then it is told what is missing. */
+const isModern = ({ headers }: IncomingMessage, message: Message): boolean => {
+  if (message.kind !== 'request' && message.kind !== 'notification') return false;
+  const isSaid = isOneOf(MODERN_VERSIONS, headers['mcp-protocol-version']);
+  return hasModernClaim(message.params) || (isSaid && message.method !== 'initialize');
+};
+
+const isOneOf = (versions: readonly string[], version: unknown): boolean =>
+  (versions as readonly unknown[]).includes(version);
+
+/** More clients are not remembered; one that comes again after that is announced again. */
+const MAX_KNOWN = 1_024;
+
+/** Tells of each client once. */
+const createAnnouncer = (bus: EventBus) => {
+  const known = new Set<string>();
+  return {
+    connected(client: ClientContext): void {
+      if (known.has(client.id)) return;
+      known.add(client.id);
+      const [oldest] = known;
+      if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
+      bus.emit({
+        type: 'client.connected',
+        clientId: client.id,
+        transport: 'http',
+        era: client.era,
+        protocolVersion: client.protocolVersion,
+        name: client.info.name,
+        version: client.info.version,
+        at: Date.now(),
+      });
+    },
+    disconnected(clientId: string): void {
+      if (known.delete(clientId)) bus.emit({ type: 'client.disconnected', clientId, at: Date.now() });
+    },
+  };
+};
