@@ -82,7 +82,7 @@ describe('any interleaving of several clients and several upstreams', () => {
           if (isCancelled)
             clients[client]?.line(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id}}}`);
         }
-        const objectIn = ({ message }: Held, key: string): JsonObject => (message.params ?? {})[key] as JsonObject;
+        const objectIn = ({ message }: Held, key: string): JsonObject => message.params?.[key] as JsonObject;
         const indexOf = (one: Held): number => objectIn(one, 'arguments')['index'] as number;
         const rankOf = (one: Held): number => calls[indexOf(one)]?.rank ?? 0;
         for (const one of [...held].sort((a, b) => rankOf(a) - rankOf(b))) {
