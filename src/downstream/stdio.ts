@@ -66,6 +66,8 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
 const ABANDON_MS = 1_000;
 
 const ended = async (stdin: Readable, onEnd: () => void): Promise<void> => {
+  // The first error ends the client's side; nobody hears of another.
+  stdin.on('error', () => {});
   stdin.once('end', onEnd);
   await Promise.race([once(stdin, 'end'), once(stdin, 'close')]).catch(() => {});
 };
