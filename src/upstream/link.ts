@@ -31,6 +31,9 @@ interface Pending {
   settle(outcome: ResultMessage | ErrorMessage | HubError): void;
 }
 
+/** Answers to an upstream that may wait until it reads them. */
+const MAX_ANSWERS = 1024;
+
 /**
  * One connection to one upstream: gives every request an id of its own and finds the answer's caller again. Ids start at 1
  * for each connection and never leave it, so answers cannot reach a wrong caller.
@@ -40,6 +43,8 @@ export class Link {
   readonly #transport: Transport;
   readonly #pending = new Map<string, Pending>();
   #lastId = 0;
+  /** Answers that are on their way to the upstream. */
+  #answers = 0;
   #closed: CloseCause | undefined;
   cancelWay: CancelWay = 'notification';
 
@@ -138,7 +143,7 @@ export class Link {
         else listener.onNotification(message);
         return;
       case 'request':
-        this.#answer(message);
+        this.#answer(message, listener);
     }
   }
 
@@ -146,13 +151,24 @@ export class Link {
     if (params !== undefined) this.#pending.get(tokenKey(params['progressToken']))?.onProgress?.(params);
   }
 
-  /** Answers what an upstream asks of the hub; nothing else was offered to it. */
-  #answer({ id, method }: RequestMessage): void {
+  /**
+   * Answers what an upstream asks of the hub; nothing else was offered to it. One that asks and does not read its answers
+   * gets no more of them, so that they do not fill the memory.
+   */
+  #answer({ id, method }: RequestMessage, listener: LinkListener): void {
+    if (this.#answers >= MAX_ANSWERS) {
+      listener.onProblem(`a request that is not answered, because ${MAX_ANSWERS} answers wait to be read`);
+      return;
+    }
+    this.#answers += 1;
     const answer =
       method === 'ping'
         ? { result: {} }
         : { error: { code: METHOD_NOT_FOUND, message: `Method not found: ${method}` } };
-    this.#transport.send({ jsonrpc: '2.0', id: parseLossless(id), ...answer }).catch(() => {});
+    this.#transport
+      .send({ jsonrpc: '2.0', id: parseLossless(id), ...answer })
+      .catch(() => {})
+      .finally(() => (this.#answers -= 1));
   }
 
   /** Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open. */
