@@ -1,4 +1,4 @@
-import { DiscoverResultSchema, InitializeResultSchema } from '@modelcontextprotocol/core';
+import { specTypeSchemas } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
 import { discoverResult, initializeResult } from '../../src/relay/hub-identity.ts';
 
@@ -6,7 +6,7 @@ const HUB = { name: 'hub', version: '1' };
 
 test('the answer to `initialize` is valid and names the revision that was asked for', () => {
   const result = initializeResult('2025-03-26', HUB);
-  expect(InitializeResultSchema.safeParse(result).error).toBeUndefined();
+  expect(specTypeSchemas.InitializeResult['~standard'].validate(result).issues).toBeUndefined();
   expect(result).toMatchObject({
     protocolVersion: '2025-03-26',
     serverInfo: HUB,
@@ -16,7 +16,7 @@ test('the answer to `initialize` is valid and names the revision that was asked 
 
 test('the answer to `server/discover` is valid, as clients that look for the modern era check it', () => {
   const result = discoverResult(HUB);
-  expect(DiscoverResultSchema.safeParse(result).error).toBeUndefined();
+  expect(specTypeSchemas.DiscoverResult['~standard'].validate(result).issues).toBeUndefined();
   expect(result).toMatchObject({
     resultType: 'complete',
     supportedVersions: ['2026-07-28'],
