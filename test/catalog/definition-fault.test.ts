@@ -117,6 +117,7 @@ const strangeDefinition = (kind: ListKind): fc.Arbitrary<JsonObject> => {
     );
   return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => ({
     ...GOOD[kind],
+    [LISTS[kind].nameMember]: 'x:strange',
     ...Object.fromEntries(changes),
   }));
 };
@@ -144,7 +145,7 @@ describe.each(LIST_KINDS)('a strange definition among the %s', (kind) => {
           issuesV1(kind, bare) === undefined &&
           issuesV2(kind, { ...bare, resultType: 'complete', ttlMs: 0, cacheScope: 'private' }) === undefined;
         const ownName = strange[LISTS[kind].nameMember];
-        const isFit = isReadable && typeof ownName === 'string' && ownName !== '' && strange['name'] !== 'good';
+        const isFit = isReadable && typeof ownName === 'string' && ownName !== '';
         if (!isFit) return;
         seen += 1;
         // Members that mean nothing in this list may have any shape.
@@ -154,7 +155,7 @@ describe.each(LIST_KINDS)('a strange definition among the %s', (kind) => {
       }),
       { numRuns: 150 },
     );
-    expect(seen).toBeGreaterThan(0);
+    expect(seen).toBeGreaterThan(10);
   });
 });
 
