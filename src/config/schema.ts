@@ -152,7 +152,7 @@ const limitsSchema = z.strictObject({
     .describe(later('The largest body of an HTTP request, in bytes.')),
   clientQueueBytes: bytes()
     .default(16 * MIB)
-    .describe(later('What may wait for a client that reads slowly, in bytes.')),
+    .describe('What may wait for a client that reads slowly, in bytes; above it no more is read from the client.'),
   tools: z.int().min(1).default(5_000).describe('Tools of one server.'),
 });
 

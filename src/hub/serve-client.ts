@@ -17,5 +17,6 @@ export const serveClient = ({ relay, bus, serverInfo, config }: Hub, options: Se
     bus,
     serverInfo,
     maxLineBytes: config.limits.lineBytes,
+    maxQueueBytes: config.limits.clientQueueBytes,
     graceMs: config.timeouts.graceMs,
   });

@@ -13,6 +13,8 @@ import type { Relay } from './relay.ts';
 export interface ClientChannel {
   /** Sends one line, given in parts. */
   send(...parts: ReadonlyArray<Uint8Array | string>): void;
+  /** Whether so much waits for the client that what it can do without is left out. */
+  isFull(): boolean;
 }
 
 export interface ClientPeerOptions {
@@ -147,7 +149,7 @@ export class ClientPeer {
     return {
       sent: () => {},
       progress: (params) => {
-        if (progressToken === undefined || !this.#inFlight.has(id)) return;
+        if (progressToken === undefined || !this.#inFlight.has(id) || this.#options.channel.isFull()) return;
         this.sendNotification('notifications/progress', { ...params, progressToken });
       },
     };

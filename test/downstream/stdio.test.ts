@@ -13,9 +13,18 @@ interface ServeOptions {
   readonly graceMs?: number;
   readonly stdin?: Readable;
   readonly stdout?: Writable;
+  readonly maxQueueBytes?: number;
+  readonly stallMs?: number;
 }
 
-const serve = ({ call, graceMs = 5000, stdin = new PassThrough(), stdout = new PassThrough() }: ServeOptions = {}) => {
+const serve = ({
+  call,
+  graceMs = 5000,
+  stdin = new PassThrough(),
+  stdout = new PassThrough(),
+  maxQueueBytes = 1 << 20,
+  stallMs = 60_000,
+}: ServeOptions = {}) => {
   const upstream = createFakeUpstream('math', { definitions: { tools: [tool('add')] }, ...(call && { call }) });
   const core = createCore([upstream]);
   const stop = new AbortController();
@@ -28,6 +37,8 @@ const serve = ({ call, graceMs = 5000, stdin = new PassThrough(), stdout = new P
     stdin,
     stdout,
     maxLineBytes: 2000,
+    maxQueueBytes,
+    stallMs,
     graceMs,
     signal: stop.signal,
   });
@@ -127,6 +138,74 @@ describe('a client on standard input and output', () => {
     stdin.emit('error', new Error('read EIO'));
     await served;
     expect(() => stdin.emit('error', new Error('read EIO'))).not.toThrow();
+  });
+
+  describe('that reads slowly', () => {
+    /** A pipe that takes a write only when it is let go. */
+    const createSlowPipe = () => {
+      const held: Array<() => void> = [];
+      const lines: string[] = [];
+      let isOpen = false;
+      const stdout = new Writable({
+        highWaterMark: 16,
+        write: (chunk: Buffer, _encoding, done) => {
+          lines.push(...chunk.toString().split('\n').filter(Boolean));
+          if (isOpen) done();
+          else held.push(done);
+        },
+      });
+      const letGo = (): void => {
+        isOpen = true;
+        for (const done of held.splice(0)) done();
+      };
+      return { stdout, lines, letGo };
+    };
+
+    test('is asked for nothing more while its queue is full, and then served on', async () => {
+      const { stdout, lines, letGo } = createSlowPipe();
+      const { stdin, served } = serve({ stdout, maxQueueBytes: 100 });
+      for (let id = 0; id < 50; id += 1) {
+        stdin.write(`{"jsonrpc":"2.0","id":${id},"method":"ping"}\n`);
+        await settle(1);
+      }
+      expect(stdin.isPaused()).toBe(true);
+      expect(stdin.readableLength + stdin.writableLength).toBeGreaterThan(1000);
+      letGo();
+      stdin.end();
+      await served;
+      expect(lines.map((line) => (JSON.parse(line) as Answer).id)).toEqual([...Array(50).keys()]);
+    });
+
+    test('hears of no progress while its queue is full, and gets the result', async () => {
+      const { stdout, lines, letGo } = createSlowPipe();
+      const { stdin, served, arrived } = serve({
+        stdout,
+        maxQueueBytes: 500,
+        call: async ({ sink }) => {
+          for (let progress = 0; progress < 1000; progress += 1) sink.progress({ progress });
+          return resultReply({ done: true });
+        },
+      });
+      stdin.write(
+        '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"math__add","_meta":{"progressToken":1}}}\n',
+      );
+      await arrived();
+      await settle();
+      letGo();
+      stdin.end();
+      await served;
+      expect(lines.length).toBeGreaterThan(2);
+      expect(lines.length).toBeLessThan(20);
+      expect(lines.at(-1)).toContain('"done":true');
+    });
+
+    test('counts as gone when it reads nothing at all', async () => {
+      const { stdin, served } = serve({ stdout: createSlowPipe().stdout, maxQueueBytes: 10, stallMs: 20 });
+      stdin.write(PING);
+      await settle();
+      stdin.write(PING);
+      await served;
+    });
   });
 
   test('that takes nothing from the pipe holds back the end for a moment only', async () => {

@@ -26,7 +26,10 @@ const openWithPendingList = () => {
   const session = createLegacySession({
     clientId: 'client',
     relay,
-    channel: { send: (...parts) => void lines.push(parts.map((part) => Buffer.from(part).toString()).join('')) },
+    channel: {
+      send: (...parts) => void lines.push(parts.map((part) => Buffer.from(part).toString()).join('')),
+      isFull: () => false,
+    },
     serverInfo: { name: 'hub', version: '0' },
     onClientKnown: () => {},
   });

@@ -121,6 +121,7 @@ const createTestClient = (relay: Relay, bus: EventBus, clientId: string): TestCl
       lines.push(Buffer.concat(parts.map((part) => Buffer.from(part))).toString());
       for (const check of waiting) check();
     },
+    isFull: () => false,
   };
   const edge = {
     clientId,
