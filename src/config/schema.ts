@@ -180,7 +180,10 @@ const logSchema = z.strictObject({
   durability: z
     .enum(['batched', 'audit'])
     .default('batched')
-    .describe('"audit" writes a call down before it is made and again before it is answered; "batched" never waits.'),
+    .describe(
+      '"audit" lets no row that was written be lost with the power of the machine; "batched" may lose the last moments. ' +
+        'Calls wait for neither.',
+    ),
   onFailure: z
     .enum(['serve', 'block'])
     .default('serve')
