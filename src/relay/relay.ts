@@ -104,7 +104,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         wantsProgress: request.wantsProgress,
         sink: request.sink,
       };
-      const reply = await pipeline(call);
+      const reply = await pipeline(call).catch((error: unknown) => failureReply(HubError.from(error)));
       if (reply.kind === 'result') view.catalog.learnUris(target.upstream, reply.body.value);
       return record.finish(reply);
     },
