@@ -115,6 +115,18 @@ describe('a call', () => {
     expect(outcomesOf(core)).toEqual(['timeout', 'ok']);
   });
 
+  test('that an interceptor breaks is answered, and recorded as an error', async () => {
+    const broken: Interceptor = () => async () => {
+      throw new Error('a fault of ours');
+    };
+    const core = createCore([math()], { interceptors: [broken] });
+    expect(await carry(core, { name: 'math__add' })).toMatchObject({
+      kind: 'error',
+      error: { code: -32603, message: 'a fault of ours' },
+    });
+    expect(outcomesOf(core)).toEqual(['error']);
+  });
+
   test('hands its cancellation to the upstream', async () => {
     const upstream = createFakeUpstream('math', {
       definitions: { tools: [tool('add')] },
