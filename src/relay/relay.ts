@@ -1,4 +1,4 @@
-import type { Call, CallSink, ClientContext, Target } from '../dispatch/call.ts';
+import type { Call, CallSink, ClientContext } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { compose, type Interceptor, type Next } from '../dispatch/interceptor.ts';
 import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
@@ -9,7 +9,7 @@ import type { Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
-import { candidates, type Resolution, resolve } from './resolve.ts';
+import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
 import type { View } from './view.ts';
 
@@ -59,21 +59,29 @@ export const createRelay = (options: RelayOptions): Relay => {
   const locate: Relay['locate'] = async (view, subject, name, signal) => {
     const known = resolve(view, subject, name);
     if (known !== undefined) return known;
-    const kind = subject === 'resource' ? 'resources' : subject === 'tool' ? 'tools' : 'prompts';
-    const loads = candidates(view, subject, name, separator).map(async (upstream) => {
-      await view.catalog.load(upstream, kind);
-      if (subject === 'resource') await view.catalog.load(upstream, 'templates');
-    });
+    const upstreams = candidates(view, subject, name, separator);
+    if (upstreams.length === 0) return undefined;
+    const loads = upstreams.flatMap((upstream) => LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind)));
     const timeUp = AbortSignal.timeout(options.firstListMs);
     await whenAborted(Promise.all(loads), AbortSignal.any([signal, timeUp])).catch(() => {});
     return resolve(view, subject, name);
   };
 
-  const locateNamed = (view: View, named: NamedSubject & { ok: true }, signal: AbortSignal) => {
-    const template = named.isTemplate ? view.catalog.list('templates').byName.get(named.name) : undefined;
-    if (template === undefined) return locate(view, named.subject, named.name, signal);
-    const target: Target = { upstream: template.upstream, qualifiedName: named.name, ownName: template.ownName };
-    return Promise.resolve<Resolution>({ target, via: 'template' });
+  const templateOf = (view: View, { name, isTemplate }: NamedSubject & { ok: true }): Resolution | undefined => {
+    const template = isTemplate ? view.catalog.list('templates').byName.get(name) : undefined;
+    if (template === undefined) return undefined;
+    return {
+      target: { upstream: template.upstream, qualifiedName: name, ownName: template.ownName },
+      via: 'template',
+    };
+  };
+
+  /** A template is looked up under its own name first: as a URI it might be covered by another one. */
+  const locateNamed = async (view: View, named: NamedSubject & { ok: true }, signal: AbortSignal) => {
+    const template = templateOf(view, named);
+    if (template !== undefined) return template;
+    const located = await locate(view, named.subject, named.name, signal);
+    return templateOf(view, named) ?? located;
   };
 
   return {
