@@ -6,25 +6,33 @@ import type { Connection } from './handshake.ts';
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+export interface ChangeFeedOptions {
+  readonly envelope: UpstreamEnvelope;
+  /** Ends the feed. */
+  readonly signal: AbortSignal;
+  /** The feed is open again: what changed while it was not has been told to nobody. */
+  readonly onReopened: () => void;
+  /** Waits that many milliseconds, or until the signal comes; default: the process clock. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * Keeps a `subscriptions/listen` open at a modern upstream, so that it tells of changes in its lists; a legacy upstream
  * tells of them unasked. The stream is opened again, with growing pauses, when it ends before `signal` does.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
- * @param pause waits that many milliseconds, or until the signal comes; default: the process clock.
  */
 export const keepChangeFeed = async (
   connection: Connection,
-  envelope: UpstreamEnvelope,
-  signal: AbortSignal,
-  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
+  { envelope, signal, onReopened, pause = pauseFor }: ChangeFeedOptions,
 ): Promise<void> => {
   const notifications = wantedChanges(connection.identity.capabilities);
   if (connection.codec.era === 'legacy' || Object.keys(notifications).length === 0) return;
   let pauseMs = FIRST_PAUSE_MS;
-  while (!signal.aborted) {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
     const openedAt = performance.now();
-    const answer = await listen(connection, notifications, envelope, signal);
-    if (answer === 'refused') return;
+    const answered = listen(connection, notifications, envelope, signal);
+    if (!isFirst) onReopened();
+    if ((await answered) === 'refused') return;
     if (performance.now() - openedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

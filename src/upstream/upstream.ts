@@ -215,7 +215,8 @@ export class Upstream implements UpstreamHandle {
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
     const envelope = this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined });
-    void keepChangeFeed(connection, envelope, feed.signal);
+    const onReopened = (): void => LIST_KINDS.forEach((kind) => this.#tellListChanged(kind));
+    void keepChangeFeed(connection, { envelope, signal: feed.signal, onReopened });
     for (const listener of this.#readyListeners) listener(connection.identity);
   }
 
@@ -242,9 +243,12 @@ export class Upstream implements UpstreamHandle {
 
   #onNotification({ method }: NotificationMessage): void {
     for (const kind of LIST_KINDS) {
-      if (LISTS[kind].changed !== method) continue;
-      for (const listener of this.#listListeners) listener(kind);
+      if (LISTS[kind].changed === method) this.#tellListChanged(kind);
     }
+  }
+
+  #tellListChanged(kind: ListKind): void {
+    for (const listener of this.#listListeners) listener(kind);
   }
 
   #announce(state: UpstreamState, reason: string, more: { startMs?: number; era?: Era; pid?: number } = {}): void {

@@ -37,10 +37,18 @@ const feed = async (
   };
   const stop = new AbortController();
   let isDone = false;
-  const done = keepChangeFeed(connection, ENVELOPE, stop.signal, pause && ((ms) => pause(ms, stop))).then(() => {
+  let reopened = 0;
+  const done = keepChangeFeed(connection, {
+    envelope: ENVELOPE,
+    signal: stop.signal,
+    onReopened: () => {
+      reopened += 1;
+    },
+    ...(pause && { pause: (ms) => pause(ms, stop) }),
+  }).then(() => {
     isDone = true;
   });
-  return { peer, stop, done, isDone: () => isDone };
+  return { peer, stop, done, isDone: () => isDone, reopened: () => reopened };
 };
 
 describe('a change feed', () => {
@@ -84,6 +92,22 @@ describe('a change feed', () => {
     await done;
     expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
     expect(peer.received).toHaveLength(8);
+  });
+
+  test('that is opened again says so each time: a change in between was told to nobody', async () => {
+    let pauses = 0;
+    const { done, reopened } = await feed(
+      { tools: { listChanged: true } },
+      endAtOnce,
+      modernCodec,
+      async (_ms, stop) => {
+        expect(reopened()).toBe(pauses);
+        pauses += 1;
+        if (pauses === 3) stop.abort(new Error('over'));
+      },
+    );
+    await done;
+    expect(reopened()).toBe(2);
   });
 
   test('ends with its signal while it pauses', async () => {
