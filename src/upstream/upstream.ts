@@ -215,7 +215,9 @@ export class Upstream implements UpstreamHandle {
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
     const envelope = this.#envelope({ capabilities: this.#options.capabilities, logLevel: undefined });
-    const onReopened = (): void => LIST_KINDS.forEach((kind) => this.#tellListChanged(kind));
+    const onReopened = (): void => {
+      for (const kind of LIST_KINDS) this.#tellListChanged(kind);
+    };
     void keepChangeFeed(connection, { envelope, signal: feed.signal, onReopened });
     for (const listener of this.#readyListeners) listener(connection.identity);
   }
