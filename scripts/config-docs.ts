@@ -63,8 +63,9 @@ They are filled in when the configuration is read, in \`command\`, \`args\`, \`e
 | \`\${file:PATH}\` | the text of a file, without the line end at its end; relative to the configuration file |
 | \`\${input:ID}\` | the variable \`MCP_HUB_INPUT_<ID>\`, in capitals and with \`_\` for all but letters and digits; else the \`default\` of that id in \`inputs\` |
 
-A server that refers to something that nobody has set is not started, and \`mcp-hub list\` says what it needs. \`$VAR\` without
-braces stays as it is. Variables come from the environment of the hub, then from \`hub.envFile\`.
+A server that refers to something that nobody has set is not started, and \`mcp-hub list\` says what it needs. Variables
+come from the environment of the hub, then from \`hub.envFile\`. \`$VAR\` without braces, and \`{env:VAR}\` of opencode, stay as
+they are; \`mcp-hub add-json\` stores both in the hub's words.
 `;
 
 const renderSection = (title: string, { properties = {}, required = [] }: JsonSchema): string => {

@@ -80,7 +80,7 @@ const OPTIONAL_MEMBERS: Readonly<Record<ListKind, Readonly<Record<string, Shape>
   },
   prompts: {
     ...COMMON,
-    arguments: listOf(objectWith({ name: text, title: text, description: text, required: flag }, ['name'])),
+    arguments: listOf(objectWith({ name: text, description: text, required: flag }, ['name'])),
   },
   resources: { ...RESOURCE, size: numeric },
   templates: RESOURCE,

@@ -54,7 +54,7 @@ export const checkAdded = async (
 };
 
 const invalidReason = (name: string, problems: readonly { upstream?: string; message: string }[]): string =>
-  problems.find((problem) => problem.upstream === name)?.message ?? 'it cannot be served';
+  reasonOf(name, problems.find((problem) => problem.upstream === name)?.message ?? 'it cannot be served');
 
 const reasonNotToTry = (upstream: UpstreamConfig): string | undefined => {
   if (!upstream.enabled) return 'it is disabled';

@@ -18,8 +18,11 @@ export const noSuchServer = (name: string, configured: readonly string[]): HubEr
   return new HubError('NOT_FOUND', `no server "${name}": it is not in the configuration`, { hint });
 };
 
-/** A tool that nobody offers. */
-export const noSuchTool = (name: string, known: readonly string[]): HubError => {
+/** A tool that nobody offers. The name of a server in its place is one that somebody will go on typing. */
+export const noSuchTool = (name: string, known: readonly string[], servers: readonly string[] = []): HubError => {
+  if (servers.includes(name)) {
+    return new HubError('NOT_FOUND', `"${name}" is a server, not a tool`, { hint: `run: mcp-hub tools ${name}` });
+  }
   const meant = closest(name, known);
   const hint = meant === undefined ? 'run: mcp-hub tools' : `did you mean "${meant}"?`;
   return new HubError('NOT_FOUND', `no tool "${name}": no server offers it`, { hint });

@@ -6,7 +6,7 @@ import { openLogReader } from '../store/log-reader.ts';
 import type { UpstreamStatus } from '../store/upstream-statuses.ts';
 import type { CliContext } from './context.ts';
 import type { DeclaredServer } from './declared-servers.ts';
-import { lastStatus, type ServerStatus } from './server-status.ts';
+import { lastStatus, reasonOf, type ServerStatus } from './server-status.ts';
 import { redactTransport } from './transport-summary.ts';
 
 /** A configured server, and how it was last seen. */
@@ -51,7 +51,12 @@ const listInvalid = (config: HubConfig, declared: ReadonlyMap<string, DeclaredSe
   for (const { name } of config.upstreams) reasons.delete(name);
   return [...reasons].map(([name, reason]) => {
     const file = declared.get(name)?.file;
-    return { name, enabled: true, ...(file === undefined ? {} : { file }), status: { status: 'invalid', reason } };
+    return {
+      name,
+      enabled: true,
+      ...(file === undefined ? {} : { file }),
+      status: { status: 'invalid', reason: reasonOf(name, reason) },
+    };
   });
 };
 

@@ -1,10 +1,14 @@
 import type { Writable } from 'node:stream';
 import { HubError } from '../errors/hub-error.ts';
+import { settledWithin } from '../utils/settled-within.ts';
 import type { CliContext } from './context.ts';
 
 export interface ProcessContext {
   readonly context: CliContext;
-  /** Resolves when everything that was written has left the process, or can no longer be delivered. */
+  /**
+   * Resolves when everything that was written has left the process, or can no longer be delivered. What nobody reads on
+   * standard error is not waited for: clients start servers without reading it, and wait for their end.
+   */
   readonly flush: () => Promise<void>;
   /** Why standard output could not be written, where that was not its reader's choice: a full disk, for instance. */
   readonly outputFailure: () => Error | undefined;
@@ -44,10 +48,14 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
     },
   };
   const flush = async (): Promise<void> => {
-    await Promise.all([drained(owner.stdout), drained(owner.stderr)]);
+    await drained(owner.stdout);
+    await settledWithin(drained(owner.stderr), UNREAD_MS);
   };
   return { context, flush, outputFailure: () => failure };
 };
+
+/** How long somebody may take to read on what stands on standard error at the end. */
+const UNREAD_MS = 1_000;
 
 /** Of a terminal that does not know its own. */
 const USUAL_WIDTH = 80;

@@ -79,6 +79,10 @@ const buildCommand = (command: string, args: readonly string[], flags: ServerFla
     );
   }
   if (command === '') throw usage('the command is empty', 'like this: mcp-hub add NAME -- npx -y some-server');
+  if (/^[A-Za-z_]\w*=/.test(command)) {
+    const variable = command.slice(0, command.indexOf('='));
+    throw usage(`${variable}=... is no command but a variable`, `give each an option of its own: -e ${variable}=VALUE`);
+  }
   refuse(flags.header, '--header', 'a command', 'give it a variable: -e KEY=VALUE');
   refuse(flags.bearerTokenEnvVar, '--bearer-token-env-var', 'a command', 'give it a variable: -e KEY');
   const relative = [command, ...args].find((word) => /^\.{1,2}(?:$|[/\\])/.test(word));

@@ -40,8 +40,10 @@ const verdict = (upstream: UpstreamConfig, seen: UpstreamStatus | undefined): Se
 };
 
 /** A reason without the server's name before it, for places where the name stands already. */
-export const reasonOf = (name: string, reason: string): string =>
-  reason.startsWith(`${name} `) ? reason.slice(name.length + 1) : reason;
+export const reasonOf = (name: string, reason: string): string => {
+  const before = [`server "${name}" is left out: `, `${name} `].find((start) => reason.startsWith(start));
+  return before === undefined ? reason : reason.slice(before.length);
+};
 
 /** `needs GITHUB_TOKEN`. */
 export const missingText = (upstream: UpstreamConfig): string => `needs ${upstream.missingVariables.join(', ')}`;

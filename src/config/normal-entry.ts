@@ -8,6 +8,7 @@ import {
   TYPE_ALIASES,
   transportType,
 } from './client-shapes.ts';
+import { translateReferences } from './foreign-references.ts';
 import type { ProblemList } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
 import type { EntrySettings } from './schema.ts';
@@ -53,6 +54,7 @@ export const normaliseEntry = async (entry: ServerEntry, problems: ProblemList):
   const { fields, keys } = readFields(entry, entry.value, problems);
   const settings = await check(entry, fields, keys, problems);
   if (!settings) return undefined;
+  reportForeignReferences(entry, fields, keys, problems);
   const type = chooseType(entry, settings, problems);
   if (!('type' in type)) return skip(type.why, type.key && keys[type.key]);
   const transport = type.type === 'stdio' ? stdioOf(settings) : { type: type.type, ...httpOf(settings) };
@@ -102,6 +104,23 @@ const reportIgnored = (entry: ServerEntry, key: string, value: unknown, problems
   const advice = Object.hasOwn(KEYS_NOT_HONOURED, key) ? KEYS_NOT_HONOURED[key] : undefined;
   const message = advice === undefined ? `is ignored${didYouMean(key, ALL_ALIASES)}` : `is ignored: ${advice}`;
   problems.report({ severity: 'warning', path: [...entry.path, key], upstream: entry.name, message });
+};
+
+const reportForeignReferences = (
+  entry: ServerEntry,
+  fields: Fields['fields'],
+  keys: Fields['keys'],
+  problems: ProblemList,
+): void => {
+  for (const { path, written, ours } of translateReferences(fields).found) {
+    const [field, ...rest] = path;
+    problems.report({
+      severity: 'warning',
+      path: [...entry.path, keys[field as EntryField] ?? String(field), ...rest],
+      upstream: entry.name,
+      message: `holds ${written}, which is passed on as it is; for the variable write ${ours}`,
+    });
+  }
 };
 
 const check = async (

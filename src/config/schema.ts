@@ -153,8 +153,8 @@ const limitsSchema = z.strictObject({
   clientQueueBytes: bytes()
     .default(16 * MIB)
     .describe(
-      'What may wait for a client that reads slowly, in bytes; above it progress and log messages are left out, and changes ' +
-        'told later.',
+      'What may wait for a client that reads slowly, in bytes; above it progress and log messages are left out, changes are ' +
+        'told later, and no more is read from the client.',
     ),
   tools: z.int().min(1).default(5_000).describe('Tools of one server.'),
 });
@@ -183,7 +183,10 @@ const logSchema = z.strictObject({
   durability: z
     .enum(['batched', 'audit'])
     .default('batched')
-    .describe('"audit" writes a call down before it is made and again before it is answered; "batched" never waits.'),
+    .describe(
+      '"audit" lets no row that was written be lost with the power of the machine; "batched" may lose the last moments. ' +
+        'Calls wait for neither.',
+    ),
   onFailure: z
     .enum(['serve', 'block'])
     .default('serve')

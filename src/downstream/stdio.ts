@@ -5,9 +5,11 @@ import type { ClientContext } from '../dispatch/call.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
-import { createLineSplitter, createLineWriter, type LineParts } from '../protocol/framing.ts';
+
+import { createLineSplitter, createLineWriter, type LineParts, type LineWriter } from '../protocol/framing.ts';
 import type { ClientChannel } from '../relay/client-peer.ts';
 import { createInterimCalls } from '../relay/interim-calls.ts';
+
 import { createLegacySession } from '../relay/legacy-session.ts';
 import { createModernConnection } from '../relay/modern-connection.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -23,8 +25,13 @@ export interface ServeStdioOptions {
   readonly stdout: Writable;
   /** The longest line that a client may send, in bytes. */
   readonly maxLineBytes: number;
-  /** What may wait for a client that reads slowly before what can be left out is left out. */
+  /**
+   * What may wait for a client that reads slowly, in bytes; above it what can be left out is left out, and the client is
+   * asked for nothing more.
+   */
   readonly maxQueueBytes: number;
+  /** How long such a client may read nothing at all before it counts as gone; default 30 000. Milliseconds. */
+  readonly stallMs?: number;
   /** How long calls under way may finish when the client has ended its side or `signal` asks to stop. Milliseconds. */
   readonly graceMs: number;
   /** Asks to stop: what is under way may finish within `graceMs`. */
@@ -36,7 +43,7 @@ export interface ServeStdioOptions {
  * under way then gets `graceMs` to finish, and an answer in any case; nothing is waited for when nobody reads any more.
  */
 export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
-  const { bus, stdin, stdout, maxLineBytes, maxQueueBytes, graceMs, signal } = options;
+  const { bus, stdin, stdout, maxLineBytes, maxQueueBytes, stallMs = STALL_MS, graceMs, signal } = options;
   const writer = createLineWriter(stdout);
   const clientId = randomUUID();
   const write = (parts: LineParts): void => void writer.write(...parts);
@@ -47,10 +54,11 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
     onRoom: (listener) => void stdout.on('drain', listener),
   });
   const channel: ClientChannel = { answer: write, send: (parts) => queue.offer(parts, () => write(parts)) };
+  const isFull = (): boolean => writer.pendingBytes() > maxQueueBytes;
   const edge = { clientId, relay: options.relay, serverInfo: options.serverInfo, channel };
   const onClientKnown = (client: ClientContext): void => announce(bus, client);
   const connection = createStdioConnection({
-    channel: edge.channel,
+    channel,
     openLegacy: () => createLegacySession({ ...edge, onClientKnown }),
     openModern: () => createModernConnection({ ...edge, interim, onClientKnown }),
     onProblem: (message) => bus.emit({ type: 'problem', message, at: Date.now() }),
@@ -61,9 +69,13 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   stdout.on('close', () => readerGone.abort());
 
   const splitter = createLineSplitter({ maxLineBytes, onLine: connection.onLine, onOverflow: connection.onOverflow });
-  stdin.on('data', (chunk: Buffer) => splitter.push(chunk));
+  const pause = createPause({ stdin, writer, isFull, stallMs, onStalled: () => readerGone.abort() });
+  stdin.on('data', (chunk: Buffer) => {
+    splitter.push(chunk);
+    pause.check();
+  });
   await Promise.race([ended(stdin, splitter.end), aborted(signal), aborted(readerGone.signal)]);
-  stdin.pause();
+  pause.stay();
 
   if (!readerGone.signal.aborted) {
     await Promise.race([settledWithin(connection.settled(), graceMs), aborted(readerGone.signal)]);
@@ -77,10 +89,48 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   bus.emit({ type: 'client.disconnected', clientId, at: Date.now() });
 };
 
+/** A client that reads nothing for so long while its queue is full is not there any more. */
+const STALL_MS = 30_000;
+
+interface PauseOptions {
+  readonly stdin: Readable;
+  readonly writer: LineWriter;
+  readonly isFull: () => boolean;
+  readonly stallMs: number;
+  readonly onStalled: () => void;
+}
+
+/** Stops reading from a client while its queue is full. */
+const createPause = ({ stdin, writer, isFull, stallMs, onStalled }: PauseOptions) => {
+  let isForGood = false;
+  let isWaiting = false;
+  const wait = async (): Promise<void> => {
+    isWaiting = true;
+    stdin.pause();
+    for (let before = -1; !(await settledWithin(writer.drained(), stallMs)); before = writer.deliveredBytes()) {
+      if (writer.deliveredBytes() === before) return onStalled();
+    }
+    isWaiting = false;
+    if (!isForGood) stdin.resume();
+  };
+  return {
+    check(): void {
+      if (!isWaiting && isFull()) void wait();
+    },
+    /** Reads nothing more. */
+    stay(): void {
+      isForGood = true;
+      stdin.pause();
+    },
+  };
+};
+
 /** Enough to write the last answers to a pipe that is read. Milliseconds. */
 const ABANDON_MS = 1_000;
 
 const ended = async (stdin: Readable, onEnd: () => void): Promise<void> => {
+  // The first error ends the client's side; nobody hears of another.
+  stdin.on('error', () => {});
   stdin.once('end', onEnd);
   await Promise.race([once(stdin, 'end'), once(stdin, 'close')]).catch(() => {});
 };

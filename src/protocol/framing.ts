@@ -113,6 +113,8 @@ export interface LineWriter {
   end(): Promise<void>;
   /** Bytes that are queued here and in the stream. */
   pendingBytes(): number;
+  /** Bytes that the stream has handed on. */
+  deliveredBytes(): number;
 }
 
 /** Larger writes are not joined: the stream takes the parts as they are. */
@@ -125,6 +127,7 @@ const JOIN_LIMIT_BYTES = 64 * 1024;
 export const createLineWriter = (stream: Writable): LineWriter => {
   let parts: Array<Uint8Array | string> = [];
   let queuedBytes = 0;
+  let flushedBytes = 0;
   let isScheduled = false;
   let draining: Promise<void> | undefined;
 
@@ -136,6 +139,7 @@ export const createLineWriter = (stream: Writable): LineWriter => {
     parts = [];
     queuedBytes = 0;
     if (!stream.writable) return;
+    flushedBytes += batchBytes;
     if (batchBytes <= JOIN_LIMIT_BYTES) {
       stream.write(joinParts(batch, batchBytes));
       return;
@@ -176,6 +180,7 @@ export const createLineWriter = (stream: Writable): LineWriter => {
       });
     },
     pendingBytes: () => queuedBytes + stream.writableLength,
+    deliveredBytes: () => flushedBytes - stream.writableLength,
   };
 };
 

@@ -1,4 +1,4 @@
-import type { Call, CallSink, ClientContext, Target } from '../dispatch/call.ts';
+import type { Call, CallSink, ClientContext } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { compose, type Interceptor, type Next } from '../dispatch/interceptor.ts';
 import type { Ask } from '../dispatch/question.ts';
@@ -12,7 +12,7 @@ import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH, MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
-import { candidates, type Resolution, resolve } from './resolve.ts';
+import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
 import { askForUrls } from './url-elicitations.ts';
@@ -68,16 +68,24 @@ export const createRelay = (options: RelayOptions): Relay => {
   const locate: Relay['locate'] = async (view, subject, name, signal) => {
     const known = resolve(view, subject, name);
     if (known !== undefined) return known;
-    const kind = subject === 'resource' ? 'resources' : subject === 'tool' ? 'tools' : 'prompts';
-    const loads = candidates(view, subject, name, separator).map(async (upstream) => {
-      await view.catalog.load(upstream, kind);
-      if (subject === 'resource') await view.catalog.load(upstream, 'templates');
-    });
+    const upstreams = candidates(view, subject, name, separator);
+    if (upstreams.length === 0) return undefined;
+    const loads = upstreams.flatMap((upstream) => LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind)));
     const timeUp = AbortSignal.timeout(options.firstListMs);
     await whenAborted(Promise.all(loads), AbortSignal.any([signal, timeUp])).catch(() => {});
     return resolve(view, subject, name);
   };
 
+  const templateOf = (view: View, { name, isTemplate }: NamedSubject & { ok: true }): Resolution | undefined => {
+    const template = isTemplate ? view.catalog.list('templates').byName.get(name) : undefined;
+    if (template === undefined) return undefined;
+    return {
+      target: { upstream: template.upstream, qualifiedName: name, ownName: template.ownName },
+      via: 'template',
+    };
+  };
+
+  /** A template is looked up under its own name first: as a URI it might be covered by another one. */
   const locateNamed = async (
     view: View,
     named: NamedSubject & { ok: true },
@@ -88,10 +96,10 @@ export const createRelay = (options: RelayOptions): Relay => {
       const target = { upstream: upstream ?? '', qualifiedName: named.name, ownName: named.name };
       return upstream === undefined ? undefined : { target, via: 'earlier result' };
     }
-    const template = named.isTemplate ? view.catalog.list('templates').byName.get(named.name) : undefined;
-    if (template === undefined) return locate(view, named.subject, named.name, signal);
-    const target: Target = { upstream: template.upstream, qualifiedName: named.name, ownName: template.ownName };
-    return { target, via: 'template' };
+    const template = templateOf(view, named);
+    if (template !== undefined) return template;
+    const located = await locate(view, named.subject, named.name, signal);
+    return templateOf(view, named) ?? located;
   };
 
   return {
@@ -127,7 +135,9 @@ export const createRelay = (options: RelayOptions): Relay => {
         sink: request.sink,
         ask: request.ask,
       };
-      const reply = await repeatWithFreshHeaders(view, call, await pipeline(call));
+      const reply = await pipeline(call)
+        .then((first) => repeatWithFreshHeaders(view, call, first))
+        .catch((error: unknown) => failureReply(HubError.from(error)));
       if (reply.kind === 'result') {
         view.catalog.learnUris(target.upstream, reply.body.value);
         view.tasks.learn(client.id, target.upstream, reply.body.value);

@@ -15,6 +15,13 @@ export interface Resolution {
 
 const LIST_OF: Readonly<Record<Subject, ListKind>> = { tool: 'tools', prompt: 'prompts', resource: 'resources' };
 
+/** The lists in which a name of each kind may stand; a URI may be covered by a template. */
+export const LISTS_WITH: Readonly<Record<Subject, readonly ListKind[]>> = {
+  tool: ['tools'],
+  prompt: ['prompts'],
+  resource: ['resources', 'templates'],
+};
+
 /**
  * Finds the owner of a tool's or prompt's name, or of a resource's URI, among the lists that are known now. The name that a
  * client sees in a list comes first, so that a listed or qualified name always works; then the routes, in their order.
@@ -32,7 +39,9 @@ export const candidates = (
   name: string,
   separator: string,
 ): string[] => {
-  const unknown = upstreams.names.filter((upstream) => !catalog.isKnown(upstream, LIST_OF[subject]));
+  const unknown = upstreams.names.filter((upstream) =>
+    LISTS_WITH[subject].some((kind) => !catalog.isKnown(upstream, kind)),
+  );
   if (subject === 'resource') return unknown;
   const byPrefix = unknown.filter((upstream) => {
     const prefix = catalog.prefixOf(upstream);

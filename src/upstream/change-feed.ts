@@ -13,17 +13,20 @@ export interface ChangeFeed {
   close(): void;
 }
 
+export interface ChangeFeedOptions {
+  readonly envelope: UpstreamEnvelope;
+  /** The feed is open again after a break: what changed meanwhile has been told to nobody. */
+  readonly onReopened: () => void;
+  /** Waits that many milliseconds, or until the signal comes; default: the process clock. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
 /**
  * Keeps a stream open at a modern upstream on which it tells of changes in its lists and in watched resources. The stream
  * is opened again, with growing pauses, when it ends before it is closed.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
- * @param pause waits that many milliseconds, or until the signal comes; default: the process clock.
  */
-export const createChangeFeed = (
-  connection: Connection,
-  envelope: UpstreamEnvelope,
-  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
-): ChangeFeed => {
+export const createChangeFeed = (connection: Connection, options: ChangeFeedOptions): ChangeFeed => {
   const lists = wantedLists(connection.identity.capabilities);
   let stream = new AbortController();
   let isClosed = false;
@@ -31,8 +34,7 @@ export const createChangeFeed = (
   const open = (uris: readonly string[]): void => {
     const notifications = { ...lists, ...(uris.length > 0 && { resourceSubscriptions: [...uris] }) };
     stream = new AbortController();
-    if (Object.keys(notifications).length > 0)
-      void keepListening(connection, notifications, envelope, stream.signal, pause);
+    if (Object.keys(notifications).length > 0) void keepListening(connection, notifications, options, stream.signal);
   };
 
   open([]);
@@ -60,22 +62,19 @@ export const wantedLists = (capabilities: JsonObject): JsonObject => {
   return wanted;
 };
 
-/**
- * Keeps one stream open until `signal` ends it, or the upstream refuses it.
- * @param pause waits that many milliseconds, or until the signal comes; default: the process clock.
- */
+/** Keeps one stream open until `signal` ends it, or the upstream refuses it. */
 export const keepListening = async (
   connection: Connection,
   notifications: JsonObject,
-  envelope: UpstreamEnvelope,
+  { envelope, onReopened, pause = pauseFor }: ChangeFeedOptions,
   signal: AbortSignal,
-  pause: (ms: number, signal: AbortSignal) => Promise<void> = pauseFor,
 ): Promise<void> => {
   let pauseMs = FIRST_PAUSE_MS;
-  while (!signal.aborted) {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
     const openedAt = performance.now();
-    const answer = await listen(connection, notifications, envelope, signal);
-    if (answer === 'refused') return;
+    const answered = listen(connection, notifications, envelope, signal);
+    if (!isFirst) onReopened();
+    if ((await answered) === 'refused') return;
     if (performance.now() - openedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);

@@ -51,12 +51,15 @@ export const connectByEra = async (options: HandshakeOptions): Promise<Connectio
   return initialize(await options.open(), options);
 };
 
-/** A modern server that was still starting when it was asked refuses `initialize`, and answers when it is asked again. */
+/**
+ * A modern server that was still starting when it was asked refuses `initialize`, and answers when it is asked again;
+ * now that it is known to be modern, however long that takes.
+ */
 const discoverLate = async (link: Link, options: HandshakeOptions, refusal: unknown): Promise<Connection> => {
   const { cause } = HubError.from(refusal);
   const isModern =
     typeof cause === 'object' && (cause as Partial<ErrorBody> | null)?.code === UNSUPPORTED_PROTOCOL_VERSION;
-  const asked = isModern ? await askToDiscover(link, options) : undefined;
+  const asked = isModern ? await askToDiscover(link, { ...options, protocol: 'modern' }) : undefined;
   if (asked?.kind !== 'modern') throw refusal;
   return acceptModern(link, asked.result, options);
 };

@@ -40,6 +40,9 @@ interface Pending {
   settle(outcome: ResultMessage | ErrorMessage | HubError): void;
 }
 
+/** Answers to an upstream that may wait until it reads them. */
+const MAX_ANSWERS = 1024;
+
 /**
  * One connection to one upstream: gives every request an id of its own and finds the answer's caller again. Ids start at 1
  * for each connection and never leave it, so answers cannot reach a wrong caller.
@@ -49,6 +52,8 @@ export class Link {
   readonly #transport: Transport;
   readonly #pending = new Map<string, Pending>();
   #lastId = 0;
+  /** Answers that are on their way to the upstream. */
+  #answers = 0;
   #closed: CloseCause | undefined;
   cancelWay: CancelWay = 'notification';
 
@@ -167,12 +172,19 @@ export class Link {
     if (params !== undefined) this.#pending.get(tokenKey(params['progressToken']))?.onProgress?.(params);
   }
 
+  /** Answers what an upstream asks for. One that asks and does not read its answers gets no more of them. */
   async #answer(message: RequestMessage, listener: LinkListener, call: Call | undefined): Promise<void> {
+    if (this.#answers >= MAX_ANSWERS) {
+      listener.onProblem(`a request that is not answered, because ${MAX_ANSWERS} answers wait to be read`);
+      return;
+    }
+    this.#answers += 1;
     const answer: Answer =
       message.method === 'ping' ? { ok: true, result: {} } : await listener.onRequest(message, call);
     const content = answer.ok ? { result: answer.result } : { error: answer.error };
     // A connection that cannot take the answer is about to end, which its listener is told.
-    this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content }).catch(() => {});
+    await this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content }).catch(() => {});
+    this.#answers -= 1;
   }
 
   /** Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open. */

@@ -224,7 +224,9 @@ export class Upstream implements UpstreamHandle {
       era: connection.codec.era,
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
-    this.#wishes.apply(connection);
+    this.#wishes.apply(connection, () => {
+      for (const kind of LIST_KINDS) this.#tellListChanged(kind);
+    });
     for (const listener of this.#readyListeners) listener(connection.identity);
   }
 
@@ -247,9 +249,12 @@ export class Upstream implements UpstreamHandle {
     if (method === 'notifications/message') this.#onLog(params, call);
     else if (method === 'notifications/resources/updated') this.#onResourceUpdated(params);
     for (const kind of LIST_KINDS) {
-      if (LISTS[kind].changed !== method) continue;
-      for (const listener of this.#listListeners) listener(kind);
+      if (LISTS[kind].changed === method) this.#tellListChanged(kind);
     }
+  }
+
+  #tellListChanged(kind: ListKind): void {
+    for (const listener of this.#listListeners) listener(kind);
   }
 
   /** A message that belongs to no call in particular is told to every call that asked for its level. */

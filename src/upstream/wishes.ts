@@ -13,8 +13,11 @@ import type { Connection } from './handshake.ts';
  * level. It is remembered here and made true at every new connection.
  */
 export interface Wishes {
-  /** Makes all of it true at a new connection. */
-  apply(connection: Connection): void;
+  /**
+   * Makes all of it true at a new connection.
+   * @param onReopened told when changes may have been missed; default: nobody is told.
+   */
+  apply(connection: Connection, onReopened?: () => void): void;
   /** The connection has ended. */
   end(): void;
   /**
@@ -56,9 +59,9 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
   };
 
   return {
-    apply(newConnection) {
+    apply(newConnection, onReopened = () => {}) {
       connection = newConnection;
-      feed = connection.codec.era === 'modern' ? createChangeFeed(connection, envelope) : undefined;
+      feed = connection.codec.era === 'modern' ? createChangeFeed(connection, { envelope, onReopened }) : undefined;
       if (watched.size > 0) feed?.watch([...watched.keys()]);
       if (feed === undefined) for (const uri of watched.keys()) tell('resources/subscribe', { uri });
       applyLogLevel();

@@ -42,15 +42,15 @@ describe('the first list', () => {
   test('waits for an upstream that hangs no longer than `firstListMs`, and the second list not at all', async () => {
     const hanging = createFakeUpstream('hangs', { start: never });
     const good = createFakeUpstream('good', { definitions: EVERYTHING });
-    const { catalog, namesOf } = createCatalog([hanging, good], { firstListMs: 60 });
+    const { catalog, namesOf } = createCatalog([hanging, good], { firstListMs: 300 });
     const startedAt = performance.now();
     await catalog.ready('tools');
     const firstMs = performance.now() - startedAt;
-    expect(firstMs).toBeGreaterThanOrEqual(55);
+    expect(firstMs).toBeGreaterThanOrEqual(290);
     expect(namesOf('tools')).toEqual(['good__t']);
     await catalog.ready('tools');
     await catalog.ready('prompts');
-    expect(performance.now() - startedAt - firstMs).toBeLessThan(50);
+    expect(performance.now() - startedAt - firstMs).toBeLessThan(250);
     catalog.close();
   });
 

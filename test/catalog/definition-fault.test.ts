@@ -1,9 +1,4 @@
-import {
-  ListPromptsResultSchema as PromptsV2,
-  ListResourcesResultSchema as ResourcesV2,
-  ListResourceTemplatesResultSchema as TemplatesV2,
-  ListToolsResultSchema as ToolsV2,
-} from '@modelcontextprotocol/core';
+import { specTypeSchemas } from '@modelcontextprotocol/client';
 import {
   ListPromptsResultSchema as PromptsV1,
   ListResourcesResultSchema as ResourcesV1,
@@ -20,7 +15,16 @@ import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
 import { createFakeUpstream } from '../support/fake-upstream.ts';
 
 const V1 = { tools: ToolsV1, prompts: PromptsV1, resources: ResourcesV1, templates: TemplatesV1 };
-const V2 = { tools: ToolsV2, prompts: PromptsV2, resources: ResourcesV2, templates: TemplatesV2 };
+const V2 = {
+  tools: specTypeSchemas.ListToolsResult,
+  prompts: specTypeSchemas.ListPromptsResult,
+  resources: specTypeSchemas.ListResourcesResult,
+  templates: specTypeSchemas.ListResourceTemplatesResult,
+};
+
+/** What the clients of the two SDKs have against a list. */
+const issuesV1 = (kind: ListKind, list: JsonObject): unknown => V1[kind].safeParse(list).error?.issues;
+const issuesV2 = (kind: ListKind, list: JsonObject): unknown => V2[kind]['~standard'].validate(list).issues;
 const HUB = { name: 'hub', version: '1' };
 
 const GOOD: Readonly<Record<ListKind, JsonObject>> = {
@@ -113,6 +117,7 @@ const strangeDefinition = (kind: ListKind): fc.Arbitrary<JsonObject> => {
     );
   return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => ({
     ...GOOD[kind],
+    [LISTS[kind].nameMember]: 'x:strange',
     ...Object.fromEntries(changes),
   }));
 };
@@ -122,31 +127,35 @@ describe.each(LIST_KINDS)('a strange definition among the %s', (kind) => {
     await fc.assert(
       fc.asyncProperty(strangeDefinition(kind), async (strange) => {
         const { legacy, modern, names } = await list(kind, strange);
-        expect(V1[kind].safeParse(legacy).error?.issues).toBeUndefined();
-        expect(V2[kind].safeParse(legacy).error?.issues).toBeUndefined();
-        expect(V2[kind].safeParse(modern).error?.issues).toBeUndefined();
+        expect(issuesV1(kind, legacy)).toBeUndefined();
+        expect(issuesV2(kind, legacy)).toBeUndefined();
+        expect(issuesV2(kind, modern)).toBeUndefined();
         expect(names.length).toBeGreaterThanOrEqual(1);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
   test('that clients can read stays as it is', async () => {
+    let seen = 0;
     await fc.assert(
       fc.asyncProperty(strangeDefinition(kind), async (strange) => {
         const bare = { [LISTS[kind].member]: [strange] };
         const isReadable =
-          V1[kind].safeParse(bare).success &&
-          V2[kind].safeParse({ ...bare, resultType: 'complete', ttlMs: 0, cacheScope: 'private' }).success;
+          issuesV1(kind, bare) === undefined &&
+          issuesV2(kind, { ...bare, resultType: 'complete', ttlMs: 0, cacheScope: 'private' }) === undefined;
         const ownName = strange[LISTS[kind].nameMember];
-        fc.pre(isReadable && typeof ownName === 'string' && ownName !== '' && strange['name'] !== 'good');
+        const isFit = isReadable && typeof ownName === 'string' && ownName !== '';
+        if (!isFit) return;
+        seen += 1;
         // Members that mean nothing in this list may have any shape.
         const { definitions } = await list(kind, strange);
         expect(definitions[0]?.value).toEqual(strange);
         expect(definitions[0]?.bytes.toString()).toBe(JSON.stringify(strange));
       }),
-      { numRuns: 100 },
+      { numRuns: 150 },
     );
+    expect(seen).toBeGreaterThan(10);
   });
 });
 

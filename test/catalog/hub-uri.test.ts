@@ -8,7 +8,7 @@ describe('a hub URI', () => {
   });
 
   test('gives prefix and URI back', () => {
-    const wellFormed = fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && !/[{}]/.test(text));
+    const wellFormed = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[{}]/g, ''));
     fc.assert(
       fc.property(wellFormed, wellFormed, (prefix, uri) => {
         expect(fromHubUri(toHubUri(prefix, uri))).toEqual({ prefix, uri });

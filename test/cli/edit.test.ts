@@ -177,6 +177,7 @@ describe('add-json', () => {
     ['{}', 'there is no server in the input'],
     ['', 'there is no JSON: the input is empty'],
     ['{"command":"npx"}', 'the server in the input has no name'],
+    ['./block.json', '"./block.json" is not JSON\n  hint: for a file: mcp-hub add-json < FILE\n'],
   ])('refuses %j in one sentence', async (json, message) => {
     const { code, stderr } = await home.run(['add-json', json]);
     expect({ code, isSaid: stderr.startsWith(`error: ${message}`) }).toEqual({ code: 2, isSaid: true });
@@ -193,6 +194,23 @@ describe('add-json', () => {
     const block = { mcpServers: { 'My Server': { url: 'https://x.dev/mcp', serverUrl: 'kept' } } };
     expect((await home.run(['add-json', '--no-check', JSON.stringify(block)])).code).toBe(0);
     expect(home.readConfig()['mcpServers']).toEqual(block.mcpServers);
+  });
+
+  test('stores references of other clients as the hub reads them, and says so', async () => {
+    const block = {
+      mcp: {
+        oc: { type: 'local', command: ['npx', 'x'], environment: { KEY: '{env:OC_KEY}' } },
+        gem: { url: 'https://x.dev/mcp', headers: { Authorization: 'Bearer $GEM_KEY' } },
+      },
+    };
+    const { stderr } = await home.run(['add-json', '--no-check', JSON.stringify(block)]);
+    expect(stderr).toBe('note: oc: {env:OC_KEY} is stored as ${OC_KEY}\nnote: gem: $GEM_KEY is stored as ${GEM_KEY}\n');
+    expect(await home.json(['list', '--json'])).toMatchObject({
+      servers: [
+        { name: 'oc', missingVariables: ['OC_KEY'] },
+        { name: 'gem', missingVariables: ['GEM_KEY'] },
+      ],
+    });
   });
 });
 

@@ -205,6 +205,7 @@ describe('config', () => {
       source: 'option',
     });
     const env = { MCP_HUB_CONFIG: `${home.work}/y.json` };
+    expect((await home.run(['config', 'path'], { env })).stdout).toMatch(/y\.json \(there is no such file\)$/m);
     expect(await home.json(['config', 'path', '--json'], { env })).toMatchObject({ source: 'environment' });
   });
 

@@ -56,6 +56,7 @@ describe('the entry that add stores', () => {
     ['another scheme', [], { url: 'ftp://x.dev' }, '"ftp://x.dev" is not a URL of http or https'],
     ['variables for a URL', ['https://x.dev'], { env: ['A=1'] }, '--env means nothing for a URL'],
     ['headers for a command', ['npx'], { header: ['A: 1'] }, '--header means nothing for a command'],
+    ['a variable in the place of a command', ['B=2', '--', 'npx'], {}, 'B=... is no command but a variable'],
     ['a variable without a name', ['npx'], { env: ['=1'] }, '"" cannot be a variable'],
     [
       'a header without a colon',

@@ -106,6 +106,15 @@ test('globs of filters are checked, in the hub and in the entry', async () => {
   ]);
 });
 
+test('references of other clients, which a server would get as they are, are told', async () => {
+  const text = `{ "mcp": { "a": { "type": "local", "command": ["x"],
+  "environment": { "KEY": "{env:API_KEY}", "OWN": "\${HOME:-}" } } } }`;
+  expect(problemsOf(await validate(text))).toEqual([
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference as the file has it
+    'warning 2:20 mcp.a.environment.KEY holds {env:API_KEY}, which is passed on as it is; for the variable write ${API_KEY}',
+  ]);
+});
+
 test('what loading finds is found too', async () => {
   const { problems, config } = await validate('{ "mcpServers": { "a": {} }, "hub": { "x": 1 } }');
   expect(problems.map(({ severity }) => severity)).toEqual(['skipped', 'warning']);

@@ -88,6 +88,11 @@ describe('call', () => {
       stdout: '',
       stderr: 'error: no server "odl": it is not in the configuration\n  hint: did you mean "old"?\n',
     });
+    expect(await run(['call', 'old'])).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: 'error: "old" is a server, not a tool\n  hint: run: mcp-hub tools old\n',
+    });
   });
 
   test('ends with exit code 5 when the server does not start, is switched off, or lacks a variable', async () => {
@@ -148,10 +153,16 @@ describe('tools', () => {
       schemaVersion: 1,
       tools: [{ server: 'math', ownName: 'add', name: 'math__add', inputSchema: { type: 'object' } }, {}, {}, {}],
     });
+    expect((await run(['tools', 'x*'])).stdout).toBe('no tools match\n');
     expect(await run(['tools', 'mth'])).toMatchObject({
       code: 4,
       stderr: expect.stringContaining('did you mean "math"?'),
     });
+  });
+
+  test('says where to look when there are none', async () => {
+    configure({ mcpServers: { off: { command: 'x', disabled: true } } });
+    expect((await run(['tools'])).stdout).toBe('no tools\n  see why: mcp-hub list --check\n');
   });
 
   test('tells why a server is missing, and lists the others', async () => {

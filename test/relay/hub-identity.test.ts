@@ -1,4 +1,4 @@
-import { DiscoverResultSchema, InitializeResultSchema } from '@modelcontextprotocol/core';
+import { specTypeSchemas } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
 import { discoverResult, initializeResult } from '../../src/relay/hub-identity.ts';
 import { createCore } from '../support/create-core.ts';
@@ -11,7 +11,7 @@ const view = () => createCore([createFakeUpstream('up')]).view;
 
 test('the answer to `initialize` is valid and names the revision that was asked for', () => {
   const result = initializeResult('2025-03-26', HUB, view());
-  expect(InitializeResultSchema.safeParse(result).error).toBeUndefined();
+  expect(specTypeSchemas.InitializeResult['~standard'].validate(result).issues).toBeUndefined();
   expect(result).toMatchObject({
     protocolVersion: '2025-03-26',
     serverInfo: HUB,
@@ -21,7 +21,7 @@ test('the answer to `initialize` is valid and names the revision that was asked 
 
 test('the answer to `server/discover` is valid, as clients that look for the modern era check it', () => {
   const result = discoverResult(HUB, view());
-  expect(DiscoverResultSchema.safeParse(result).error).toBeUndefined();
+  expect(specTypeSchemas.DiscoverResult['~standard'].validate(result).issues).toBeUndefined();
   expect(result).toMatchObject({
     resultType: 'complete',
     supportedVersions: ['2026-07-28'],

@@ -89,6 +89,20 @@ describe('a call', () => {
     expect(errorOf(await carry(core, { name: 'slow__x' }))).toBe('slow is still being started');
   });
 
+  test('for a URI waits for the templates too, where only the resources are known yet', async () => {
+    const templates = Promise.withResolvers<Reply>();
+    const upstream = createFakeUpstream('notes', {
+      definitions: { resources: [] },
+      answer: (method) => (method === 'resources/templates/list' ? templates.promise : undefined),
+    });
+    const core = createCore([upstream]);
+    await core.view.catalog.load('notes', 'resources');
+    const reply = carry(core, { uri: 'note:///1' }, { method: 'resources/read', subject: 'resource' });
+    await settle();
+    templates.resolve(resultReply({ resourceTemplates: [{ uriTemplate: 'note:///{id}', name: 'note' }] }));
+    expect((await reply).kind).toBe('result');
+  });
+
   test('that is given up while its owner is looked for is recorded as cancelled', async () => {
     const core = createCore([createFakeUpstream('slow', { start: () => new Promise(() => {}) })]);
     const giver = new AbortController();
@@ -114,6 +128,18 @@ describe('a call', () => {
     expect(upstream.calls).toHaveLength(1);
     expect(seen).toEqual(['add', 'add']);
     expect(outcomesOf(core)).toEqual(['timeout', 'ok']);
+  });
+
+  test('that an interceptor breaks is answered, and recorded as an error', async () => {
+    const broken: Interceptor = () => async () => {
+      throw new Error('a fault of ours');
+    };
+    const core = createCore([math()], { interceptors: [broken] });
+    expect(await carry(core, { name: 'math__add' })).toMatchObject({
+      kind: 'error',
+      error: { code: -32603, message: 'a fault of ours' },
+    });
+    expect(outcomesOf(core)).toEqual(['error']);
   });
 
   test('hands its cancellation to the upstream', async () => {

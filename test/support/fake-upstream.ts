@@ -54,7 +54,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
   let definitions = options.definitions ?? {};
   let identity: UpstreamIdentity | undefined;
   let starting: Promise<void> | undefined;
-  let lastFailure: unknown;
+  let lastFailure: HubError | undefined;
 
   const identityNow = (): UpstreamIdentity => ({
     era: 'legacy',
@@ -69,7 +69,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
 
   const start = async (): Promise<void> => {
     await options.start?.().catch((error: unknown) => {
-      lastFailure = error;
+      lastFailure = HubError.from(error);
       throw error;
     });
     identity = identityNow();

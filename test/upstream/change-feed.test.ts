@@ -43,12 +43,15 @@ const feed = async (
   };
   const stop = new AbortController();
   let isDone = false;
-  const lists = wantedLists(capabilities);
-  const pauseOrStop = pause && ((ms: number) => pause(ms, stop));
-  const done = keepListening(connection, lists, ENVELOPE, stop.signal, pauseOrStop).then(() => {
+  let reopened = 0;
+  const onReopened = (): void => {
+    reopened += 1;
+  };
+  const options = { envelope: ENVELOPE, onReopened, ...(pause && { pause: (ms: number) => pause(ms, stop) }) };
+  const done = keepListening(connection, wantedLists(capabilities), options, stop.signal).then(() => {
     isDone = true;
   });
-  return { peer, stop, done, isDone: () => isDone };
+  return { peer, stop, done, isDone: () => isDone, reopened: () => reopened };
 };
 
 describe('a change feed', () => {
@@ -88,6 +91,22 @@ describe('a change feed', () => {
     await done;
     expect(pauses).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
     expect(peer.received).toHaveLength(8);
+  });
+
+  test('that is opened again says so each time: a change in between was told to nobody', async () => {
+    let pauses = 0;
+    const { done, reopened } = await feed(
+      { tools: { listChanged: true } },
+      endAtOnce,
+      modernCodec,
+      async (_ms, stop) => {
+        expect(reopened()).toBe(pauses);
+        pauses += 1;
+        if (pauses === 3) stop.abort(new Error('over'));
+      },
+    );
+    await done;
+    expect(reopened()).toBe(2);
   });
 
   test('ends with its signal while it pauses', async () => {

@@ -213,6 +213,22 @@ describe('a server that does not', () => {
   });
 });
 
+test('a server that has shown itself to be modern is waited for beyond the silence', async () => {
+  const modern = modernServer();
+  let asked = 0;
+  const { connection } = shake(
+    [
+      (message, peer) => {
+        if (message.method === 'server/discover') asked += 1;
+        if (message.method === 'initialize') modern(message, peer);
+        else if (asked === 2) setTimeout(modern, 100, message, peer);
+      },
+    ],
+    { silenceMs: 20 },
+  );
+  expect((await connection).codec.era).toBe('modern');
+});
+
 describe('a server whose era is set', () => {
   test('to legacy is asked for nothing before `initialize`', async () => {
     const { connection, methods, peers } = shake([legacyServer()], { protocol: 'legacy' });

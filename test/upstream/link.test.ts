@@ -199,6 +199,33 @@ describe('what an upstream says by itself', () => {
     expect(notifications.map(({ method }) => method)).toEqual(['notifications/tools/list_changed']);
   });
 
+  test('is not answered any more where too many answers wait to be read', async () => {
+    const { transport, peer } = createLinkedTransport();
+    const reading = Promise.withResolvers<void>();
+    const link = new Link('up', {
+      ...transport,
+      send: async (message) => {
+        await transport.send(message);
+        await reading.promise;
+      },
+    });
+    const problems: string[] = [];
+    const onProblem = (problem: string) => void problems.push(problem);
+    const onRequest = async () => ({ ok: true, result: {} }) as const;
+    await link.start({ onNotification: () => {}, onRequest, onProblem, onStderr: () => {}, onClose: () => {} });
+    const ping = (count: number) => {
+      for (let id = 0; id < count; id += 1) peer.send({ id, method: 'ping' });
+      return settle();
+    };
+    await ping(2000);
+    expect(peer.received).toHaveLength(1024);
+    expect(problems).toHaveLength(976);
+    reading.resolve();
+    await settle();
+    await ping(1);
+    expect(peer.received).toHaveLength(1025);
+  });
+
   test('is answered where it is a ping, under its own id, digit for digit', async () => {
     const { peer } = await create();
     for (const id of ['1', '"1"', '9007199254740993']) peer.sendLine(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);

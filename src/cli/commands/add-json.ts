@@ -1,7 +1,9 @@
 import { text as readAll } from 'node:stream/consumers';
 import { isRecord, looksLikeServer } from '../../config/client-shapes.ts';
+import { translateReferences } from '../../config/foreign-references.ts';
 import { parseText } from '../../config/parse-text.ts';
 import { findServers, valueAt } from '../../config/server-entries.ts';
+import { printable } from '../../utils/printable.ts';
 import { addServers, type NewServer, type WriteFlags } from '../add-servers.ts';
 import { usage } from '../cli-errors.ts';
 import type { CliContext } from '../context.ts';
@@ -20,8 +22,10 @@ export const runAddJson = async (context: CliContext, input: AddJsonInput, flags
   const name = input.json === undefined ? undefined : input.nameOrJson;
   if (name !== undefined) checkServerName(name);
   const root = await parseBlock(await readInput(context, input.json ?? input.nameOrJson));
-  const servers = serversOf(root, name);
+  const translated = serversOf(root, name).map(inOurWords);
+  const servers = translated.map(({ server }) => server);
   const added = await addServers(context, servers, flags);
+  for (const note of translated.flatMap(({ notes }) => notes)) context.err(`note: ${printable(note)}\n`);
   await reportAdded(context, servers, added, flags);
   return EXIT.ok;
 };
@@ -45,6 +49,7 @@ const parseBlock = async (text: string): Promise<Record<string, unknown>> => {
     throw usage(`the input cannot be read${place}: ${error.message}`, EXAMPLE);
   }
   if (isRecord(parsed.value)) return parsed.value;
+  if (/^[\w./\\~-]+$/.test(trimmed)) throw usage(`"${trimmed}" is not JSON`, 'for a file: mcp-hub add-json < FILE');
   throw usage('the input is no JSON object', EXAMPLE);
 };
 
@@ -60,6 +65,15 @@ const serversOf = (root: Record<string, unknown>, name: string | undefined): New
     if (name === undefined && own.trim() === '') throw usage('a server in the input has no name', EXAMPLE);
     return { name: name ?? own, entry, settings: settingsOf(root, own) };
   });
+};
+
+/** References that only another client understands would reach the server as they are. */
+const inOurWords = (server: NewServer): { readonly server: NewServer; readonly notes: readonly string[] } => {
+  const { value, found } = translateReferences(server.entry);
+  return {
+    server: { ...server, entry: value },
+    notes: found.map(({ written, ours }) => `${server.name}: ${written} is stored as ${ours}`),
+  };
 };
 
 /** One entry; clients that keep servers in a list, or take them one by one, write the name into it. */

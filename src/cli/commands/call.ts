@@ -87,7 +87,7 @@ const unknownTool = (config: HubConfig, typed: string, tools: readonly ListedToo
   if (server !== undefined && !servers.some((name) => typed.startsWith(`${name}.`)))
     return noSuchServer(server, servers);
   const names = tools.map((tool) => (dot < 0 ? tool.name : `${tool.server}.${tool.ownName}`));
-  return noSuchTool(typed, names);
+  return noSuchTool(typed, names, servers);
 };
 
 const printResult = (context: CliContext, tool: string, result: JsonObject, isJson: boolean): number => {

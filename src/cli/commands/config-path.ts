@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type ConfigLocation, locateConfig } from '../../config/locate.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
 import { printable } from '../../utils/printable.ts';
@@ -23,7 +24,7 @@ export const runConfigPath = async (context: CliContext, flags: ConfigFlags): Pr
       'config',
       location.file === undefined
         ? `none yet; the first "mcp-hub add" writes ${short(location.userFile)}`
-        : short(location.file),
+        : `${short(location.file)}${existsSync(location.file) ? '' : ' (there is no such file)'}`,
     ],
     ['because', REASONS[location.source]],
     ...(location.ignoredProjectFile === undefined

@@ -23,6 +23,9 @@ export interface ServeOptions {
 /** What a shell gives for a process that a signal ended: 128 and the number of the signal. */
 const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+/** What is told while this much waits for a client that does not read it is dropped. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
 type EndSignal = keyof typeof SIGNAL_EXIT;
 
 /**
@@ -34,7 +37,9 @@ type EndSignal = keyof typeof SIGNAL_EXIT;
  */
 export const runServe = async (options: ServeOptions): Promise<number> => {
   const { env, cwd, configFile, only } = options;
-  const stderr = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
+  const stderr = (line: string): void => {
+    if (process.stderr.writableLength < MAX_UNREAD_BYTES) process.stderr.write(`${printable(line)}\n`);
+  };
   const config = await loadConfig({ env, cwd, ...(configFile && { configFile }), ...(only && { only }) });
   for (const { place, message } of config.problems) {
     stderr(`mcp-hub: ${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${message}`);

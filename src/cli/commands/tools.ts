@@ -35,12 +35,17 @@ export const runTools = async (
   if (flags.json === true) context.out(jsonText({ schemaVersion: 1, tools: chosen.map(toolObject) }));
   else
     context.out(
-      chosen.length === 0
-        ? 'no tools\n'
-        : toolText(chosen, { withSchema: flags.schema === true, width: context.width }),
+      tools.length === 0
+        ? NO_TOOLS
+        : chosen.length === 0
+          ? NO_MATCH
+          : toolText(chosen, { withSchema: flags.schema === true, width: context.width }),
     );
   return EXIT.ok;
 };
+
+const NO_TOOLS = 'no tools\n  see why: mcp-hub list --check\n';
+const NO_MATCH = 'no tools match\n';
 
 /** An empty list may mean that the server cannot be started: that is an error here. */
 const listAfterStart = async (session: HubSession, server: UpstreamConfig): Promise<ListedTool[]> => {

@@ -5,7 +5,7 @@ import { settledWithin } from '../../utils/settled-within.ts';
 import { sendEmpty, sendError, sendJson, sendRefusal } from './answer.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
 import { type GuardOptions, recognize, refuseForeign } from './guard.ts';
-import { openListener } from './listener.ts';
+import { type ConnectionLimits, openListener } from './listener.ts';
 
 export interface HttpServerOptions extends GuardOptions, EndpointOptions {
   /** The address to bind; default `localhost`, which is 127.0.0.1 and ::1. */
@@ -14,6 +14,8 @@ export interface HttpServerOptions extends GuardOptions, EndpointOptions {
   readonly port: number;
   /** How long calls under way may finish at the end. Milliseconds. */
   readonly graceMs: number;
+  /** What connections may cost; default `CONNECTION_LIMITS`. */
+  readonly limits?: ConnectionLimits;
 }
 
 export interface HttpServer {
@@ -45,6 +47,7 @@ export const openHttpServer = async (options: HttpServerOptions): Promise<HttpSe
     port,
     onRequest: (request, response) => void answer(request, response, route),
     onProblem: (message) => bus.emit({ type: 'problem', message: `HTTP: ${message}`, at: Date.now() }),
+    ...(options.limits && { limits: options.limits }),
   });
   const sweeper = setInterval(endpoint.sweep, SWEEP_MS).unref();
   const { address } = listener;

@@ -10,17 +10,27 @@ export interface ListenerOptions {
   readonly onRequest: RequestListener;
   /** Something went wrong that stops nothing; one sentence. */
   readonly onProblem: (message: string) => void;
+  /** What connections may cost; default `CONNECTION_LIMITS`. */
+  readonly limits?: ConnectionLimits;
 }
 
-/** Slower requests are answered with 408 and their connection is ended. Milliseconds. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const BODY_TIMEOUT_MS = 60_000;
+export interface ConnectionLimits {
+  /** A request whose head takes longer is answered with 408, and its connection is ended. */
+  readonly headersMs: number;
+  /** The same for the whole request. */
+  readonly requestMs: number;
+  /** How often slow requests are looked for. */
+  readonly checkMs: number;
+  /** Further connections are closed at once. */
+  readonly maxConnections: number;
+}
 
-/** How often slow requests are looked for. */
-const CHECK_MS = 2_500;
-
-/** Further connections are closed at once. */
-const MAX_CONNECTIONS = 1_024;
+export const CONNECTION_LIMITS: ConnectionLimits = {
+  headersMs: 10_000,
+  requestMs: 60_000,
+  checkMs: 2_500,
+  maxConnections: 1_024,
+};
 
 const PROBLEM_PAUSE_MS = 60_000;
 
@@ -66,14 +76,15 @@ const listenLocally = async (options: ListenerOptions): Promise<[Server, ...Serv
   }
 };
 
-const listen = ({ onRequest, onProblem }: ListenerOptions, host: string, port: number): Promise<Server> => {
+const listen = (options: ListenerOptions, host: string, port: number): Promise<Server> => {
+  const { onRequest, onProblem, limits = CONNECTION_LIMITS } = options;
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: BODY_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_MS,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkMs,
     keepAlive: true,
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = limits.maxConnections;
   server.on('request', onRequest);
   // What a client announces is judged before it may send its body.
   server.on('checkContinue', onRequest);
@@ -86,7 +97,7 @@ const listen = ({ onRequest, onProblem }: ListenerOptions, host: string, port: n
     );
     server.on(
       'drop',
-      rarely(() => onProblem(`more than ${MAX_CONNECTIONS} connections: further ones are closed`)),
+      rarely(() => onProblem(`more than ${limits.maxConnections} connections: further ones are closed`)),
     );
     resolve(server);
   });

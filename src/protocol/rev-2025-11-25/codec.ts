@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Codec, EncodableDefinition } from '../codec.ts';
 import { encodeListBody } from '../encode-list.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import { memberBytes, spliceMembers } from '../json-bytes.ts';
+import { type MemberChanges, memberBytes, spliceMembers } from '../json-bytes.ts';
 import { META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
@@ -33,8 +33,9 @@ export const legacyCodec: Codec = {
 
   encodeResult(method, body) {
     if (body.era === 'legacy') return body.bytes;
+    const bytes = Buffer.from(body.bytes);
     const hints = CACHEABLE_METHODS.has(method) ? { ttlMs: undefined, cacheScope: undefined } : {};
-    return spliceMembers(Buffer.from(body.bytes), { resultType: undefined, ...hints });
+    return spliceMembers(bytes, { resultType: undefined, ...hints, ...objectForStructure(bytes, body.value) });
   },
 
   encodeList: (entry, definitions) => encodeListBody(entry.member, definitions.map(encodeDefinition)),
@@ -53,6 +54,18 @@ export const legacyCodec: Codec = {
 
   decodeResult: (_method, { bytes, value }) => ({ ok: true, kind: 'complete', body: { era: 'legacy', bytes, value } }),
 };
+
+/**
+ * Structured content that is no object, which legacy clients refuse together with its result, as the `result` of one.
+ * https://modelcontextprotocol.io/specification/2025-11-25/server/tools#structured-content
+ */
+const objectForStructure = (bytes: Buffer, { structuredContent }: JsonObject): MemberChanges =>
+  structuredContent === undefined || isJsonObject(structuredContent)
+    ? {}
+    : { structuredContent: Buffer.concat([WRAP_OPEN, memberBytes(bytes, 'structuredContent'), WRAP_CLOSE]) };
+
+const WRAP_OPEN = Buffer.from('{"result":');
+const WRAP_CLOSE = Buffer.from('}');
 
 /**
  * A definition without what legacy clients refuse, and with it the whole list: in this era an output schema describes an

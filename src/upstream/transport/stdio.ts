@@ -122,7 +122,7 @@ const runProcess = (
       if (hasExited()) throw closedError(name, 'the process has ended', false);
       if (!stdin.writable) throw closedError(name, 'the process has closed its standard input', false);
       if (writer.write(JSON.stringify(message))) return;
-      await Promise.race([writer.drained(), exited]);
+      await writer.drained();
       if (!stdin.writable) throw closedError(name, 'the process ended while the message was being written', true);
     },
     async stop() {

@@ -1,3 +1,4 @@
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import type { ResultBody } from '../../../src/protocol/message.ts';
@@ -30,6 +31,20 @@ describe('a result for a legacy client', () => {
   test('that is cacheable loses its cache hints too', () => {
     const result = body('modern', '{"ttlMs":1000,"contents":[],"resultType":"complete","cacheScope":"private"}');
     expect(encode('resources/read', result)).toBe('{"contents":[]}');
+  });
+});
+
+describe('structured content for a legacy client', () => {
+  test.each(['[1, 2.0]', '"text"', 'null', '0'])('that is %s is put into an object', (structure) => {
+    const result = body('modern', `{"content":[],"structuredContent":${structure},"resultType":"complete"}`);
+    const encoded = encode('tools/call', result);
+    expect(encoded).toBe(`{"content":[],"structuredContent":{"result":${structure}}}`);
+    expect(CallToolResultSchema.safeParse(JSON.parse(encoded)).success).toBe(true);
+  });
+
+  test('that is an object stays as it is', () => {
+    const result = body('modern', '{"content":[],"structuredContent":{"n": 1.0},"resultType":"complete"}');
+    expect(encode('tools/call', result)).toBe('{"content":[],"structuredContent":{"n": 1.0}}');
   });
 });
 

@@ -1,0 +1,180 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { ASKED_CLIENTS, type Asked, type AskedClient, type AskedClientOptions } from '../support/asked-clients.ts';
+import { linesTo, readEvilLog } from '../support/evil-log.ts';
+import { fixture, HUB_BIN } from '../support/paths.ts';
+import { eventually } from '../support/processes.ts';
+import { readCallLog } from '../support/run-command.ts';
+import type { Program } from '../support/sdk-clients.ts';
+import { createTempHome } from '../support/temp-home.ts';
+import { publishedServer, type UpstreamEntry } from '../support/upstreams.ts';
+
+const home = createTempHome();
+const evilLog = home.file('evil.ndjson');
+const asking = (name: string, era: 'legacy' | 'modern'): UpstreamEntry => ({
+  command: process.execPath,
+  args: [fixture('asking.mjs'), name, era],
+  env: { EVIL_LOG: evilLog },
+});
+const mcpServers = {
+  everything: publishedServer('server-everything'),
+  old: asking('old', 'legacy'),
+  new: asking('new', 'modern'),
+};
+const configFile = home.file('mcp-hub.config.json');
+writeFileSync(configFile, JSON.stringify({ mcpServers }));
+const hubProgram: Program = {
+  command: process.execPath,
+  args: [HUB_BIN, 'serve', '--config', configFile],
+  env: home.env,
+};
+
+let client: AskedClient | undefined;
+afterEach(() => client?.close(), 30_000);
+afterAll(() => home.remove());
+
+const UPSTREAMS = [
+  ['legacy', 'old'],
+  ['modern', 'new'],
+] as const;
+
+describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWith) => {
+  const connect = async (options?: AskedClientOptions): Promise<AskedClient> => {
+    client = await connectWith(hubProgram, options);
+    return client;
+  };
+
+  describe.each(UPSTREAMS)('asked by a %s upstream', (upstreamEra, upstream) => {
+    /** What the person reads: the hub names the upstream wherever it puts the question itself. */
+    const isPassedOn = era === 'modern' && upstreamEra === 'modern';
+    const prefix = isPassedOn ? '' : `${upstream}: `;
+
+    test('answers a form, which says who asks', async () => {
+      const { callText, asked } = await connect();
+      expect(await callText(`${upstream}__ask`)).toBe('[{"action":"accept","content":{"value":"red"}}]');
+      expect(asked).toMatchObject([
+        { method: 'elicitation/create', params: { message: `${prefix}Which color?`, requestedSchema: {} } },
+      ]);
+    });
+
+    test.each(['decline', 'cancel'] as const)('may %s', async (action) => {
+      const { callText } = await connect({ answer: () => ({ action }) });
+      expect(await callText(`${upstream}__ask`)).toBe(`[{"action":"${action}"}]`);
+    });
+
+    test('is sent to a URL', async () => {
+      const { callText, asked } = await connect({ answer: () => ({ action: 'accept' }) });
+      expect(await callText(`${upstream}__ask`, { kinds: ['url'] })).toBe('[{"action":"accept"}]');
+      expect(asked).toMatchObject([
+        { params: { mode: 'url', message: `${prefix}Log in`, url: 'https://a.example/login' } },
+      ]);
+      expect(asked[0]?.params['elicitationId'] !== undefined).toBe(era === 'legacy');
+    });
+
+    test('samples, and tells its roots', async () => {
+      const { callText, asked } = await connect();
+      const answers = JSON.parse(await callText(`${upstream}__ask`, { kinds: ['sampling', 'roots'] })) as unknown[];
+      expect(answers).toMatchObject([
+        { role: 'assistant', content: { type: 'text', text: 'hi there' }, model: 'test' },
+        { roots: [{ uri: 'file:///work', name: 'Work' }] },
+      ]);
+      expect(asked.map(({ method }) => method).sort()).toEqual(['roots/list', 'sampling/createMessage']);
+    });
+
+    test('is asked three things at once, and a second time where one answer leads to another question', async () => {
+      const { callText, asked } = await connect();
+      const answers = await callText(`${upstream}__ask`, { kinds: ['form', 'sampling', 'roots'] });
+      expect(JSON.parse(answers)).toHaveLength(3);
+      expect(asked).toHaveLength(3);
+      expect(JSON.parse(await callText(`${upstream}__ask_twice`))).toHaveLength(2);
+      expect(asked.slice(3).map(({ params }) => params['message'])).toEqual([
+        `${prefix}Which color?`,
+        `${prefix}Which size?`,
+      ]);
+    });
+
+    test('hears of progress before and after the question', async () => {
+      const { callText } = await connect();
+      const heard: number[] = [];
+      await callText(`${upstream}__ask_with_progress`, {}, { onProgress: (progress) => heard.push(progress) });
+      // A modern upstream works anew for each round.
+      expect([...new Set(heard)]).toEqual([1, 2]);
+    });
+
+    test('gives the call up while it is asked, and goes on with the next', async () => {
+      const giver = new AbortController();
+      const isAsked = Promise.withResolvers<AbortSignal>();
+      const { callText } = await connect({
+        answer: ({ method }, signal) => {
+          isAsked.resolve(signal);
+          return method === 'elicitation/create' ? new Promise(() => {}) : undefined;
+        },
+      });
+      const call = callText(`${upstream}__ask`, {}, { signal: giver.signal }).catch((error: unknown) => error);
+      const signal = await isAsked.promise;
+      giver.abort(new Error('enough'));
+      expect(await call).toBeInstanceOf(Error);
+      if (era === 'legacy') await eventually('the question to be withdrawn', () => signal.aborted);
+      expect(await callText(`${upstream}__ask`, { kinds: ['roots'] })).toContain('file:///work');
+    });
+
+    test('without the capability gets a clear answer, and is not asked', async () => {
+      const { callText, asked } = await connect({ capabilities: { roots: {} } });
+      const outcome = await callText(`${upstream}__ask`, { kinds: ['form'] }).catch((error: Error) => error.message);
+      expect(outcome).toMatch(/capability:? elicitation/);
+      expect(asked).toEqual([]);
+    });
+
+    test('logs in at a URL that is needed first', async () => {
+      const { callText, asked } = await connect({ answer: () => ({ action: 'accept' }) });
+      const first = await callText(`${upstream}__login`).catch((error: { code: number }) => error.code);
+      // A legacy client gets the refusal of its own era.
+      if (era === 'legacy' && upstreamEra === 'legacy') expect(first).toBe(-32042);
+      else {
+        expect(first).toBe('logged in');
+        expect(asked).toMatchObject([{ params: { mode: 'url', url: 'https://a.example/login' } }]);
+      }
+    });
+  });
+
+  test('sees the tools that server-everything offers for its capabilities, and is asked by them', async () => {
+    const { callText, asked, toolNames } = await connect();
+    const conditional = ['trigger-elicitation-request', 'trigger-sampling-request', 'get-roots-list'];
+    const names = await eventually('the conditional tools', async () => {
+      const all = await toolNames();
+      return conditional.every((name) => all.includes(`everything__${name}`)) && all;
+    });
+    expect(names.length).toBeGreaterThan(15);
+    const answers = { name: 'Ada', integer: 7 };
+    const elicited = await callText('everything__trigger-elicitation-request');
+    expect(elicited).toContain('User provided the requested information');
+    expect(await callText('everything__trigger-sampling-request', { prompt: 'Hello' })).toContain('hi there');
+    expect(asked.map(({ method }) => method)).toEqual(
+      expect.arrayContaining(['elicitation/create', 'sampling/createMessage']),
+    );
+    expect(messagesOf(asked)).toContain('everything: Please provide inputs for the following fields:');
+    expect(answers.integer).toBe(7);
+  });
+
+  test('without capabilities sees fewer tools of server-everything, as it would directly', async () => {
+    const { toolNames } = await connect({ capabilities: {} });
+    await eventually('its tools', async () => (await toolNames()).includes('everything__echo'));
+    const names = (await toolNames()).filter((name) => name.startsWith('everything__'));
+    expect(names).not.toContain('everything__trigger-elicitation-request');
+    expect(names).not.toContain('everything__get-roots-list');
+  });
+});
+
+const messagesOf = (asked: readonly Asked[]): unknown[] => asked.map(({ params }) => params['message']);
+
+test('a call that was given up while its client was asked was cancelled at the upstream', () => {
+  const cancels = readEvilLog(evilLog).filter(({ event }) => event === 'cancel');
+  expect(cancels.some(({ name }) => name === 'old')).toBe(true);
+  expect(linesTo(evilLog, 'old').some((line) => line.includes('"notifications/cancelled"'))).toBe(true);
+});
+
+test('each call is in the log once, whatever was asked in between', async () => {
+  const rows = await readCallLog(home);
+  const asks = rows.filter((row) => row['qualifiedName'] === 'old__ask_twice' && row['client'] === 'asked-v2-modern');
+  expect(asks).toMatchObject([{ outcome: 'ok' }]);
+});

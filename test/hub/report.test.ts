@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createEventBus } from '../../src/events/bus.ts';
+import type { HubEvent } from '../../src/events/events.ts';
+import { type ReportLevel, reportOn } from '../../src/hub/report.ts';
+
+const EVENTS: readonly HubEvent[] = [
+  { type: 'upstream.state', upstream: 'math', state: 'failed', reason: 'math did not start: exit code 3', at: 0 },
+  { type: 'upstream.state', upstream: 'math', state: 'failed', reason: 'exit code 3', at: 0 },
+  { type: 'problem', upstream: 'math', message: 'math: tools[0] is left out', at: 0 },
+  { type: 'upstream.state', upstream: 'math', state: 'ready', reason: 'started in 5 ms', at: 0 },
+  { type: 'upstream.stderr', upstream: 'math', line: 'hello', at: 0 },
+  { type: 'hub.stopped', reason: 'x', at: 0 },
+];
+
+const linesAt = (level: ReportLevel): string[] => {
+  const lines: string[] = [];
+  const bus = createEventBus();
+  reportOn(bus, { level, stderr: (line) => lines.push(line) });
+  for (const event of EVENTS) bus.emit(event);
+  return lines;
+};
+
+test('a person is told what the level asks for, with the name of the upstream once', () => {
+  const failures = ['mcp-hub: math did not start: exit code 3', 'mcp-hub: math: exit code 3'];
+  const problem = 'mcp-hub: math: tools[0] is left out';
+  const ready = 'mcp-hub: math is ready: started in 5 ms';
+  expect(linesAt('error')).toEqual(failures);
+  expect(linesAt('warning')).toEqual([...failures, problem]);
+  expect(linesAt('info')).toEqual([...failures, problem, ready]);
+  expect(linesAt('debug')).toEqual([...failures, problem, ready, 'mcp-hub: math says: hello']);
+});
