@@ -64,7 +64,7 @@ export const createStdioConnection = (options: StdioConnectionOptions): StdioCon
       if (!parsed.ok) refuse(parsed);
       else if (parsed.message.kind === 'request') connectionFor(parsed.message)?.onRequest(parsed.message, line.length);
       else if (parsed.message.kind === 'notification') (pinned ?? probed)?.onNotification(parsed.message);
-      else (pinned ?? probed)?.onAnswer(parsed.message);
+      else if (!(pinned ?? probed)?.onAnswer(parsed.message)) onProblem(UNASKED);
     },
     onOverflow(head) {
       refuse({
@@ -80,6 +80,8 @@ export const createStdioConnection = (options: StdioConnectionOptions): StdioCon
     close: () => (pinned ?? probed)?.close(),
   };
 };
+
+const UNASKED = 'the client answered a request that the hub did not make';
 
 const describe = (code: number, reason: string): string =>
   `${code === -32700 ? 'Parse error' : code === -32602 ? 'Invalid params' : 'Invalid request'}: ${reason}`;

@@ -7,8 +7,8 @@ export interface ClientConnection {
   /** Answers a request; `bytesIn` is its size on the wire. */
   onRequest(message: RequestMessage, bytesIn: number): void;
   onNotification(message: NotificationMessage): void;
-  /** Takes the client's answer to a question. */
-  onAnswer(message: ResultMessage | ErrorMessage): void;
+  /** Takes the client's answer to a question; false where nobody waits for it. */
+  onAnswer(message: ResultMessage | ErrorMessage): boolean;
   /** Answers what is under way with the reason, and ends subscriptions. */
   abandon(reason: HubError): void;
   /** Resolves when nothing is under way. */

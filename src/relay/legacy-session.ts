@@ -159,7 +159,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       else if (message.method === 'notifications/cancelled') peer.cancel(message);
       else if (message.method === 'notifications/roots/list_changed') announceRootsChanged(relay.viewOf(client));
     },
-    onAnswer: (message) => void questions.take(message),
+    onAnswer: (message) => questions.take(message),
     abandon(reason) {
       questions.close();
       peer.abandonAll(reason);

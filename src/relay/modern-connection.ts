@@ -88,7 +88,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
       if (!listens.cancel(message)) peer.cancel(message);
     },
     // A modern client answers nothing: it repeats its request.
-    onAnswer: () => {},
+    onAnswer: () => false,
     abandon(reason) {
       listens.endAll();
       peer.abandonAll(reason);

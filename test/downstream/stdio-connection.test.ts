@@ -199,7 +199,7 @@ describe('a request with wrong params', () => {
     expect((await client.request('tools/call')).error?.code).toBe(-32602);
   });
 
-  test.each(['unknown/method', '__proto__', 'constructor', 'tasks/list', 'resources/subscribe', 'logging/setLevel'])(
+  test.each(['unknown/method', '__proto__', 'constructor', 'tasks/list', 'sampling/createMessage'])(
     'of the method %s that is not served is answered with -32601',
     async (method) => {
       expect((await connect().request(method)).error).toMatchObject({

@@ -49,7 +49,10 @@ describe('a subscription', () => {
       {
         jsonrpc: '2.0',
         method: 'notifications/subscriptions/acknowledged',
-        params: { _meta: { [SUBSCRIPTION]: 'sub' }, notifications: { toolsListChanged: true } },
+        params: {
+          _meta: { [SUBSCRIPTION]: 'sub' },
+          notifications: { toolsListChanged: true, resourceSubscriptions: ['x:1'] },
+        },
       },
     ]);
     expect(client.answersTo('sub')).toEqual([]);
