@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { ASKED_CLIENTS, type Asked, type AskedClient, type AskedClientOptions } from '../support/asked-clients.ts';
@@ -30,7 +31,10 @@ const hubProgram: Program = {
 };
 
 let client: AskedClient | undefined;
-afterEach(() => client?.close(), 30_000);
+afterEach(async () => {
+  await client?.close();
+  client = undefined;
+}, 30_000);
 afterAll(() => home.remove());
 
 const UPSTREAMS = [
@@ -39,9 +43,18 @@ const UPSTREAMS = [
 ] as const;
 
 describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWith) => {
+  let usual: AskedClient | undefined;
+  afterAll(() => usual?.close(), 30_000);
+
+  /** A client with these options; without any, the one that the tests of this group share. */
   const connect = async (options?: AskedClientOptions): Promise<AskedClient> => {
-    client = await connectWith(hubProgram, options);
-    return client;
+    if (options !== undefined) {
+      client = await connectWith(hubProgram, options);
+      return client;
+    }
+    usual ??= await connectWith(hubProgram);
+    usual.asked.length = 0;
+    return usual;
   };
 
   describe.each(UPSTREAMS)('asked by a %s upstream', (upstreamEra, upstream) => {
@@ -93,21 +106,15 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
       ]);
     });
 
-    test('hears of progress before and after the question', async () => {
-      const { callText } = await connect();
-      const heard: number[] = [];
-      await callText(`${upstream}__ask_with_progress`, {}, { onProgress: (progress) => heard.push(progress) });
-      // A modern upstream works anew for each round.
-      expect([...new Set(heard)]).toEqual([1, 2]);
-    });
-
     test('gives the call up while it is asked, and goes on with the next', async () => {
       const giver = new AbortController();
       const isAsked = Promise.withResolvers<AbortSignal>();
       const { callText } = await connect({
         answer: ({ method }, signal) => {
           isAsked.resolve(signal);
-          return method === 'elicitation/create' ? new Promise(() => {}) : undefined;
+          if (method !== 'elicitation/create') return undefined;
+          // A session is told that its answer is not needed; without one the client alone knows.
+          return once(era === 'legacy' ? signal : giver.signal, 'abort').then(() => ({ action: 'cancel' }));
         },
       });
       const call = callText(`${upstream}__ask`, {}, { signal: giver.signal }).catch((error: unknown) => error);
@@ -145,7 +152,6 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
       return conditional.every((name) => all.includes(`everything__${name}`)) && all;
     });
     expect(names.length).toBeGreaterThan(15);
-    const answers = { name: 'Ada', integer: 7 };
     const elicited = await callText('everything__trigger-elicitation-request');
     expect(elicited).toContain('User provided the requested information');
     expect(await callText('everything__trigger-sampling-request', { prompt: 'Hello' })).toContain('hi there');
@@ -153,7 +159,6 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
       expect.arrayContaining(['elicitation/create', 'sampling/createMessage']),
     );
     expect(messagesOf(asked)).toContain('everything: Please provide inputs for the following fields:');
-    expect(answers.integer).toBe(7);
   });
 
   test('without capabilities sees fewer tools of server-everything, as it would directly', async () => {
