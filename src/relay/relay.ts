@@ -9,6 +9,7 @@ import type { Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
+import { renameUris } from './rename-uris.ts';
 import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
 import type { View } from './view.ts';
@@ -113,8 +114,10 @@ export const createRelay = (options: RelayOptions): Relay => {
         sink: request.sink,
       };
       const reply = await pipeline(call).catch((error: unknown) => failureReply(HubError.from(error)));
-      if (reply.kind === 'result') view.catalog.learnUris(target.upstream, reply.body.value);
-      return record.finish(reply);
+      if (reply.kind !== 'result') return record.finish(reply);
+      view.catalog.learnUris(target.upstream, reply.body.value);
+      const naming = view.catalog.uriNamingOf(target.upstream);
+      return record.finish(naming === undefined ? reply : { ...reply, body: renameUris(reply.body, naming) });
     },
   };
 
