@@ -124,10 +124,8 @@ export const createRelay = (options: RelayOptions): Relay => {
   /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
   async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
     const [upstream, ...others] = candidates(view, named.subject, named.name, separator);
-    if (upstream !== undefined && others.length === 0) {
-      const failure = await failureOf(view, upstream);
-      if (failure !== undefined) return failureReply(failure);
-    }
+    if (upstream !== undefined && others.length === 0)
+      return failureReply((await failureOf(view, upstream)) ?? notListed(upstream, named.subject));
     return refuse(`Unknown ${named.subject}: ${named.name}`);
   }
 };
@@ -145,6 +143,13 @@ const failureOf = async ({ upstreams }: View, name: string): Promise<HubError | 
     return HubError.from(error);
   }
 };
+
+/** It is connected, and has not answered what it offers. */
+const notListed = (upstream: string, subject: Subject): HubError =>
+  new HubError('TIMEOUT', `${upstream} has not said which ${subject}s it offers`, {
+    upstream,
+    hint: 'try again in a moment',
+  });
 
 const refuse = (message: string): ErrorReply => ({
   kind: 'error',
