@@ -15,6 +15,7 @@ import {
 } from './merge.ts';
 import { Offer } from './offer.ts';
 import { mergedInstructions, offeredCapabilities } from './offered-capabilities.ts';
+import { createUriNamings, type UriNaming } from './uri-naming.ts';
 import { compileUriTemplate, type UriMatcher } from './uri-template.ts';
 
 export interface CatalogOptions extends MergeOptions {
@@ -56,6 +57,13 @@ export class Catalog {
   readonly #reported = new Set<string>();
   readonly #learned = createLearnedUris();
   #matchers: { readonly list: MergedList; readonly all: ReadonlyArray<readonly [UriMatcher, Entry]> } | undefined;
+  #namings:
+    | {
+        readonly resources: MergedList;
+        readonly templates: MergedList;
+        readonly byUpstream: ReadonlyMap<string, UriNaming>;
+      }
+    | undefined;
   #announceAtLatest: NodeJS.Timeout | undefined;
 
   constructor(options: CatalogOptions) {
@@ -110,6 +118,17 @@ export class Catalog {
       this.#matchers = { list, all: list.entries.map((entry) => [compileUriTemplate(entry.ownName), entry]) };
     }
     return this.#matchers.all.find(([matches]) => matches(uri))?.[1];
+  }
+
+  /** How the URIs of an upstream are offered; undefined where each is offered as it is. */
+  uriNamingOf(upstream: string): UriNaming | undefined {
+    const resources = this.list('resources');
+    const templates = this.list('templates');
+    if (this.#namings?.resources !== resources || this.#namings.templates !== templates) {
+      const byUpstream = createUriNamings(resources, templates, (name) => this.prefixOf(name) || name);
+      this.#namings = { resources, templates, byUpstream };
+    }
+    return this.#namings.byUpstream.get(upstream);
   }
 
   /** Remembers the URIs that a result of an upstream names, so that they can be read afterwards. */
@@ -208,7 +227,6 @@ export class Catalog {
   }
 
   /** What changes together is announced together: when no list is being read, or after a moment. */
-
   #announce(): void {
     clearTimeout(this.#announceAtLatest);
     this.#announceAtLatest = undefined;

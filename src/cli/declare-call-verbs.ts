@@ -50,21 +50,17 @@ const declareCall = (program: Command, { context, finish }: Declaration): void =
       'mcp-hub call github__search --args \'{"query":"mcp"}\' --json',
       'mcp-hub call github__search --args - < arguments.json',
     ],
+    notes: [
+      'Values:',
+      '  key=value    typed as the schema of the tool says, else text',
+      '  key:=json    the value is JSON',
+      '  key=@file    the text of a file',
+    ],
     next: 'mcp-hub logs -n 1',
   })
     .option('--args <json>', 'all arguments as one JSON object; - reads stdin')
     .option('--json', 'print the result object as it is')
     .option('--timeout <ms>', 'give up after this many milliseconds')
-    .addHelpText(
-      'after',
-      [
-        '',
-        'Values:',
-        '  key=value    typed as the schema of the tool says, else text',
-        '  key:=json    the value is JSON',
-        '  key=@file    the text of a file',
-      ].join('\n'),
-    )
     .action(async (tool: string, values: string[], _flags: unknown, command: Command) => {
       const { runCall } = await import('./commands/call.ts');
       finish(await runCall(context, tool, values, command.optsWithGlobals<CallFlags>()));

@@ -37,7 +37,14 @@ const declareServe = (program: Command, { context, finish }: Declaration): void 
     .option('--no-auth', 'want no token; only on this machine')
     .option('--stdio', 'with --http: serve standard input and output too')
     .option('--no-log', 'write no calls to the log')
-    .addOption(new Option('--log-level <level>', 'what goes to stderr').choices(['error', 'warning', 'info', 'debug']))
+    .addOption(
+      new Option('--log-level <level>', 'what is told on stderr: error, warning (default), info, debug').choices([
+        'error',
+        'warning',
+        'info',
+        'debug',
+      ]),
+    )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<ServeFlags>();
       requireHttp(flags);

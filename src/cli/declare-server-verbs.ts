@@ -101,6 +101,15 @@ const declareList = (program: Command, { context, finish }: Declaration): void =
     summary: 'list the servers and how they were last seen',
     sentence: 'List the configured servers with their last known status.',
     examples: ['mcp-hub list', 'mcp-hub list --check', 'mcp-hub list --json'],
+    notes: [
+      'Status:',
+      '  ok        it answered when it was last started',
+      '  failed    it did not; why stands below it',
+      '  new       it was never started',
+      '  unset     it needs variables that are not set',
+      '  disabled  it is switched off',
+      '  invalid   its entry cannot be served; why stands below it',
+    ],
     next: 'mcp-hub get <name>',
   })
     .alias('ls')

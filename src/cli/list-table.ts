@@ -28,7 +28,8 @@ const COLUMNS: readonly Column[] = [
   { heading: 'TYPE', cell: ({ transport }) => transport?.type ?? '-' },
 ];
 
-const STATUS_WORDS: Readonly<Record<StatusWord, string>> = {
+/** What a table has room for; the help of `list` explains each. */
+export const STATUS_WORDS: Readonly<Record<StatusWord, string>> = {
   ok: 'ok',
   failed: 'failed',
   disabled: 'disabled',

@@ -8,6 +8,8 @@ export interface VerbHelp {
   readonly sentence: string;
   /** Commands as they are typed, the most common first; shown before the options. */
   readonly examples: readonly string[];
+  /** Lines below the options: what words mean that the verb reads or prints. */
+  readonly notes?: readonly string[];
   /** What to run next. */
   readonly next?: string;
   /** Replaces the usage line that is made from the arguments. */
@@ -32,6 +34,7 @@ export const describeWithExamples = (command: Command, help: VerbHelp): void => 
   const examples = help.examples.map((example) => `  ${example}`).join('\n');
   command.description(`${help.sentence}\n\nExamples:\n${examples}`);
   if (help.usage !== undefined) command.usage(help.usage);
+  if (help.notes !== undefined) command.addHelpText('after', `\n${help.notes.join('\n')}`);
   if (help.next !== undefined) command.addHelpText('after', `\nNext: ${help.next}`);
 };
 

@@ -24,28 +24,35 @@ export const replaceFile = async (file: string, text: string): Promise<void> => 
   }
 };
 
+/** Node tells ENOENT of a folder that cannot be made, for instance on a file system that is read-only. */
 const unwritable = (file: string, cause: unknown): HubError =>
-  new HubError('CONFIG_INVALID', `cannot write ${file}: ${reasonOf(cause)}`, {
-    cause,
-    hint: 'make the file and its folder writable for this user',
-  });
+  new HubError(
+    'CONFIG_INVALID',
+    `cannot write ${file}: ${isAbsent(cause) ? 'its folder cannot be made' : reasonOf(cause)}`,
+    {
+      cause,
+      hint: 'make the file and its folder writable for this user',
+    },
+  );
 
 /** Where a file really is. A link that leads to nothing yet names the file to create. */
 const targetOf = async (file: string): Promise<string> => {
   try {
     return await realpath(file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isAbsent(error)) throw error;
     const isLink = (await lstat(file).catch(() => undefined))?.isSymbolicLink() ?? false;
     return isLink ? targetOf(resolve(dirname(file), await readlink(file))) : file;
   }
 };
 
+const isAbsent = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
 const modeOf = async (file: string): Promise<number | undefined> => {
   try {
     return (await stat(file)).mode & 0o777;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 };

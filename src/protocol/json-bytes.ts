@@ -86,6 +86,22 @@ export const spliceMembers = (bytes: Buffer, changes: MemberChanges): Buffer => 
   return Buffer.concat([OPEN_BYTES, ...separate([...kept, ...added]), CLOSE_BYTES]);
 };
 
+/** The array with the elements replaced that `change` gives new bytes for; undefined where it gives none. */
+export const spliceElements = (
+  bytes: Buffer,
+  change: (element: Buffer, index: number) => Uint8Array | undefined,
+): Buffer | undefined => {
+  const pieces: Uint8Array[] = [];
+  let position = 0;
+  for (const [index, { start, end }] of scanElements(bytes).entries()) {
+    const changed = change(bytes.subarray(start, end), index);
+    if (changed === undefined) continue;
+    pieces.push(bytes.subarray(position, start), changed);
+    position = end;
+  }
+  return position === 0 ? undefined : Buffer.concat([...pieces, bytes.subarray(position)]);
+};
+
 const OPEN_BYTES = Buffer.from('{');
 const CLOSE_BYTES = Buffer.from('}');
 const COMMA_BYTES = Buffer.from(',');

@@ -12,6 +12,7 @@ import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH, MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
+import { renameUris } from './rename-uris.ts';
 import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
@@ -138,11 +139,11 @@ export const createRelay = (options: RelayOptions): Relay => {
       const reply = await pipeline(call)
         .then((first) => repeatWithFreshHeaders(view, call, first))
         .catch((error: unknown) => failureReply(HubError.from(error)));
-      if (reply.kind === 'result') {
-        view.catalog.learnUris(target.upstream, reply.body.value);
-        view.tasks.learn(client.id, target.upstream, reply.body.value);
-      }
-      return record.finish(reply);
+      if (reply.kind !== 'result') return record.finish(reply);
+      view.catalog.learnUris(target.upstream, reply.body.value);
+      view.tasks.learn(client.id, target.upstream, reply.body.value);
+      const naming = view.catalog.uriNamingOf(target.upstream);
+      return record.finish(naming === undefined ? reply : { ...reply, body: renameUris(reply.body, naming) });
     },
   };
 
@@ -159,10 +160,8 @@ export const createRelay = (options: RelayOptions): Relay => {
   async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
     if (named.subject === 'task') return refuse(`Unknown task: ${named.name}`);
     const [upstream, ...others] = candidates(view, named.subject, named.name, separator);
-    if (upstream !== undefined && others.length === 0) {
-      const failure = await failureOf(view, upstream);
-      if (failure !== undefined) return failureReply(failure);
-    }
+    if (upstream !== undefined && others.length === 0)
+      return failureReply((await failureOf(view, upstream)) ?? notListed(upstream, named.subject));
     return refuse(
       `Unknown ${named.subject}: ${named.name}`,
       named.subject === 'resource' ? { uri: named.name } : undefined,
@@ -195,6 +194,13 @@ const failureOf = async ({ upstreams }: View, name: string): Promise<HubError | 
     return HubError.from(error);
   }
 };
+
+/** It is connected, and has not answered what it offers. */
+const notListed = (upstream: string, subject: Subject): HubError =>
+  new HubError('TIMEOUT', `${upstream} has not said which ${subject}s it offers`, {
+    upstream,
+    hint: 'try again in a moment',
+  });
 
 const refuse = (message: string, data?: JsonObject): ErrorReply => ({
   kind: 'error',

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { STATUS_WORDS } from '../../src/cli/list-table.ts';
 import { ERROR_CODES } from '../../src/errors/codes.ts';
 import { createCliHome } from './support/cli-home.ts';
 
@@ -54,6 +55,12 @@ test('every verb of the program is listed, and only verbs', async () => {
   const listed = stdout.split('\n').flatMap((line) => /^ {2}([a-z][a-z-]*)(?:\|[a-z]+)? {2,}\S/.exec(line)?.[1] ?? []);
   const expected = VERBS.filter((verb) => verb.length === 1).flat();
   expect(listed.toSorted()).toEqual(expected.toSorted());
+});
+
+test('the words that list has for a status are explained', async () => {
+  const { stdout } = await home.run(['help', 'list']);
+  for (const word of Object.values(STATUS_WORDS)) expect(stdout).toMatch(new RegExp(`^ {2}${word} +it`, 'm'));
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^Next: /);
 });
 
 test('the exit codes are explained', async () => {

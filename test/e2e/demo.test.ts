@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fencedBlocks } from './support/markdown.ts';
 import { HUB_BIN, ROOT } from './support/paths.ts';
@@ -50,6 +50,20 @@ describe('`mcp-hub demo`', () => {
     const rows = await readCallLog(home);
     expect(rows.length).toBe(11);
     expect(new Set(rows.map((row) => row['server']))).toEqual(new Set(['math', 'notes', 'weather']));
+    home.remove();
+  }, 30_000);
+
+  test('runs without a log too, and tells nothing that only the log knows', async () => {
+    const home = createTempHome();
+    writeFileSync(home.file('no-folder'), '');
+    const { code, stdout } = await runCommand(['demo'], {
+      home,
+      env: { MCP_HUB_STATE_DIR: home.file('no-folder/state') },
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('Oslo, Osaka');
+    expect(stdout).toContain('nothing could be written to it');
+    expect(stdout).not.toContain('0 tools');
     home.remove();
   }, 30_000);
 

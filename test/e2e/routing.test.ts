@@ -95,7 +95,10 @@ describe('resources of several upstreams', () => {
       const read = async (uri: string): Promise<unknown> =>
         (await client.request('resources/read', { uri })).message.result;
       expect(await read('test://shared')).toMatchObject({ contents: [{ text: 'shared of one' }] });
-      expect(await read(others)).toMatchObject({ contents: [{ text: 'shared of two' }] });
+      expect(await read(others)).toMatchObject({ contents: [{ uri: others, text: 'shared of two' }] });
+      const link = { type: 'resource_link', uri: 'test://shared', name: 'shared' };
+      const { message } = await client.call('two__bytes', { json: JSON.stringify({ content: [link] }) });
+      expect(message.result).toMatchObject({ content: [{ uri: others }] });
     });
   }, 20_000);
 });

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memberBytes, scanElements, scanMembers, spliceMembers } from '../../src/protocol/json-bytes.ts';
+import {
+  memberBytes,
+  scanElements,
+  scanMembers,
+  spliceElements,
+  spliceMembers,
+} from '../../src/protocol/json-bytes.ts';
 import { arrayText, jsonText, objectText } from '../support/arbitrary-json.ts';
 
 const parse = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());
@@ -107,5 +113,30 @@ describe('spliceMembers', () => {
   test('takes away the only member, and adds to an empty object', () => {
     expect(spliceMembers(Buffer.from('{ "a" : 1 }'), { a: undefined }).toString()).toBe('{}');
     expect(spliceMembers(Buffer.from(' { } '), { a: '1' }).toString()).toBe('{"a":1}');
+  });
+});
+
+describe('spliceElements', () => {
+  test('changes the elements that it is told to, and keeps every other byte', () => {
+    fc.assert(
+      fc.property(arrayText, fc.func(fc.boolean()), ({ text, elements }, isChanged) => {
+        const seen: string[] = [];
+        const spliced = spliceElements(Buffer.from(text), (element, index) => {
+          seen.push(element.toString());
+          return isChanged(index) ? Buffer.from(`"new ${index}"`) : undefined;
+        });
+        expect(seen).toEqual(elements);
+        const expected = elements.map((element, index) => (isChanged(index) ? `"new ${index}"` : element));
+        if (elements.some((_, index) => isChanged(index))) {
+          expect(
+            scanElements(spliced as Buffer).map(({ start, end }) => spliced?.toString('utf8', start, end)),
+          ).toEqual(expected);
+        } else expect(spliced).toBeUndefined();
+      }),
+    );
+    const bytes = Buffer.from(' [ 1 , { "a" : 2 } ,3 ] ');
+    expect(spliceElements(bytes, (_, index) => (index === 1 ? Buffer.from('7') : undefined))?.toString()).toBe(
+      ' [ 1 , 7 ,3 ] ',
+    );
   });
 });

@@ -89,6 +89,12 @@ describe('a call', () => {
     expect(errorOf(await carry(core, { name: 'slow__x' }))).toBe('slow is still being started');
   });
 
+  test('to an upstream that does not answer what it offers says so after a while', async () => {
+    const mute = createFakeUpstream('mute', { definitions: { tools: [] }, answer: () => new Promise(() => {}) });
+    const core = createCore([mute, math()], { firstListMs: 20 });
+    expect(errorOf(await carry(core, { name: 'mute__x' }))).toBe('mute has not said which tools it offers');
+  });
+
   test('for a URI waits for the templates too, where only the resources are known yet', async () => {
     const templates = Promise.withResolvers<Reply>();
     const upstream = createFakeUpstream('notes', {

@@ -26,6 +26,10 @@ const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** What is told while this much waits for a client that does not read it is dropped. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
+/** A person who types the command sees nothing else. */
+const TERMINAL_NOTE =
+  'mcp-hub: waiting for a client on standard input. MCP clients start this by themselves: mcp-hub demo shows how to register it. Ctrl-C ends it.';
+
 type EndSignal = keyof typeof SIGNAL_EXIT;
 
 /**
@@ -44,6 +48,7 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   for (const { place, message } of config.problems) {
     stderr(`mcp-hub: ${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${message}`);
   }
+  if (process.stdin.isTTY) stderr(TERMINAL_NOTE);
   const hub = createHub({
     config,
     stateDir: stateDirectory(env),

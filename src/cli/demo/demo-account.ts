@@ -48,8 +48,9 @@ export const stepText = (step: DemoStep, shown: string, durationMs: number, prog
 const ERA_NAMES = { legacy: 'legacy (up to 2025-11-25)', modern: 'modern (2026-07-28)' } as const;
 
 /** The servers behind the hub as the log knows them. */
-export const upstreamsText = (upstreams: readonly string[], statuses: ReadonlyMap<string, UpstreamStatus>): string =>
-  columns(
+export const upstreamsText = (upstreams: readonly string[], statuses: ReadonlyMap<string, UpstreamStatus>): string => {
+  if (statuses.size === 0) return `${INDENT}All three; the log would say more, and nothing could be written to it.\n`;
+  return columns(
     upstreams.map((name) => {
       const status = statuses.get(name);
       return [
@@ -62,6 +63,7 @@ export const upstreamsText = (upstreams: readonly string[], statuses: ReadonlyMa
     }),
     INDENT,
   );
+};
 
 /** How to register this hub in a client: with absolute paths, because clients start programs without a shell's PATH. */
 export const registerText = (bin: string): string => {

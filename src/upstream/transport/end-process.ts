@@ -1,9 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
 import type { LineWriter } from '../../protocol/framing.ts';
+import { settledWithin } from '../../utils/settled-within.ts';
 import type { ProcessGroup } from './process-group.ts';
 import type { ProcessEnd } from './spawn-process.ts';
 import type { CloseCause } from './transport.ts';
-import { settledWithin } from './within.ts';
 
 /** How long an ended process's pipes may be silent before they are taken for finished: a descendant may hold them open. */
 const PIPE_IDLE_MS = 200;

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { HttpSettings } from '../../config/hub-config.ts';
+import { settledWithin } from '../../utils/settled-within.ts';
 import { createExchanges } from './exchange.ts';
 import { mediaType, redirectTarget } from './http-answer.ts';
 import { createHttpEndpoint } from './http-endpoint.ts';
@@ -10,7 +11,6 @@ import { discardBody } from './read-body.ts';
 import { createReconnector } from './reconnector.ts';
 import { createRemoteTransport, type RemoteConnection } from './remote-transport.ts';
 import type { CloseCause, Transport, TransportListener } from './transport.ts';
-import { settledWithin } from './within.ts';
 
 export interface HttpTransportOptions {
   /** The upstream, as it is named in messages for people. */

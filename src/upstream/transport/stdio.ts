@@ -1,6 +1,7 @@
 import type { StdioSettings } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import { createLineWriter } from '../../protocol/framing.ts';
+import { settledWithin } from '../../utils/settled-within.ts';
 import { describeEnd, drain, endProcess } from './end-process.ts';
 import { createInbox } from './inbox.ts';
 import { createProcessGroup } from './process-group.ts';
@@ -8,7 +9,6 @@ import { type SpawnedProcess, spawnProcess } from './spawn-process.ts';
 import { createStderrTail, type StderrTail } from './stderr-tail.ts';
 import { createStdoutReader } from './stdout-reader.ts';
 import type { OutgoingMessage, Transport, TransportListener } from './transport.ts';
-import { settledWithin } from './within.ts';
 
 export interface StdioTransportOptions {
   /** The upstream, as it is named in messages for people. */

@@ -1,0 +1,51 @@
+import type { UriNaming } from '../catalog/uri-naming.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
+import { memberBytes, spliceElements, spliceMembers } from '../protocol/json-bytes.ts';
+import type { ResultBody } from '../protocol/message.ts';
+
+/** The new bytes of a value, or undefined where it stays as it is. */
+type Rename = (value: JsonValue, bytes: Buffer) => Buffer | undefined;
+
+/**
+ * A result in which the URIs that name resources are those that reach them through the hub; everything else keeps its
+ * bytes. They stand in what was read, in links and embedded resources of tools, and in those of prompts.
+ * https://modelcontextprotocol.io/specification/2026-07-28/server/tools#resource-links
+ */
+export const renameUris = (body: ResultBody, naming: UriNaming): ResultBody => {
+  const inHolder: Rename = (value, bytes) => {
+    const uri = isJsonObject(value) && typeof value['uri'] === 'string' ? naming(value['uri']) : undefined;
+    return uri === undefined ? undefined : spliceMembers(bytes, { uri: JSON.stringify(uri) });
+  };
+  const inPart: Rename = (part, bytes) => {
+    if (!isJsonObject(part)) return undefined;
+    return part['type'] === 'resource_link'
+      ? inHolder(part, bytes)
+      : part['type'] === 'resource'
+        ? inMember('resource', inHolder)(part, bytes)
+        : undefined;
+  };
+  const inMessage = inMember('content', inPart);
+  const renames = [
+    inMember('contents', inEach(inHolder)),
+    inMember('content', inEach(inPart)),
+    inMember('messages', inEach(inMessage)),
+  ];
+  const bytes = renames.reduce<Buffer>(
+    (before, rename) => rename(body.value, before) ?? before,
+    Buffer.from(body.bytes),
+  );
+  return bytes.equals(body.bytes) ? body : { ...body, bytes, value: JSON.parse(bytes.toString('utf8')) as JsonObject };
+};
+
+const inMember =
+  (key: string, rename: Rename): Rename =>
+  (value, bytes) => {
+    if (!isJsonObject(value) || value[key] === undefined) return undefined;
+    const renamed = rename(value[key], memberBytes(bytes, key));
+    return renamed && spliceMembers(bytes, { [key]: renamed });
+  };
+
+const inEach =
+  (rename: Rename): Rename =>
+  (value, bytes) =>
+    Array.isArray(value) ? spliceElements(bytes, (element, index) => rename(value[index] ?? null, element)) : undefined;

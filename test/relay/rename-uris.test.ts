@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/protocol/json.ts';
+import type { ResultBody } from '../../src/protocol/message.ts';
+import { renameUris } from '../../src/relay/rename-uris.ts';
+
+const NAMING = (uri: string): string | undefined => (uri === 'a:1' ? 'mcp-hub://two/a%3A1' : undefined);
+
+const body = (text: string): ResultBody => ({
+  era: 'legacy',
+  bytes: Buffer.from(text),
+  value: JSON.parse(text) as JsonObject,
+});
+
+const renamed = (text: string): string => Buffer.from(renameUris(body(text), NAMING).bytes).toString();
+
+describe('the URIs in a result', () => {
+  test.each([
+    ['what was read', '{"contents":[ {"uri":URI,"text":"x"} , {"uri":"b:2"}],"n":1.0}'],
+    [
+      'a link of a tool',
+      '{"n":1e2,"content":[{"type":"text","text":"a:1"},{"name":"x","uri":URI,"type":"resource_link"}]}',
+    ],
+    ['an embedded resource of a tool', '{"content":[{"type":"resource","resource":{"text":"x","uri":URI}}]}'],
+    ['a prompt', '{"messages":[{"role":"user","content":{"type":"resource","resource":{"uri":URI}}},{"role":"user"}]}'],
+  ])('of %s are renamed, and nothing else', (_what, template) => {
+    expect(renamed(template.replace('URI', '"a:1"'))).toBe(template.replace('URI', '"mcp-hub://two/a%3A1"'));
+  });
+
+  test.each([
+    '{"content":[{"type":"text","uri":"a:1"}],"uri":"a:1","structuredContent":{"uri":"a:1"}}',
+    '{"contents":{"uri":"a:1"},"content":"a:1","messages":[null,{"content":[]}]}',
+    '{ "contents" : [ { "uri" : "b:2" } , 7, {"uri":7} ] }',
+    '{}',
+  ])('that name no resource, or one that keeps its URI, leave the body as it is: %s', (text) => {
+    const before = body(text);
+    expect(renameUris(before, NAMING)).toBe(before);
+  });
+
+  test('are seen by whoever looks at the value', () => {
+    expect(renameUris(body('{"contents":[{"uri":"a:1"}]}'), NAMING).value).toEqual({
+      contents: [{ uri: 'mcp-hub://two/a%3A1' }],
+    });
+  });
+});
