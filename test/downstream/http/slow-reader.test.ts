@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ClientQueue, createClientQueue } from '../../../src/downstream/http/client-queue.ts';
+import { modernMeta } from '../../e2e/support/conversation.ts';
+import { eventually } from '../../e2e/support/processes.ts';
+import { type HttpHub, startHttpHub } from './support/http-hub.ts';
+import { postHeaders } from './support/raw-client.ts';
+
+const MIB = 1024 * 1024;
+
+describe('a client that does not read one of its answers', () => {
+  let hub: HttpHub;
+  let stalled: Socket;
+
+  beforeAll(async () => {
+    hub = await startHttpHub({
+      hub: { limits: { clientQueueBytes: 65_536, lineBytes: 32 * MIB, resultBytes: 32 * MIB } },
+    });
+    await hub.modern('tools/list');
+  });
+  afterAll(() => hub.stop());
+  afterEach(() => void stalled.destroy());
+
+  /** Asks for more than the buffers of a connection hold, and reads only the beginning. */
+  const stall = async (): Promise<void> => {
+    const params = { name: 'one__big', arguments: { bytes: 24 * MIB }, _meta: modernMeta() };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 'big', method: 'tools/call', params });
+    const head = Object.entries({
+      ...postHeaders(hub.token),
+      host: 'localhost',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'one__big',
+      'content-length': String(body.length),
+    }).map(([name, value]) => `${name}: ${value}`);
+    stalled = connect({ host: '127.0.0.1', port: Number(new URL(hub.server.url).port) });
+    stalled.write(`POST /mcp HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+    await once(stalled, 'readable');
+  };
+
+  const progress = async (): Promise<readonly (string | undefined)[]> => {
+    const params = { name: 'one__progress', arguments: { steps: 3 } };
+    const { messages } = await hub.modern('tools/call', params, { meta: { progressToken: 'p' } });
+    return messages.map(({ method }) => method);
+  };
+
+  test('gets its other answers, but no progress, until it reads', async () => {
+    await stall();
+    expect(await progress()).toEqual([undefined]);
+    stalled.resume();
+    await eventually('room', async () => (await progress()).length === 4);
+  });
+
+  test('is told of changes when it reads again, and of each kind once', async () => {
+    const filter = { notifications: { toolsListChanged: true } };
+    const stream = await hub.openModern('subscriptions/listen', filter, { id: 'sub' });
+    await stream.next(() => true);
+    await stall();
+    const seen = stream.events.length;
+    for (const name of ['grown_a', 'grown_b']) {
+      await hub.modern('tools/call', { name: 'one__grow', arguments: { name } });
+      await eventually('the new tool', async () =>
+        JSON.stringify((await hub.modern('tools/list')).message.result).includes(name),
+      );
+    }
+    expect(stream.events.length).toBe(seen);
+    stalled.resume();
+    await stream.next(({ message }) => message?.method === 'notifications/tools/list_changed');
+    expect(stream.events.slice(seen)).toHaveLength(1);
+    stream.drop();
+  });
+
+  test('does not keep another client waiting', async () => {
+    await stall();
+    const other = { 'io.modelcontextprotocol/clientInfo': { name: 'other', version: '1' } };
+    const params = { name: 'one__progress', arguments: { steps: 3 } };
+    const { messages } = await hub.modern('tools/call', params, { meta: { progressToken: 'p', ...other } });
+    expect(messages).toHaveLength(4);
+  });
+});
+
+describe('the connections of a client', () => {
+  /** A server that answers with so many bytes; and the queue that watches it. */
+  const serve = async (queue: ClientQueue, bytes: number) => {
+    const responses: ServerResponse[] = [];
+    const server = createServer((_request, response) => {
+      responses.push(response);
+      queue.add(response);
+      response.write(Buffer.alloc(bytes));
+      queue.check();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ask = async (): Promise<{ socket: Socket; response: ServerResponse }> => {
+      const socket = connect({ host: '127.0.0.1', port });
+      socket.on('error', () => {});
+      socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      await eventually('the response', () => responses.length > 0);
+      return { socket, response: responses.shift() as ServerResponse };
+    };
+    return { ask, close: () => void server.close().closeAllConnections() };
+  };
+
+  test('that hold up too much are ended, and those that do not are kept', async () => {
+    const queue = createClientQueue({ maxBytes: 1024, disconnectBytes: 48 * MIB });
+    const small = await serve(queue, 10);
+    const large = await serve(queue, 32 * MIB);
+    const reading = await small.ask();
+    await once(reading.socket.resume(), 'data').catch(() => {});
+    const first = await large.ask();
+    expect(first.response.destroyed).toBe(false);
+    const second = await large.ask();
+    await eventually('the end of both', () => first.response.destroyed && second.response.destroyed);
+    expect(reading.response.destroyed).toBe(false);
+    small.close();
+    large.close();
+  });
+
+  test('that take nothing for long are ended, those that are only slow are not, nor those for which nothing waits', async () => {
+    const queue = createClientQueue({ maxBytes: 1024, stallMs: 300 });
+    const large = await serve(queue, 24 * MIB);
+    const small = await serve(queue, 10);
+    const idle = await small.ask();
+    idle.socket.resume();
+    const slow = await large.ask();
+    // Reads a piece often enough.
+    const reading = setInterval(() => void slow.socket.read(MIB), 30);
+    const stalled = await large.ask();
+    await eventually('the end of the stalled one', () => stalled.response.destroyed, 3_000);
+    expect([slow.response.destroyed, idle.response.destroyed]).toEqual([false, false]);
+    clearInterval(reading);
+    for (const { socket } of [idle, slow, stalled]) socket.destroy();
+    small.close();
+    large.close();
+  });
+});

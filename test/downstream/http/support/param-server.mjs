@@ -1,0 +1,25 @@
+/** A legacy server on stdio whose one tool wants an argument as an HTTP header too. */
+import { createInterface } from 'node:readline';
+
+const tool = {
+  name: 'query',
+  inputSchema: { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } },
+};
+
+const ANSWERS = {
+  initialize: ({ protocolVersion }) => ({
+    protocolVersion,
+    capabilities: { tools: {} },
+    serverInfo: { name: 'params', version: '1.0.0' },
+  }),
+  'tools/list': () => ({ tools: [tool] }),
+  'tools/call': ({ arguments: args }) => ({ content: [{ type: 'text', text: String(args.region) }] }),
+};
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method, params } = JSON.parse(line);
+  if (id === undefined) return;
+  const answer = ANSWERS[method];
+  const body = answer ? { result: answer(params) } : { error: { code: -32601, message: 'Method not found' } };
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, ...body })}\n`);
+});
