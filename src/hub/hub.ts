@@ -135,10 +135,14 @@ const createView = (config: HubConfig, upstreams: UpstreamPool, bus: EventBus): 
     onListed: ({ upstream, counts, definitionBytes }) =>
       bus.emit({ type: 'upstream.listed', upstream, ...counts, definitionBytes, at: Date.now() }),
     onProblem: (upstream, message) =>
-      bus.emit({ type: 'problem', upstream, message: `${upstream}: ${message}`, at: Date.now() }),
+      bus.emit({ type: 'problem', upstream, message: withName(upstream, message), at: Date.now() }),
   });
   return { upstreams, catalog, router };
 };
+
+/** The sentence with the upstream's name before it, where it does not begin with it. */
+const withName = (upstream: string, message: string): string =>
+  message.startsWith(`${upstream} `) ? message : `${upstream}: ${message}`;
 
 const createRules = ({ prefix, rename, describe, tools, prompts, resources }: UpstreamConfig): ExposureRules => {
   const uris = compileNameFilter(resources);
