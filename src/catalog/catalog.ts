@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { UpstreamSet } from '../dispatch/call.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { scanMembers } from '../protocol/json-bytes.ts';
 import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
+import { settledWithin } from '../utils/settled-within.ts';
 import { createLearnedUris } from './learned-uris.ts';
 import {
   type Entry,
@@ -77,11 +77,11 @@ export class Catalog {
    * without waiting.
    */
   async ready(kind: ListKind): Promise<void> {
-    const waits = [...this.#offers.values()].flatMap((offer) => {
+    const waits = [...this.#offers].flatMap(([upstream, offer]) => {
       if (offer.definitions(kind) !== undefined) return [];
       const isWorthWaiting = !offer.hasFailed;
       const loaded = offer.load(kind);
-      return isWorthWaiting ? [this.#atMost(loaded, offer)] : [];
+      return isWorthWaiting ? [this.#atMost(loaded, upstream, offer)] : [];
     });
     await Promise.all(waits);
   }
@@ -243,13 +243,11 @@ export class Catalog {
     for (const listener of this.#listeners) listener(changed);
   }
 
-  async #atMost(loaded: Promise<void>, offer: Offer): Promise<void> {
+  async #atMost(loaded: Promise<void>, upstream: string, offer: Offer): Promise<void> {
+    const { firstListMs } = this.#options;
     const since = offer.loadingSince ?? performance.now();
-    const restMs = since + this.#options.firstListMs - performance.now();
-    const waiting = new AbortController();
-    const timeUp = delay(Math.max(0, restMs), undefined, { signal: waiting.signal }).catch(() => {});
-    await Promise.race([loaded, timeUp]);
-    waiting.abort();
+    if (await settledWithin(loaded, Math.max(0, since + firstListMs - performance.now()))) return;
+    this.#problem(upstream, `it has not said within ${firstListMs} ms what it offers; lists are answered without it`);
   }
 
   #sources(kind: ListKind): Source[] {

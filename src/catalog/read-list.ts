@@ -93,11 +93,14 @@ const readPage = async (
     signal,
   });
   if (reply.kind === 'result') return reply.body;
+  const failure = reply.kind === 'error' ? reply.failure : undefined;
   const why = reply.kind === 'error' ? reply.error.message : 'it asks for input';
-  throw new HubError('UPSTREAM_INVALID', `${upstream.name} did not answer ${entry.method}: ${why}`, {
-    upstream: upstream.name,
-    cause: reply.kind === 'error' ? reply.failure : undefined,
-  });
+  throw new HubError(
+    'UPSTREAM_INVALID',
+    // A failure of the hub's own names the upstream and the request itself.
+    failure?.message ?? `${upstream.name} did not answer ${entry.method}: ${why}`,
+    { upstream: upstream.name, cause: failure },
+  );
 };
 
 const definitionsOf = (

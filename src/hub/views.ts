@@ -18,7 +18,10 @@ export interface ViewsOptions {
   readonly config: HubConfig;
   readonly bus: EventBus;
   /** Makes the upstreams to which these capabilities are declared. */
-  readonly createPool: (capabilities: JsonObject, answer: (question: Question) => Promise<Answer>) => UpstreamPool;
+  readonly createPool: (
+    capabilities: JsonObject,
+    answer: (question: Question, withdrawn: AbortSignal) => Promise<Answer>,
+  ) => UpstreamPool;
 }
 
 export interface HubView extends View {
@@ -66,7 +69,7 @@ export const createViews = (options: ViewsOptions): Views => {
 };
 
 const createHubView = ({ config, bus, createPool }: ViewsOptions, capabilities: JsonObject): HubView => {
-  const upstreams = createPool(capabilities, (question) => answerUnattributed(view, question));
+  const upstreams = createPool(capabilities, (question, withdrawn) => answerUnattributed(view, question, withdrawn));
   const router = createRouter(config.routes);
   const rules = new Map(config.upstreams.map((upstream) => [upstream.name, createRules(upstream)]));
   const catalog = new Catalog({
@@ -80,17 +83,21 @@ const createHubView = ({ config, bus, createPool }: ViewsOptions, capabilities: 
     onListed: ({ upstream, counts, definitionBytes }) =>
       bus.emit({ type: 'upstream.listed', upstream, ...counts, definitionBytes, at: Date.now() }),
     onProblem: (upstream, message) =>
-      bus.emit({ type: 'problem', upstream, message: `${upstream}: ${message}`, at: Date.now() }),
+      bus.emit({ type: 'problem', upstream, message: withName(upstream, message), at: Date.now() }),
   });
   const view: HubView = { ...createView({ upstreams, catalog, router }), upstreams };
   startEagerly({ config, upstreams, view });
   return view;
 };
 
+/** The sentence with the upstream's name before it, where it does not begin with it. */
+const withName = (upstream: string, message: string): string =>
+  message.startsWith(`${upstream} `) ? message : `${upstream}: ${message}`;
+
 /** A question that belongs to no call goes to the only session there is; else there are no roots, and nobody to ask. */
-const answerUnattributed = async ({ sessions }: View, question: Question): Promise<Answer> => {
+const answerUnattributed = async ({ sessions }: View, question: Question, withdrawn: AbortSignal): Promise<Answer> => {
   const [session, ...others] = sessions;
-  if (session !== undefined && others.length === 0) return session.ask(question, new AbortController().signal);
+  if (session !== undefined && others.length === 0) return session.ask(question, withdrawn);
   if (question.method === 'roots/list') return { ok: true, result: { roots: [] } };
   return { ok: false, error: { code: NOBODY_TO_ASK, message: 'no call is under way whose client could be asked' } };
 };
