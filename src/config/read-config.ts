@@ -30,7 +30,7 @@ export const readConfig = async (options: LoadConfigOptions): Promise<ReadConfig
 
 const ignored = (file: string): ConfigProblem => ({
   severity: 'warning',
-  message: `${file} is ignored until it is named: --config ${file}`,
+  message: "a project's file is ignored until it is named, by --config or MCP_HUB_CONFIG",
   path: '',
   place: { file, line: 1, column: 1 },
 });

@@ -79,7 +79,10 @@ describe('a configuration in a project', () => {
     const file = await home.write(`project/${name}`, server('project'));
     const config = await loadConfig({ env, cwd: home.at('project/deep/er') });
     expect(config.upstreams.map(({ name }) => name)).toEqual(['user']);
-    expect(problemsOf(config)).toEqual([`warning 1:1 ${file} is ignored until it is named: --config ${file}`]);
+    expect(config.problems[0]?.place?.file).toBe(file);
+    expect(problemsOf(config)).toEqual([
+      "warning 1:1 a project's file is ignored until it is named, by --config or MCP_HUB_CONFIG",
+    ]);
   });
 
   test('may be a key of package.json, which is read when it is named', async () => {
