@@ -2,17 +2,33 @@ import type { Call } from '../dispatch/call.ts';
 import type { Answer } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
-import type { ErrorMessage, Message, NotificationMessage, RequestMessage, ResultMessage } from '../protocol/message.ts';
+import type {
+  ErrorMessage,
+  Message,
+  NotificationMessage,
+  RequestId,
+  RequestMessage,
+  ResultMessage,
+} from '../protocol/message.ts';
+import { toRequestId } from '../protocol/parse.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
 /** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request alone. */
 export type CancelWay = 'notification' | 'stream';
 
+/** Where a request of the upstream comes from. */
+export interface AskedOver {
+  /** The call on whose own stream it came, where the transport can tell. */
+  readonly call: Call | undefined;
+  /** The upstream does not want the answer any more. */
+  readonly withdrawn: AbortSignal;
+}
+
 export interface LinkListener {
   /** @param call the call on whose own stream it came, where the transport can tell. */
   onNotification(message: NotificationMessage, call: Call | undefined): void;
   /** Answers what the upstream asks for; `ping` is answered already. Never rejects. */
-  onRequest(message: RequestMessage, call: Call | undefined): Promise<Answer>;
+  onRequest(message: RequestMessage, asked: AskedOver): Promise<Answer>;
   onProblem(problem: string): void;
   onStderr(line: string): void;
   onClose(cause: CloseCause): void;
@@ -51,6 +67,8 @@ export class Link {
   readonly #name: string;
   readonly #transport: Transport;
   readonly #pending = new Map<string, Pending>();
+  /** What the upstream has asked and was not answered yet. */
+  readonly #asked = new Map<RequestId, AbortController>();
   #lastId = 0;
   /** Answers that are on their way to the upstream. */
   #answers = 0;
@@ -161,7 +179,7 @@ export class Link {
         return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#progress(message);
-        else listener.onNotification(message, call);
+        else if (!this.#withdraw(message)) listener.onNotification(message, call);
         return;
       case 'request':
         void this.#answer(message, listener, call);
@@ -179,12 +197,28 @@ export class Link {
       return;
     }
     this.#answers += 1;
+    const withdraw = new AbortController();
+    this.#asked.set(message.id, withdraw);
+    const asked: AskedOver = { call, withdrawn: withdraw.signal };
     const answer: Answer =
-      message.method === 'ping' ? { ok: true, result: {} } : await listener.onRequest(message, call);
+      message.method === 'ping' ? { ok: true, result: {} } : await listener.onRequest(message, asked);
+    this.#asked.delete(message.id);
+    if (!withdraw.signal.aborted) await this.#sendAnswer(message, answer);
+    this.#answers -= 1;
+  }
+
+  async #sendAnswer(message: RequestMessage, answer: Answer): Promise<void> {
     const content = answer.ok ? { result: answer.result } : { error: answer.error };
     // A connection that cannot take the answer is about to end, which its listener is told.
     await this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content }).catch(() => {});
-    this.#answers -= 1;
+  }
+
+  /** Whether a notification withdraws what the upstream has asked; then it is not answered. */
+  #withdraw({ method, params }: NotificationMessage): boolean {
+    const id = method === 'notifications/cancelled' ? toRequestId(params?.['requestId']) : undefined;
+    const asked = id && this.#asked.get(id);
+    asked?.abort(new HubError('CANCELLED', `${this.#name} does not want the answer any more`));
+    return asked !== undefined;
   }
 
   /** Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open. */
@@ -199,6 +233,7 @@ export class Link {
   }
 
   #failAll(cause: CloseCause): void {
+    for (const asked of this.#asked.values()) asked.abort(new HubError('UPSTREAM_CLOSED', `${this.#name} has ended`));
     for (const pending of [...this.#pending.values()]) pending.settle(this.#closedError(cause, pending.method, true));
   }
 

@@ -17,7 +17,7 @@ export interface UpstreamPoolOptions {
   /** What is declared to legacy upstreams. */
   readonly capabilities: JsonObject;
   /** Answers a question of an upstream that belongs to no call. */
-  readonly answerUnattributed: (question: Question) => Promise<Answer>;
+  readonly answerUnattributed: (question: Question, withdrawn: AbortSignal) => Promise<Answer>;
   readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
 }
 

@@ -4,6 +4,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { RequestId, RequestMessage } from '../protocol/message.ts';
 import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
+import type { AskedOver } from './link.ts';
 
 /** The client cannot be asked, in words of the hub; outside the range of the specification. */
 const CANNOT_ASK = -31030;
@@ -11,7 +12,7 @@ const CANNOT_ASK = -31030;
 export interface QuestionsOptions {
   readonly upstream: string;
   /** Answers a question that belongs to no call. */
-  readonly answerUnattributed: (question: Question) => Promise<Answer>;
+  readonly answerUnattributed: (question: Question, withdrawn: AbortSignal) => Promise<Answer>;
   /** How long a held question leaves the other calls to their clients; default 2 000 ms. */
   readonly holdMs?: number;
 }
@@ -25,10 +26,10 @@ export interface Questions {
   /** The calls that are under way. */
   calls(): Iterable<Call>;
   /**
-   * Finds the client that a request of the upstream is for, and its answer.
-   * @param call the call that it belongs to, where the transport can tell.
+   * Finds the client that a request of the upstream is for, and its answer. A request that is withdrawn is put to nobody
+   * any longer.
    */
-  answer(message: RequestMessage, call: Call | undefined): Promise<Answer>;
+  answer(message: RequestMessage, asked: AskedOver): Promise<Answer>;
 }
 
 const HOLD_MS = 2_000;
@@ -63,12 +64,12 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   };
   const changed = (): Promise<void> => new Promise((resolve) => void waiting.add(resolve));
 
-  const ask = async (call: Call, question: Question): Promise<Answer> => {
+  const ask = async (call: Call, question: Question, withdrawn: AbortSignal): Promise<Answer> => {
     const entry = underWay.get(call);
     if (entry === undefined) return refuse(CANNOT_ASK, 'the call that asks has ended');
     entry.asking += 1;
     try {
-      return await call.ask(question, AbortSignal.any([call.signal, entry.ended.signal]));
+      return await call.ask(question, AbortSignal.any([call.signal, entry.ended.signal, withdrawn]));
     } finally {
       entry.asking -= 1;
       wakeAll();
@@ -80,7 +81,7 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     for (const { asking, giveUp } of [...underWay.values()]) if (asking > 0) giveUp();
   };
 
-  const findCall = async (): Promise<Call | 'none' | 'ambiguous'> => {
+  const findCall = async (withdrawn: AbortSignal): Promise<Call | 'none' | 'ambiguous'> => {
     let decided = decide([...underWay.keys()]);
     if (decided !== 'ambiguous') return decided;
     heldBack += 1;
@@ -88,8 +89,8 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     try {
       for (; decided === 'ambiguous'; decided = decide([...underWay.keys()])) {
         const isAnyAsking = [...underWay.values()].some(({ asking }) => asking > 0);
-        if (!isAnyAsking && heldBack >= underWay.size) return decided;
-        await changed();
+        if (withdrawn.aborted || (!isAnyAsking && heldBack >= underWay.size)) return decided;
+        await whenAborted(changed(), withdrawn).catch(() => {});
       }
       return decided;
     } finally {
@@ -111,13 +112,13 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
       };
     },
     calls: () => underWay.keys(),
-    async answer({ id, method, params = {} }, known) {
+    async answer({ id, method, params = {} }, { call: known, withdrawn }) {
       if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${method}`);
       const question: Question = { upstream, key: keyOf(id), method, params };
-      const call = known ?? (await findCall());
-      if (call === 'none') return answerUnattributed(question);
+      const call = known ?? (await findCall(withdrawn));
+      if (call === 'none') return answerUnattributed(question, withdrawn);
       if (call === 'ambiguous') return refuse(CANNOT_ASK, 'the hub cannot tell which of the calls under way asks');
-      return ask(call, question);
+      return ask(call, question, withdrawn);
     },
   };
 };

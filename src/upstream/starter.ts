@@ -10,7 +10,7 @@ import type { NotificationMessage, RequestMessage } from '../protocol/message.ts
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type Connection, connectByEra } from './handshake.ts';
 import { lastWords } from './last-words.ts';
-import { Link } from './link.ts';
+import { type AskedOver, Link } from './link.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
 export interface StarterOptions {
@@ -24,14 +24,14 @@ export interface StarterOptions {
   /** What is declared to a legacy upstream, and with the hub's own requests. */
   readonly capabilities: JsonObject;
   /** Answers a question of the upstream that belongs to no call. */
-  readonly answerUnattributed: (question: Question) => Promise<Answer>;
+  readonly answerUnattributed: (question: Question, withdrawn: AbortSignal) => Promise<Answer>;
 }
 
 export interface StarterListener {
   /** @param call the call that it belongs to, where that is known. */
   onNotification(message: NotificationMessage, call: Call | undefined): void;
   /** Answers what the upstream asks for. Never rejects. */
-  onRequest(message: RequestMessage, call: Call | undefined): Promise<Answer>;
+  onRequest(message: RequestMessage, asked: AskedOver): Promise<Answer>;
   /** A connection that had been made has ended. */
   onClose(link: Link, cause: CloseCause): void;
 }
@@ -75,7 +75,7 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
     links.add(link);
     const started = link.start({
       onNotification: (message, call) => listener.onNotification(message, call),
-      onRequest: (message, call) => listener.onRequest(message, call),
+      onRequest: (message, asked) => listener.onRequest(message, asked),
       onProblem: limitProblems((problem) => {
         const message = `${name} sent something unreadable: ${problem}`;
         bus.emit({ type: 'problem', upstream: name, message, at: Date.now() });

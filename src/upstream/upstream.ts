@@ -54,7 +54,7 @@ export class Upstream implements UpstreamHandle {
     this.#wishes = createWishes(this.#ownEnvelope);
     this.#starter = createStarter(options, {
       onNotification: (message, call) => this.#onNotification(message, call),
-      onRequest: (message, call) => this.#questions.answer(message, call),
+      onRequest: (message, asked) => this.#questions.answer(message, asked),
       onClose: (link, cause) => this.#onClose(link, cause),
     });
   }

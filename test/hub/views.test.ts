@@ -18,9 +18,11 @@ const config = {
   timeouts: { firstListMs: 1000 },
 } as unknown as HubConfig;
 
+const NEVER = new AbortController().signal;
+
 interface Opened {
   readonly capabilities: JsonObject;
-  readonly answer: (question: Question) => Promise<Answer>;
+  readonly answer: (question: Question, withdrawn: AbortSignal) => Promise<Answer>;
   isStopped: boolean;
 }
 
@@ -92,7 +94,7 @@ describe('a question that belongs to no call', () => {
       },
     };
     of({ roots: {} }).sessions.add(session);
-    expect(await opened[0]?.answer(question('roots/list'))).toMatchObject({
+    expect(await opened[0]?.answer(question('roots/list'), NEVER)).toMatchObject({
       result: { roots: [{ uri: 'file:///a' }] },
     });
     expect(asked).toHaveLength(1);
@@ -104,8 +106,8 @@ describe('a question that belongs to no call', () => {
     for (let index = 0; index < count; index += 1) {
       view.sessions.add({ ask: () => Promise.reject(new HubError('INTERNAL', 'asked')) });
     }
-    expect(await opened[0]?.answer(question('roots/list'))).toEqual({ ok: true, result: { roots: [] } });
-    expect(await opened[0]?.answer(question('elicitation/create'))).toMatchObject({
+    expect(await opened[0]?.answer(question('roots/list'), NEVER)).toEqual({ ok: true, result: { roots: [] } });
+    expect(await opened[0]?.answer(question('elicitation/create'), NEVER)).toMatchObject({
       ok: false,
       error: { code: -31032, message: 'no call is under way whose client could be asked' },
     });

@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../src/dispatch/question.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { NotificationMessage } from '../../src/protocol/message.ts';
-import { Link, type LinkRequest } from '../../src/upstream/link.ts';
+import { type AskedOver, Link, type LinkRequest } from '../../src/upstream/link.ts';
 import type { CloseCause } from '../../src/upstream/transport/transport.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createLinkedTransport, type LinkedPeer, type Received } from '../support/linked-transport.ts';
@@ -250,5 +251,59 @@ describe('what an upstream says by itself', () => {
     peer.sendLine('Listening...');
     await settle();
     expect(problems).toEqual(['an error without an id: what?', expect.stringContaining('not JSON')]);
+  });
+});
+
+describe('a question of an upstream', () => {
+  /** A link whose listener is asked, and answers when the test says so. */
+  const createAsked = async () => {
+    const { transport, peer } = createLinkedTransport();
+    const link = new Link('up', transport);
+    const answer = Promise.withResolvers<Answer>();
+    const asked: AskedOver[] = [];
+    const notifications: NotificationMessage[] = [];
+    await link.start({
+      onNotification: (message) => notifications.push(message),
+      onRequest: (_message, over) => {
+        asked.push(over);
+        return answer.promise;
+      },
+      onProblem: () => {},
+      onStderr: () => {},
+      onClose: () => {},
+    });
+    peer.send({ id: 'q', method: 'elicitation/create', params: {} });
+    await settle();
+    return { peer, asked, answer: answer.resolve, notifications };
+  };
+
+  test('is answered under its own id', async () => {
+    const { peer, answer, asked } = await createAsked();
+    answer({ ok: true, result: { action: 'accept' } });
+    await settle();
+    expect(peer.received.map(({ line }) => line)).toEqual(['{"jsonrpc":"2.0","id":"q","result":{"action":"accept"}}']);
+    expect(asked).toMatchObject([{ call: undefined, withdrawn: { aborted: false } }]);
+  });
+
+  test('that it withdraws is not answered any more', async () => {
+    const { peer, answer, asked, notifications } = await createAsked();
+    peer.notify('notifications/cancelled', { requestId: 'other' });
+    await settle();
+    expect(asked[0]?.withdrawn.aborted).toBe(false);
+    peer.notify('notifications/cancelled', { requestId: 'q', reason: 'too late' });
+    await settle();
+    expect(asked[0]?.withdrawn).toMatchObject({ aborted: true, reason: { code: 'CANCELLED' } });
+    answer({ ok: true, result: {} });
+    await settle();
+    expect(peer.received).toEqual([]);
+    // Another cancellation is not about a question.
+    expect(notifications.map(({ params }) => params?.['requestId'])).toEqual(['other']);
+  });
+
+  test('is withdrawn by the end of the connection', async () => {
+    const { peer, asked } = await createAsked();
+    peer.end();
+    await settle();
+    expect(asked[0]?.withdrawn.aborted).toBe(true);
   });
 });

@@ -4,11 +4,15 @@ import type { Answer, Question } from '../../src/dispatch/question.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { RequestId, RequestMessage } from '../../src/protocol/message.ts';
+import type { AskedOver } from '../../src/upstream/link.ts';
 import { createQuestions } from '../../src/upstream/questions.ts';
 import { createCall, LEGACY_CLIENT, MODERN_CLIENT } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 
 const HOLD_MS = 1000;
+
+/** Over a transport that cannot tell which call it belongs to, by an upstream that wants the answer. */
+const UNPLACED: AskedOver = { call: undefined, withdrawn: new AbortController().signal };
 
 /** A client that answers when the test says so. */
 const createAsked = (client: ClientContext, signal = new AbortController().signal) => {
@@ -78,7 +82,7 @@ afterEach(() => void vi.useRealTimers());
 describe('a question of an upstream', () => {
   test('with no call under way is answered by the hub', async () => {
     const { questions, unattributed } = create();
-    expect(await questions.answer(question('who?', 'roots/list'), undefined)).toEqual(accept('nobody'));
+    expect(await questions.answer(question('who?', 'roots/list'), UNPLACED)).toEqual(accept('nobody'));
     expect(unattributed).toEqual([{ upstream: 'up', key: 'who?', method: 'roots/list', params: { message: 'who?' } }]);
   });
 
@@ -87,7 +91,7 @@ describe('a question of an upstream', () => {
       const { questions, unattributed, enter } = create();
       const one = createAsked(client);
       const { leave } = await enter(one.call);
-      const answer = questions.answer(question('color?'), undefined);
+      const answer = questions.answer(question('color?'), UNPLACED);
       await settle();
       expect(one.asked).toMatchObject([{ upstream: 'up', key: 'color?', params: { message: 'color?' } }]);
       one.answer('red');
@@ -101,7 +105,7 @@ describe('a question of an upstream', () => {
     const { questions, enter } = create();
     const calls = [createAsked(LEGACY_CLIENT), createAsked(LEGACY_CLIENT), createAsked(LEGACY_CLIENT)];
     for (const { call } of calls) await enter(call);
-    const answer = questions.answer(question('color?'), undefined);
+    const answer = questions.answer(question('color?'), UNPLACED);
     await settle();
     expect(calls.map(({ asked }) => asked.length)).toEqual([1, 0, 0]);
     calls[0]?.answer('red');
@@ -113,7 +117,7 @@ describe('a question of an upstream', () => {
     const [mine, others] = [createAsked(other('mine')), createAsked(other('others'))];
     await enter(others.call);
     await enter(mine.call);
-    const answer = questions.answer(question('color?'), mine.call);
+    const answer = questions.answer(question('color?'), { ...UNPLACED, call: mine.call });
     await settle();
     mine.answer('red');
     expect(await answer).toEqual(accept('red'));
@@ -124,18 +128,29 @@ describe('a question of an upstream', () => {
     const { questions, enter } = create();
     const one = createAsked(LEGACY_CLIENT);
     const { leave } = await enter(one.call);
-    void questions.answer(question('color?'), undefined);
+    void questions.answer(question('color?'), UNPLACED);
     await settle();
     expect(one.signals.map(({ aborted }) => aborted)).toEqual([false]);
     leave();
     expect(one.signals[0]).toMatchObject({ aborted: true, reason: { code: 'CANCELLED' } });
   });
 
+  test('that the upstream withdraws is not put to the client any longer', async () => {
+    const { questions, enter } = create();
+    const one = createAsked(LEGACY_CLIENT);
+    await enter(one.call);
+    const withdraw = new AbortController();
+    void questions.answer(question('color?'), { call: undefined, withdrawn: withdraw.signal });
+    await settle();
+    withdraw.abort(new HubError('CANCELLED', 'up does not want the answer any more'));
+    expect(one.signals[0]?.aborted).toBe(true);
+  });
+
   test('that nobody knows is refused', async () => {
     const { questions, enter } = create();
     const one = createAsked(LEGACY_CLIENT);
     await enter(one.call);
-    expect(await questions.answer(question('x', 'tools/list'), undefined)).toMatchObject({
+    expect(await questions.answer(question('x', 'tools/list'), UNPLACED)).toMatchObject({
       ok: false,
       error: { code: -32601, message: 'Method not found: tools/list' },
     });
@@ -145,7 +160,7 @@ describe('a question of an upstream', () => {
   test('has the id that the upstream gave it as its key, digit for digit', async () => {
     const { questions, unattributed } = create();
     for (const id of ['7', '"7"', '9007199254740993']) {
-      await questions.answer({ ...question('x'), id: id as RequestId }, undefined);
+      await questions.answer({ ...question('x'), id: id as RequestId }, UNPLACED);
     }
     expect(unattributed.map(({ key }) => key)).toEqual(['7', '7', '9007199254740993']);
   });
@@ -162,7 +177,7 @@ describe.each([
     const [first, second] = createCalls() as [ReturnType<typeof createAsked>, ReturnType<typeof createAsked>];
     const entered = await enter(first.call);
     await enter(second.call);
-    const answer = questions.answer(question('color?'), undefined);
+    const answer = questions.answer(question('color?'), UNPLACED);
     await settle();
     expect([first.asked, second.asked, unattributed]).toEqual([[], [], []]);
     entered.leave();
@@ -180,7 +195,7 @@ describe('while a question is held back', () => {
     const created = create();
     const [first, second] = [createAsked(other('a')), createAsked(other('b'))];
     const [firstEntry, secondEntry] = [await created.enter(first.call), await created.enter(second.call)];
-    const answer = created.questions.answer(question('color?'), undefined);
+    const answer = created.questions.answer(question('color?'), UNPLACED);
     await settle();
     return { ...created, first, second, firstEntry, secondEntry, answer };
   };
@@ -219,6 +234,23 @@ describe('while a question is held back', () => {
     expect(second.asked).toEqual([]);
   });
 
+  test('the upstream may withdraw it: then new calls go on, and nobody is asked', async () => {
+    const { questions, enter } = create();
+    const [first, second] = [createAsked(other('a')), createAsked(other('b'))];
+    await enter(first.call);
+    await enter(second.call);
+    const withdraw = new AbortController();
+    const answer = questions.answer(question('color?'), { call: undefined, withdrawn: withdraw.signal });
+    const third = watch(enter(createAsked(other('c')).call));
+    await settle();
+    withdraw.abort(new HubError('CANCELLED', 'never mind'));
+    expect((await answer).ok).toBe(false);
+    await settle();
+    expect(third.value).toBeDefined();
+    expect([first.asked, second.asked]).toEqual([[], []]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('the end of all calls leaves it to the hub', async () => {
     const { firstEntry, secondEntry, answer } = await hold();
     firstEntry.leave();
@@ -233,10 +265,10 @@ describe('a call that waits for its own client while another has to ask', () => 
     const created = create();
     const [first, second] = [createAsked(other('a')), createAsked(other('b'))];
     const firstEntry = await created.enter(first.call);
-    const firstAnswer = created.questions.answer(question('color?'), undefined);
+    const firstAnswer = created.questions.answer(question('color?'), UNPLACED);
     await settle();
     const secondEntry = await created.enter(second.call);
-    const answer = created.questions.answer(question('size?'), undefined);
+    const answer = created.questions.answer(question('size?'), UNPLACED);
     await settle();
     return { ...created, first, second, firstEntry, secondEntry, firstAnswer, answer };
   };
@@ -260,10 +292,10 @@ describe('a call that waits for its own client while another has to ask', () => 
     const { questions, enter } = create();
     const [first, second] = [createAsked(other('a')), createAsked(other('b'))];
     const { isGivenUp } = await enter({ ...first.call, ask: async ({ key }) => (key === 'x' ? accept('x') : never()) });
-    const [x] = ['x', 'y'].map((text) => questions.answer(question(text), undefined));
+    const [x] = ['x', 'y'].map((text) => questions.answer(question(text), UNPLACED));
     expect(await x).toEqual(accept('x'));
     await enter(second.call);
-    void questions.answer(question('z'), undefined);
+    void questions.answer(question('z'), UNPLACED);
     await vi.advanceTimersByTimeAsync(HOLD_MS);
     expect(isGivenUp()).toBe(true);
     expect(second.asked).toHaveLength(1);
@@ -289,7 +321,7 @@ describe('a call that waits for its own client while another has to ask', () => 
     secondEntry.leave();
     await enter(createAsked(other('c')).call);
     await enter(createAsked(other('d')).call);
-    const stuck = [question('x'), question('y')].map((message) => questions.answer(message, undefined));
+    const stuck = [question('x'), question('y')].map((message) => questions.answer(message, UNPLACED));
     expect(await Promise.race(stuck)).toMatchObject({ ok: false });
   });
 });
@@ -300,7 +332,7 @@ describe('when every call that is left waits for a held question', () => {
     const [first, second] = [createAsked(other('a')), createAsked(other('b'))];
     await enter(first.call);
     const { leave } = await enter(second.call);
-    const [color, size] = ['color?', 'size?'].map((text) => questions.answer(question(text), undefined));
+    const [color, size] = ['color?', 'size?'].map((text) => questions.answer(question(text), UNPLACED));
     expect(await Promise.race([color, size])).toEqual({
       ok: false,
       error: { code: -31030, message: 'the hub cannot tell which of the calls under way asks' },
