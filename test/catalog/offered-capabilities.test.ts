@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { mergedInstructions, offeredCapabilities } from '../../src/catalog/offered-capabilities.ts';
+import type { UpstreamIdentity } from '../../src/dispatch/call.ts';
+import type { JsonObject } from '../../src/protocol/json.ts';
+
+const identity = (capabilities: JsonObject): UpstreamIdentity => ({
+  era: 'legacy',
+  protocolVersion: '2025-11-25',
+  capabilities,
+  serverInfo: { name: 'up', version: '1' },
+  instructions: undefined,
+  mirrorsArguments: false,
+});
+const offer = (...all: JsonObject[]): JsonObject => offeredCapabilities(all.map(identity));
+
+describe('what the hub offers', () => {
+  test('is what its upstreams have together, and nothing that none has', () => {
+    expect(offer({})).toEqual({});
+    expect(offer({ tools: {} }, { prompts: { listChanged: false } })).toEqual({
+      tools: { listChanged: true },
+      prompts: { listChanged: true },
+    });
+    expect(offer({ completions: {}, logging: {} }, { tools: {} })).toEqual({
+      tools: { listChanged: true },
+      completions: {},
+      logging: {},
+    });
+  });
+
+  test('has subscriptions where one upstream has them', () => {
+    const [without, with_] = [{ resources: {} }, { resources: { subscribe: true } }];
+    expect(offer(without)).toMatchObject({ resources: { subscribe: false } });
+    expect(offer(without, with_)).toMatchObject({ resources: { subscribe: true } });
+  });
+
+  test('has the extensions that it can route, as the first upstream declares them, and no others', () => {
+    const ui = 'io.modelcontextprotocol/ui';
+    expect(offer({ extensions: { [ui]: { a: 1 }, 'com.example/x': {} } }, { extensions: { [ui]: { a: 2 } } })).toEqual({
+      extensions: { [ui]: { a: 1 } },
+    });
+    expect(offer({ extensions: { 'com.example/x': {} } }, { extensions: 'all' })).toEqual({});
+  });
+
+  test('is not misled by capabilities of a wrong shape', () => {
+    expect(offer({ tools: true, prompts: null, resources: [], logging: 'yes' })).toEqual({});
+  });
+});
+
+describe('the instructions of all upstreams', () => {
+  test('stand under the name of each', () => {
+    expect(
+      mergedInstructions([
+        ['a', ' Be kind. '],
+        ['b', undefined],
+        ['c', '  '],
+        ['d', 'Be quick.'],
+      ]),
+    ).toBe('# a\n\nBe kind.\n\n# d\n\nBe quick.');
+  });
+
+  test('are none where there are none', () => {
+    expect(
+      mergedInstructions([
+        ['a', undefined],
+        ['b', ''],
+      ]),
+    ).toBeUndefined();
+    expect(mergedInstructions([])).toBeUndefined();
+  });
+
+  test('are cut where they are long, each and all together', () => {
+    const long = 'x'.repeat(5000);
+    const one = mergedInstructions([['a', long]]) ?? '';
+    expect(one.endsWith(' ...')).toBe(true);
+    expect(one.length).toBeLessThan(2100);
+    const many = mergedInstructions(Array.from({ length: 20 }, (_, index) => [`s${index}`, long] as const)) ?? '';
+    expect(many.length).toBeLessThanOrEqual(16_000);
+  });
+});
