@@ -9,6 +9,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
 import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
+import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { keepChangeFeed } from './change-feed.ts';
 import type { Connection } from './handshake.ts';
@@ -20,9 +21,19 @@ import type { CloseCause } from './transport/transport.ts';
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'starting'; readonly connection: Promise<Connection> }
-  | { readonly kind: 'ready'; readonly connection: Connection; readonly since: number; readonly feed: AbortController }
+  | {
+      readonly kind: 'ready';
+      readonly connection: Connection;
+      readonly since: number;
+      readonly feed: AbortController;
+      /** Settles when the connection has ended. */
+      readonly ended: PromiseWithResolvers<void>;
+    }
   | { readonly kind: 'failed'; readonly error: HubError }
   | { readonly kind: 'stopped' };
+
+/** How long the news of an end may take. The pipes of a process are read to their end first. */
+const END_NEWS_MS = { process: 500, remote: 50 } as const;
 
 interface RelayedOptions {
   readonly capabilities: JsonObject;
@@ -113,8 +124,11 @@ export class Upstream implements UpstreamHandle {
     const before = this.#state;
     const reply = await this.#attempt(method, params, signal, options);
     if (reply.kind !== 'error' || reply.failure?.code !== 'UPSTREAM_CLOSED' || reply.failure.sent) return reply;
-    // A lost session closes its connection in the turn after the call that met it has failed.
-    await new Promise(setImmediate);
+    // The connection is known to have ended a moment after the request that met its end has failed.
+    if (this.#state.kind === 'ready') {
+      const { connection, ended } = this.#state;
+      await settledWithin(ended.promise, END_NEWS_MS[connection.link.pid === undefined ? 'remote' : 'process']);
+    }
     const { kind } = this.#state;
     const hasNext = this.#state !== before && kind !== 'failed' && kind !== 'stopped';
     return hasNext ? this.#attempt(method, params, signal, options) : reply;
@@ -207,7 +221,8 @@ export class Upstream implements UpstreamHandle {
     const { closed } = connection.link;
     if (closed !== undefined) throw this.#startFailure(`it ended after the handshake: ${closed.reason}`);
     const feed = new AbortController();
-    this.#state = { kind: 'ready', connection, since: performance.now(), feed };
+    const ended = Promise.withResolvers<void>();
+    this.#state = { kind: 'ready', connection, since: performance.now(), feed, ended };
     const startMs = performance.now() - startedAt;
     this.#announce('ready', `started in ${Math.round(startMs)} ms`, {
       startMs,
@@ -235,6 +250,7 @@ export class Upstream implements UpstreamHandle {
   #onClose(link: Link, { reason }: CloseCause): void {
     if (this.#state.kind !== 'ready' || this.#state.connection.link !== link) return;
     this.#leaveReady();
+    this.#state.ended.resolve();
     this.#backoff.crashed(performance.now() - this.#state.since);
     const error = new HubError('UPSTREAM_CLOSED', `${this.name} ended and is not started again yet: ${reason}`, {
       upstream: this.name,
