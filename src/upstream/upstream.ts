@@ -7,6 +7,7 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
+import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type AttemptOptions, attempt } from './attempt.ts';
 import type { Connection } from './handshake.ts';
@@ -20,9 +21,18 @@ import { createWishes, type Wishes } from './wishes.ts';
 type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'starting'; readonly connection: Promise<Connection> }
-  | { readonly kind: 'ready'; readonly connection: Connection; readonly since: number }
+  | {
+      readonly kind: 'ready';
+      readonly connection: Connection;
+      readonly since: number;
+      /** Settles when the connection has ended. */
+      readonly ended: PromiseWithResolvers<void>;
+    }
   | { readonly kind: 'failed'; readonly error: HubError }
   | { readonly kind: 'stopped' };
+
+/** How long the news of an end may take. The pipes of a process are read to their end first. */
+const END_NEWS_MS = { process: 500, remote: 50 } as const;
 
 /** What differs from one request to another. */
 type Request = Pick<
@@ -160,8 +170,11 @@ export class Upstream implements UpstreamHandle {
     const before = this.#state;
     const reply = await attempt(options);
     if (reply.kind !== 'error' || reply.failure?.code !== 'UPSTREAM_CLOSED' || reply.failure.sent) return reply;
-    // A lost session closes its connection in the turn after the call that met it has failed.
-    await new Promise(setImmediate);
+    // The connection is known to have ended a moment after the request that met its end has failed.
+    if (this.#state.kind === 'ready') {
+      const { connection, ended } = this.#state;
+      await settledWithin(ended.promise, END_NEWS_MS[connection.link.pid === undefined ? 'remote' : 'process']);
+    }
     const { kind } = this.#state;
     const hasNext = this.#state !== before && kind !== 'failed' && kind !== 'stopped';
     return hasNext ? attempt(options) : reply;
@@ -217,7 +230,7 @@ export class Upstream implements UpstreamHandle {
     if (this.#stop.signal.aborted) throw HubError.from(this.#stop.signal.reason);
     const { closed } = connection.link;
     if (closed !== undefined) throw this.#startFailure(`it ended after the handshake: ${closed.reason}`);
-    this.#state = { kind: 'ready', connection, since: performance.now() };
+    this.#state = { kind: 'ready', connection, since: performance.now(), ended: Promise.withResolvers<void>() };
     const startMs = performance.now() - startedAt;
     this.#announce('ready', `started in ${Math.round(startMs)} ms`, {
       startMs,
@@ -237,6 +250,7 @@ export class Upstream implements UpstreamHandle {
   #onClose(link: Link, { reason }: CloseCause): void {
     if (this.#state.kind !== 'ready' || this.#state.connection.link !== link) return;
     this.#wishes.end();
+    this.#state.ended.resolve();
     this.#backoff.crashed(performance.now() - this.#state.since);
     const error = new HubError('UPSTREAM_CLOSED', `${this.name} ended and is not started again yet: ${reason}`, {
       upstream: this.name,

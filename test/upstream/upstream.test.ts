@@ -237,25 +237,39 @@ describe('a call', () => {
     await upstream.stop();
   });
 
-  test('that met a lost session goes over the next connection, once', async () => {
+  test.each([
+    ['a lost session', undefined, 0],
+    ['a process that has ended', 4711, 60],
+  ])('that met %s goes over the next connection, once', async (_what, pid, newsMs) => {
     let made = 0;
     const { upstream } = create([], {
       createTransport: async () => {
         made += 1;
         const { transport, peer } = createLinkedTransport(legacyServer(echo));
-        const lostSession = async (): Promise<void> => {
-          setImmediate(() => peer.end({ reason: 'the session is lost', status: 404 }));
-          throw new HubError('UPSTREAM_CLOSED', 'the session is lost', { sent: false });
+        const meetEnd = async (): Promise<void> => {
+          const end = (): void => peer.end({ reason: 'it is gone' });
+          if (newsMs === 0) setImmediate(end);
+          else setTimeout(end, newsMs);
+          throw new HubError('UPSTREAM_CLOSED', 'it is gone', { sent: false });
         };
-        const isLost = made === 1;
-        const { send } = transport;
-        transport.send = (message, options) =>
-          isLost && message.method === 'tools/call' ? lostSession() : send(message, options);
-        return transport;
+        const isGone = made === 1;
+        const send: Transport['send'] = (message, options) =>
+          isGone && message.method === 'tools/call' ? meetEnd() : transport.send(message, options);
+        return { ...transport, send, pid };
       },
     });
     expect((await upstream.call(createCall())).kind).toBe('result');
     expect(made).toBe(2);
+  });
+
+  test('that cannot be sent over a connection that stays fails', async () => {
+    const { transport } = createLinkedTransport(legacyServer(echo));
+    const send: Transport['send'] = async (message, options) => {
+      if (message.method === 'tools/call') throw new HubError('UPSTREAM_CLOSED', 'nothing listens there');
+      await transport.send(message, options);
+    };
+    const { upstream } = create([], { createTransport: async () => ({ ...transport, send }) });
+    expect(failureOf(await upstream.call(createCall()))).toMatchObject({ message: 'nothing listens there' });
   });
 });
 
