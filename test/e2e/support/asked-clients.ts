@@ -1,7 +1,5 @@
 import { Client as ModernClient } from '@modelcontextprotocol/client';
-import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport as LegacyStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
 import {
   CreateMessageRequestSchema,
   ElicitRequestSchema,
@@ -10,7 +8,7 @@ import {
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
-import type { Program } from './sdk-clients.ts';
+import { legacyTransport, modernTransport, type Target } from './sdk-transports.ts';
 
 /** What a client was asked, as its SDK gave it. */
 export interface Asked {
@@ -87,7 +85,7 @@ const textIn = (result: unknown): string =>
   ((result as { content?: { text?: string }[] }).content ?? []).map(({ text }) => text ?? '').join('\n');
 
 /** The client of the v1 SDK, connected. */
-export const connectAskedV1 = async (program: Program, options: AskedClientOptions = {}): Promise<AskedClient> => {
+export const connectAskedV1 = async (target: Target, options: AskedClientOptions = {}): Promise<AskedClient> => {
   const capabilities = options.capabilities ?? CAN_ALL;
   const client = new LegacyClient({ name: 'asked-v1', version: '1' }, { capabilities });
   const { record, onAsked } = createRecord(options);
@@ -110,7 +108,7 @@ export const connectAskedV1 = async (program: Program, options: AskedClientOptio
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
     record.toolChanges += 1;
   });
-  await client.connect(new LegacyStdio({ ...program, stderr: 'ignore' }));
+  await client.connect(legacyTransport(target));
   return Object.assign(record, {
     callText: async (name: string, args: object = {}, { onProgress, signal }: CallOptions = {}) =>
       textIn(
@@ -133,7 +131,7 @@ export const connectAskedV1 = async (program: Program, options: AskedClientOptio
 
 /** The client of the v2 SDK, connected in an era. */
 export const connectAskedV2 = async (
-  program: Program,
+  target: Target,
   era: 'legacy' | 'modern',
   options: AskedClientOptions = {},
 ): Promise<AskedClient> => {
@@ -159,7 +157,7 @@ export const connectAskedV2 = async (
   client.setNotificationHandler('notifications/tools/list_changed', () => {
     record.toolChanges += 1;
   });
-  await client.connect(new ModernStdio({ ...program, stderr: 'ignore' }));
+  await client.connect(modernTransport(target));
   let meta: object = {};
   return Object.assign(record, {
     callText: async (name: string, args: object = {}, { onProgress, signal }: CallOptions = {}) =>
@@ -194,14 +192,6 @@ export const connectAskedV2 = async (
 /** Each client of an SDK by its name, and how it is connected. */
 export const ASKED_CLIENTS = [
   ['v1', 'legacy', connectAskedV1],
-  [
-    'v2-legacy',
-    'legacy',
-    (program: Program, options?: AskedClientOptions) => connectAskedV2(program, 'legacy', options),
-  ],
-  [
-    'v2-modern',
-    'modern',
-    (program: Program, options?: AskedClientOptions) => connectAskedV2(program, 'modern', options),
-  ],
+  ['v2-legacy', 'legacy', (target: Target, options?: AskedClientOptions) => connectAskedV2(target, 'legacy', options)],
+  ['v2-modern', 'modern', (target: Target, options?: AskedClientOptions) => connectAskedV2(target, 'modern', options)],
 ] as const;

@@ -1,20 +1,13 @@
 import { type ClientOptions, Client as ModernClient } from '@modelcontextprotocol/client';
-import { StdioClientTransport as ModernStdio } from '@modelcontextprotocol/client/stdio';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport as LegacyStdio } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { legacyTransport, modernTransport, type Program, type Target } from './sdk-transports.ts';
 
-/** A program that speaks MCP on its standard input and output: the hub, or an upstream directly. */
-export interface Program {
-  readonly command: string;
-  readonly args: string[];
-  readonly env: Record<string, string>;
-  readonly cwd?: string;
-}
+export type { Program };
 
 /** Connects the client of the v1 SDK. */
-export const connectV1 = async (program: Program, name = 'v1-client'): Promise<LegacyClient> => {
+export const connectV1 = async (target: Target, name = 'v1-client'): Promise<LegacyClient> => {
   const client = new LegacyClient({ name, version: '1.0.0' });
-  await client.connect(new LegacyStdio({ ...program, stderr: 'ignore' }));
+  await client.connect(legacyTransport(target));
   return client;
 };
 
@@ -26,12 +19,12 @@ export interface V2Options {
 }
 
 /** Connects the client of the v2 SDK in an era. */
-export const connectV2 = async (program: Program, { era, name, options }: V2Options): Promise<ModernClient> => {
+export const connectV2 = async (target: Target, { era, name, options }: V2Options): Promise<ModernClient> => {
   const mode = era === 'modern' ? { pin: '2026-07-28' } : era;
   const client = new ModernClient(
     { name: name ?? `v2-${era}`, version: '2.0.0' },
     { ...options, versionNegotiation: { mode } },
   );
-  await client.connect(new ModernStdio({ ...program, stderr: 'ignore' }));
+  await client.connect(modernTransport(target));
   return client;
 };
