@@ -100,7 +100,7 @@ describe('the connections of a client', () => {
       await eventually('the response', () => responses.length > 0);
       return { socket, response: responses.shift() as ServerResponse };
     };
-    return { ask, close: () => void server.close().closeAllConnections() };
+    return { ask, close: () => server.close().closeAllConnections() };
   };
 
   test('that hold up too much are ended, and those that do not are kept', async () => {
