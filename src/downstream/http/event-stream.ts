@@ -4,6 +4,9 @@ import type { LineParts } from '../../protocol/framing.ts';
 /** A comment is sent this often, so that nothing between takes the stream for dead. */
 const KEEP_ALIVE_MS = 15_000;
 
+/** How long a client waits before it resumes a stream that broke. */
+const RETRY_MS = 500;
+
 /** Server-sent events on one HTTP response, https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export interface EventStream {
   /** Sends one message; `eventId` lets a client resume after it. Nothing is sent on a stream that has ended. */
@@ -45,7 +48,7 @@ export const openEventStream = (
       response.uncork();
     },
     prime(eventId) {
-      if (isOpen()) response.write(`id: ${eventId}\ndata: \n\n`);
+      if (isOpen()) response.write(`id: ${eventId}\nretry: ${RETRY_MS}\ndata: \n\n`);
     },
     end() {
       clearInterval(keepAlive);
