@@ -3,9 +3,11 @@ import type { Codec, EncodableDefinition } from '../codec.ts';
 import { encodeListBody } from '../encode-list.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { type MemberChanges, memberBytes, spliceMembers } from '../json-bytes.ts';
+import type { ErrorBody } from '../message.ts';
 import { META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
+import { createErrorBody } from '../parse.ts';
 
 const ENVELOPE_KEYS = [
   META.protocolVersion,
@@ -40,7 +42,12 @@ export const legacyCodec: Codec = {
 
   encodeList: (entry, definitions) => encodeListBody(entry.member, definitions.map(encodeDefinition)),
 
-  encodeError: (_method, error) => error,
+  encodeError(_method, error, from) {
+    if (from === 'legacy' || error.code !== MISSING_CAPABILITY) return error;
+    // It speaks of the envelope that the hub wrote; this client has none.
+    const missing = missingIn(error).join(', ') || 'unknown';
+    return createErrorBody(CLIENT_CANNOT, `The server needs of its client the capability: ${missing}`);
+  },
 
   encodeParams: (params, { progressToken }) => withMeta(params, { [META.progressToken]: progressToken }),
 
@@ -101,3 +108,15 @@ const objectsForBooleans = (properties: JsonObject): Record<string, string> =>
       .filter(([, property]) => typeof property === 'boolean')
       .map(([name, property]) => [name, property === true ? '{}' : '{"not":{}}']),
   );
+
+/** https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
+const MISSING_CAPABILITY = -32021;
+
+/** Outside the range of the specification. */
+const CLIENT_CANNOT = -31033;
+
+const missingIn = ({ bytes }: ErrorBody): string[] => {
+  const { data } = JSON.parse(Buffer.from(bytes).toString()) as JsonObject;
+  const required = isJsonObject(data) ? data['requiredCapabilities'] : undefined;
+  return isJsonObject(required) ? Object.keys(required) : [];
+};

@@ -126,3 +126,14 @@ test('an error passes as it is', () => {
   const error = createErrorBody(-32602, 'x', { a: 1 });
   expect(legacyCodec.encodeError('tools/call', error, 'modern')).toBe(error);
 });
+
+test('a modern upstream that misses a capability is told of without its envelope, which a legacy client has not', () => {
+  const error = createErrorBody(-32021, 'Missing required client capability', {
+    requiredCapabilities: { sampling: {} },
+  });
+  const encoded = legacyCodec.encodeError('tools/call', error, 'modern');
+  expect(encoded.code).toBe(-31033);
+  expect(encoded.message).toContain('sampling');
+  expect(JSON.parse(Buffer.from(encoded.bytes).toString())).toEqual({ code: encoded.code, message: encoded.message });
+  expect(legacyCodec.encodeError('tools/call', error, 'legacy')).toBe(error);
+});
