@@ -194,7 +194,8 @@ export class Catalog {
   markServed(kind: ListKind): void {
     for (const listener of this.#firstServedListeners) listener();
     this.#firstServedListeners.clear();
-    this.#announced.set(kind, this.list(kind));
+    // A change that is still to be announced is news to the other clients.
+    if (!this.#dirtyKinds.has(kind) || !this.#announced.has(kind)) this.#announced.set(kind, this.list(kind));
   }
 
   /** Ends all reading. */
