@@ -8,3 +8,12 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
   progressToken: 'progressToken',
 } as const;
+
+/** What a request's `_meta` says for the protocol alone: it is read at the edge and never passed on as it is. */
+export const ENVELOPE_KEYS: readonly string[] = [
+  META.protocolVersion,
+  META.clientInfo,
+  META.clientCapabilities,
+  META.logLevel,
+  META.progressToken,
+];

@@ -4,18 +4,10 @@ import { encodeListBody } from '../encode-list.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { type MemberChanges, memberBytes, spliceMembers } from '../json-bytes.ts';
 import type { ErrorBody } from '../message.ts';
-import { META } from '../meta.ts';
+import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
 import { createErrorBody } from '../parse.ts';
-
-const ENVELOPE_KEYS = [
-  META.protocolVersion,
-  META.clientInfo,
-  META.clientCapabilities,
-  META.logLevel,
-  META.progressToken,
-];
 
 /**
  * The legacy era, 2024-11-05 to 2025-11-25: a session knows the client, results have no type.

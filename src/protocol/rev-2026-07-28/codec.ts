@@ -3,7 +3,7 @@ import { encodeListBody } from '../encode-list.ts';
 import { MODERN_VERSIONS } from '../era.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { memberBytes, spliceMembers } from '../json-bytes.ts';
-import { META } from '../meta.ts';
+import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS, INPUT_METHODS, TASKS_EXTENSION } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
 import { createErrorBody, INVALID_PARAMS } from '../parse.ts';
@@ -19,14 +19,6 @@ export const MISSING_CAPABILITY = -32021;
 
 /** Resource not found, in the legacy era only; modern servers must not say it. */
 const LEGACY_RESOURCE_NOT_FOUND = -32002;
-
-const ENVELOPE_KEYS = [
-  META.protocolVersion,
-  META.clientInfo,
-  META.clientCapabilities,
-  META.logLevel,
-  META.progressToken,
-];
 
 /**
  * The modern era, 2026-07-28: every request carries its envelope in `_meta`, every result its type.
