@@ -254,6 +254,23 @@ describe('a change', () => {
     expect(announced).toHaveLength(1);
   });
 
+  test('is announced to those that have the old list, also when another client has just got the new one', async () => {
+    const upstream = createFakeUpstream('a', { definitions: { tools: [tool('t')] } });
+    const { catalog, announced, namesOf } = createCatalog([upstream]);
+    await catalog.ready('tools');
+    catalog.markServed('tools');
+    await settle();
+    upstream.offer({ tools: [tool('t'), tool('u')] });
+    upstream.tellChange('tools');
+    // The new list is read, and not announced yet.
+    for (let turn = 0; turn < 100 && namesOf('tools').length === 1; turn += 1) await Promise.resolve();
+    expect(namesOf('tools')).toEqual(['a__t', 'a__u']);
+    expect(announced).toEqual([]);
+    catalog.markServed('tools');
+    await settle();
+    expect(announced).toEqual([['tools']]);
+  });
+
   test('of a definition under the same name is a change', async () => {
     const upstream = createFakeUpstream('a', { definitions: { tools: [tool('t')] } });
     const { catalog, announced } = createCatalog([upstream]);
