@@ -1,7 +1,7 @@
 import type { HubConfig, SourcePlace } from '../config/hub-config.ts';
-import type { ListKind, Subject } from '../protocol/methods.ts';
+import type { Subject } from '../protocol/methods.ts';
 import type { Relay } from '../relay/relay.ts';
-import type { Resolution } from '../relay/resolve.ts';
+import { LIST_OF, type Resolution } from '../relay/resolve.ts';
 import type { View } from '../relay/view.ts';
 
 /** Where a name goes, and why. */
@@ -22,8 +22,6 @@ interface ExplainContext {
   readonly view: View;
   readonly config: HubConfig;
 }
-
-const LIST_OF: Readonly<Record<Subject, ListKind>> = { tool: 'tools', prompt: 'prompts', resource: 'resources' };
 
 export const explainRoute = async (
   { relay, view, config }: ExplainContext,

@@ -13,7 +13,8 @@ export interface Resolution {
   readonly route?: Route;
 }
 
-const LIST_OF: Readonly<Record<Subject, ListKind>> = { tool: 'tools', prompt: 'prompts', resource: 'resources' };
+/** The list that names what a subject is. */
+export const LIST_OF: Readonly<Record<Subject, ListKind>> = { tool: 'tools', prompt: 'prompts', resource: 'resources' };
 
 /** The lists in which a name of each kind may stand; a URI may be covered by a template. */
 export const LISTS_WITH: Readonly<Record<Subject, readonly ListKind[]>> = {
