@@ -1,5 +1,6 @@
 import type { HubError } from '../errors/hub-error.ts';
 import type { Era } from '../protocol/era.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorBody, ResultBody } from '../protocol/message.ts';
 
 /** Time that an upstream took: waiting for its start, and for its answer. Milliseconds. */
@@ -12,6 +13,8 @@ export interface ResultReply {
   /** `input_required` is an interim result: the client is to repeat the request with what is asked for. */
   readonly kind: 'result' | 'input_required';
   readonly body: ResultBody;
+  /** The definition of the tool that was called, as its server wrote it, where it is known. */
+  readonly tool?: JsonObject;
   readonly time: UpstreamTime;
 }
 

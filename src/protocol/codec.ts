@@ -55,8 +55,11 @@ export interface Codec {
   readonly era: Era;
   /** Reads the params of a client's request. */
   decodeParams(params: JsonObject | undefined): DecodedParams;
-  /** Writes a result for a client of this era. A result that already has this era's shape keeps its bytes. */
-  encodeResult(method: string, body: ResultBody, serverInfo: Implementation): Uint8Array;
+  /**
+   * Writes a result for a client of this era. A result that already has this era's shape keeps its bytes.
+   * @param tool the definition of the tool that was called, as its server wrote it, where it is known.
+   */
+  encodeResult(method: string, body: ResultBody, serverInfo: Implementation, tool?: JsonObject): Uint8Array;
   /** Writes a list of definitions as a result, as clients of this era can read it. */
   encodeList(entry: ListEntry, definitions: readonly EncodableDefinition[], serverInfo: Implementation): Uint8Array;
   /** Writes an error of an upstream of era `from` for a client of this era. */

@@ -189,7 +189,7 @@ export class ClientPeer {
       this.sendError(id, reply.from === undefined ? reply.error : codec.encodeError(method, reply.error, reply.from));
       return;
     }
-    this.sendResult(id, codec.encodeResult(method, reply.body, serverInfo));
+    this.sendResult(id, codec.encodeResult(method, reply.body, serverInfo, reply.tool));
   }
 }
 

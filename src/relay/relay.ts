@@ -143,7 +143,9 @@ export const createRelay = (options: RelayOptions): Relay => {
       view.catalog.learnUris(target.upstream, reply.body.value);
       view.tasks.learn(client.id, target.upstream, reply.body.value);
       const naming = view.catalog.uriNamingOf(target.upstream);
-      return record.finish(naming === undefined ? reply : { ...reply, body: renameUris(reply.body, naming) });
+      const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
+      const tool = target.definition;
+      return record.finish({ ...reply, body, ...(tool && { tool }) });
     },
   };
 

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Codec, EncodableDefinition } from '../codec.ts';
 import { encodeListBody } from '../encode-list.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { type MemberChanges, memberBytes, spliceMembers } from '../json-bytes.ts';
 import type { ErrorBody } from '../message.ts';
 import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
 import { createErrorBody } from '../parse.ts';
+import { objectsForBooleans } from './boolean-schemas.ts';
+import { outputSchemaChange, structuredContentChange } from './output-schema.ts';
 
 /**
  * The legacy era, 2024-11-05 to 2025-11-25: a session knows the client, results have no type.
@@ -25,11 +27,12 @@ export const legacyCodec: Codec = {
     };
   },
 
-  encodeResult(method, body) {
-    if (body.era === 'legacy') return body.bytes;
-    const bytes = Buffer.from(body.bytes);
+  encodeResult(method, body, _serverInfo, tool) {
+    const structure = structuredContentChange(body, tool);
+    if (body.era === 'legacy' && Object.keys(structure).length === 0) return body.bytes;
     const hints = CACHEABLE_METHODS.has(method) ? { ttlMs: undefined, cacheScope: undefined } : {};
-    return spliceMembers(bytes, { resultType: undefined, ...hints, ...objectForStructure(bytes, body.value) });
+    const modernMembers = body.era === 'modern' ? { resultType: undefined, ...hints } : {};
+    return spliceMembers(Buffer.from(body.bytes), { ...modernMembers, ...structure });
   },
 
   encodeList: (entry, definitions) => encodeListBody(entry.member, definitions.map(encodeDefinition)),
@@ -55,51 +58,22 @@ export const legacyCodec: Codec = {
 };
 
 /**
- * Structured content that is no object, which legacy clients refuse together with its result, as the `result` of one.
- * https://modelcontextprotocol.io/specification/2025-11-25/server/tools#structured-content
+ * A definition without what legacy clients refuse, and with it the whole list: in this era the schema of a property is an
+ * object, and so is what an output schema describes.
  */
-const objectForStructure = (bytes: Buffer, { structuredContent }: JsonObject): MemberChanges =>
-  structuredContent === undefined || isJsonObject(structuredContent)
-    ? {}
-    : { structuredContent: Buffer.concat([WRAP_OPEN, memberBytes(bytes, 'structuredContent'), WRAP_CLOSE]) };
+const encodeDefinition = ({ bytes, value }: EncodableDefinition): Buffer => {
+  const changes = { ...inputSchemaChange(bytes, value), ...outputSchemaChange(bytes, value) };
+  return Object.keys(changes).length === 0 ? bytes : spliceMembers(bytes, changes);
+};
 
-const WRAP_OPEN = Buffer.from('{"result":');
-const WRAP_CLOSE = Buffer.from('}');
-
-/**
- * A definition without what legacy clients refuse, and with it the whole list: in this era an output schema describes an
- * object, and the schema of a property is an object too.
- * https://modelcontextprotocol.io/specification/2025-11-25/server/tools#output-schema
- */
-const encodeDefinition = ({ bytes, value: { inputSchema, outputSchema } }: EncodableDefinition): Buffer => {
-  const isOutputReadable = outputSchema === undefined || isReadableSchema(outputSchema);
-  const readable = isOutputReadable ? bytes : spliceMembers(bytes, { outputSchema: undefined });
+const inputSchemaChange = (bytes: Buffer, { inputSchema }: JsonObject): MemberChanges => {
   const properties = isJsonObject(inputSchema) ? inputSchema['properties'] : undefined;
   const changes = isJsonObject(properties) ? objectsForBooleans(properties) : {};
-  if (Object.keys(changes).length === 0) return readable;
-  const schemaBytes = memberBytes(readable, 'inputSchema');
+  if (Object.keys(changes).length === 0) return {};
+  const schemaBytes = memberBytes(bytes, 'inputSchema');
   const propertiesBytes = spliceMembers(memberBytes(schemaBytes, 'properties'), changes);
-  return spliceMembers(readable, { inputSchema: spliceMembers(schemaBytes, { properties: propertiesBytes }) });
+  return { inputSchema: spliceMembers(schemaBytes, { properties: propertiesBytes }) };
 };
-
-const isReadableSchema = (schema: JsonValue): boolean => {
-  if (!isJsonObject(schema) || schema['type'] !== 'object') return false;
-  const { properties = {}, required = [] } = schema;
-  return (
-    isJsonObject(properties) &&
-    Object.values(properties).every((property) => typeof property === 'object' && property !== null) &&
-    Array.isArray(required) &&
-    required.every((name) => typeof name === 'string')
-  );
-};
-
-/** `true` and `false` are schemas as well; as objects they mean the same. */
-const objectsForBooleans = (properties: JsonObject): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(properties)
-      .filter(([, property]) => typeof property === 'boolean')
-      .map(([name, property]) => [name, property === true ? '{}' : '{"not":{}}']),
-  );
 
 /** https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
 const MISSING_CAPABILITY = -32021;
