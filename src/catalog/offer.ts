@@ -2,6 +2,7 @@ import type { UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { createTokenBucket, type TokenBucket } from '../utils/token-bucket.ts';
 import { type OwnDefinition, readList } from './read-list.ts';
 
@@ -10,7 +11,7 @@ export interface OfferOptions {
   /** Most definitions of one kind. */
   readonly maxDefinitions: number;
   /** Ends all reading. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** A list has been read; what it holds may be new. */
   readonly onRead: (kind: ListKind) => void;
   readonly onProblem: (message: string) => void;

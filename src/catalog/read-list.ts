@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { memberBytes, scanElements, spliceMembers } from '../protocol/json-bytes.ts';
 import type { ResultBody } from '../protocol/message.ts';
 import type { ListEntry } from '../protocol/methods.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { findDefinitionFaults } from './definition-fault.ts';
 
 /** A tool, prompt, resource or template as its upstream wrote it. */
@@ -25,7 +26,7 @@ export interface ReadListOptions {
   readonly maxDefinitions: number;
   /** Whether the upstream wants some arguments as HTTP headers; default false. */
   readonly mirrorsArguments?: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** An upstream that never ends its pages is stopped here. */
@@ -85,7 +86,7 @@ const readPage = async (
   upstream: UpstreamHandle,
   entry: ListEntry,
   cursor: string | undefined,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<ResultBody> => {
   const reply = await upstream.request({
     method: entry.method,

@@ -2,6 +2,7 @@ import type { Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ListKind } from '../protocol/methods.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import type { Ask } from './question.ts';
 import type { Reply } from './reply.ts';
 
@@ -52,7 +53,7 @@ export interface Call {
   /** The log level that this request asks for, in the modern era. */
   readonly logLevel: string | undefined;
   /** Cancellation and deadline in one. Its reason is a HubError. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Whether the client gave a progress token. */
   readonly wantsProgress: boolean;
   readonly sink: CallSink;
@@ -64,7 +65,7 @@ export interface Call {
 export interface OwnRequest {
   readonly method: string;
   readonly params: JsonObject;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** What an upstream said of itself when it was connected. */
@@ -85,7 +86,7 @@ export interface UpstreamHandle {
    * Starts it where it is not running.
    * @throws HubError with the reason, when it cannot be started or `signal` ends the waiting.
    */
-  connect(signal: AbortSignal): Promise<UpstreamIdentity>;
+  connect(signal: CancelSignal): Promise<UpstreamIdentity>;
   /** Relays a call, whose params hold the upstream's own names. */
   call(call: Call): Promise<Reply>;
   /** Asks on the hub's own behalf. */
@@ -102,7 +103,7 @@ export interface UpstreamHandle {
    * Watches a resource, now and after every restart; counted, so that each needs its own `unwatchResource`.
    * @returns the upstream's refusal, where it refuses.
    */
-  watchResource(ownUri: string, signal: AbortSignal): Promise<Reply>;
+  watchResource(ownUri: string, signal: CancelSignal): Promise<Reply>;
   unwatchResource(ownUri: string): void;
   /** The most verbose level that anybody wants of its log messages, now and after every restart. */
   setLogLevel(level: string): void;

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 
 /** What an upstream may ask of a client while it works on a call. */
 export const QUESTION_METHODS = ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const;
@@ -23,7 +24,7 @@ export type Answer =
     };
 
 /** Puts a question to the client of a call. It never rejects; a question that is given up by `signal` has an error as answer. */
-export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
+export type Ask = (question: Question, signal: CancelSignal) => Promise<Answer>;
 
 /** The client capability without which a question may not be put. */
 export const CAPABILITY_OF: Readonly<Record<QuestionMethod, 'elicitation' | 'sampling' | 'roots'>> = {

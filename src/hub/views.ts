@@ -12,6 +12,7 @@ import { createView, type View } from '../relay/view.ts';
 import { compileNameFilter } from '../router/name-filter.ts';
 import { createRouter } from '../router/router.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { startEagerly } from './eager-start.ts';
 
 export interface ViewsOptions {
@@ -20,7 +21,7 @@ export interface ViewsOptions {
   /** Makes the upstreams to which these capabilities are declared. */
   readonly createPool: (
     capabilities: JsonObject,
-    answer: (question: Question, withdrawn: AbortSignal) => Promise<Answer>,
+    answer: (question: Question, withdrawn: CancelSignal) => Promise<Answer>,
   ) => UpstreamPool;
 }
 
@@ -95,7 +96,7 @@ const withName = (upstream: string, message: string): string =>
   message.startsWith(`${upstream} `) ? message : `${upstream}: ${message}`;
 
 /** A question that belongs to no call goes to the only session there is; else there are no roots, and nobody to ask. */
-const answerUnattributed = async ({ sessions }: View, question: Question, withdrawn: AbortSignal): Promise<Answer> => {
+const answerUnattributed = async ({ sessions }: View, question: Question, withdrawn: CancelSignal): Promise<Answer> => {
   const [session, ...others] = sessions;
   if (session !== undefined && others.length === 0) return session.ask(question, withdrawn);
   if (question.method === 'roots/list') return { ok: true, result: { roots: [] } };

@@ -8,6 +8,7 @@ import { isLogLevel, isWanted } from '../protocol/log-level.ts';
 import type { ErrorBody, NotificationMessage, RequestId } from '../protocol/message.ts';
 import { LISTS, type ListKind, methodEntry, type NamedKind } from '../protocol/methods.ts';
 import { createErrorBody, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
+import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { answerList } from './lists.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
 
@@ -39,7 +40,7 @@ export interface PeerRequest extends Omit<RoutedRequest, 'ask'> {
 }
 
 interface InFlight {
-  readonly cancel: AbortController;
+  readonly cancel: Cancellation;
   /** Resolves when the request is answered, or given up. */
   readonly done: Promise<void>;
 }
@@ -82,13 +83,13 @@ export class ClientPeer {
   }
 
   /** Runs the work of a request under its id, so that it can be cancelled and waited for. */
-  track(id: RequestId, work: (signal: AbortSignal) => Promise<void>): void {
+  track(id: RequestId, work: (signal: CancelSignal) => Promise<void>): void {
     if (this.#inFlight.has(id)) {
       this.sendError(id, createErrorBody(INVALID_REQUEST, 'the id belongs to a request that is not answered yet'));
       return;
     }
-    const cancel = new AbortController();
-    const done = work(cancel.signal)
+    const cancel = new Cancellation();
+    const done = work(cancel)
       .catch((error: unknown) =>
         this.sendError(id, createErrorBody(INTERNAL_ERROR, `the hub failed: ${HubError.from(error).message}`)),
       )
@@ -137,7 +138,7 @@ export class ClientPeer {
     { id, params }: JudgedRequest,
     kind: ListKind,
     client: ClientContext,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): Promise<void> {
     const { relay, codec, serverInfo } = this.#options;
     const answer = await answerList(relay.viewOf(client), { kind, params, codec, serverInfo, signal });
@@ -149,7 +150,7 @@ export class ClientPeer {
   async #serveRouted(
     { id, progressToken, ...request }: JudgedRequest & { readonly subject: NamedKind },
     client: ClientContext,
-    signal: AbortSignal,
+    signal: CancelSignal,
   ): Promise<void> {
     const reply = await this.#options.carry({
       ...request,
@@ -198,5 +199,5 @@ export const changeNotifications = (kinds: ReadonlySet<ListKind>): Set<string> =
   new Set([...kinds].map((kind) => LISTS[kind].changed));
 
 /** A request that its client gave up is not answered; one that the hub gave up is. */
-const isCancelledByClient = (signal: AbortSignal): boolean =>
+const isCancelledByClient = (signal: CancelSignal): boolean =>
   signal.aborted && signal.reason instanceof HubError && signal.reason.code === 'CANCELLED';

@@ -6,6 +6,7 @@ import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { MISSING_CAPABILITY, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
+import { Cancellation } from '../utils/cancellation.ts';
 import { attributeQuestion } from './attribute-question.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
 
@@ -104,7 +105,7 @@ interface OpenQuestion {
 
 /** One call at an upstream, followed by one or more requests of its client. */
 class Conversation {
-  readonly #cancel = new AbortController();
+  readonly #cancel = new Cancellation();
   readonly #reply: Promise<Reply>;
   readonly #questions = new Map<string, OpenQuestion>();
   #onQuestion = (): void => {};
@@ -118,7 +119,7 @@ class Conversation {
     this.#capabilities = request.client.capabilities;
     this.#reply = relay.carry({
       ...request,
-      signal: this.#cancel.signal,
+      signal: this.#cancel,
       ask: (question, signal) => this.#ask(question, signal),
       sink: {
         sent: () => this.#sink.sent(),

@@ -8,6 +8,7 @@ import type { RequestId, RequestMessage } from '../protocol/message.ts';
 import { createErrorBody, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { legacyCodec } from '../protocol/rev-2025-11-25/codec.ts';
 import { readImplementation } from '../protocol/rev-2026-07-28/codec.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, changeNotifications } from './client-peer.ts';
@@ -58,7 +59,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     capabilities: {},
   };
 
-  const askClient = async (question: Question, signal: AbortSignal, about?: RequestId): Promise<Answer> => {
+  const askClient = async (question: Question, signal: CancelSignal, about?: RequestId): Promise<Answer> => {
     const capability = CAPABILITY_OF[question.method];
     if (client.capabilities[capability] !== undefined) return questions.ask(question, signal, about);
     return { ok: false, error: { code: METHOD_NOT_FOUND, message: `the client has no capability ${capability}` } };

@@ -6,6 +6,7 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorBody } from '../protocol/message.ts';
 import { LISTS, type ListKind } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import type { View } from './view.ts';
 
@@ -15,7 +16,7 @@ export interface ListRequest {
   readonly codec: Codec;
   readonly serverInfo: Implementation;
   /** Ends the waiting for upstreams that were never seen; its reason is a HubError. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 export type ListAnswer =

@@ -10,6 +10,8 @@ import { isLogLevel } from '../protocol/log-level.ts';
 import { type NamedKind, type Subject, TASKS_EXTENSION } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH, MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
+import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
@@ -28,7 +30,7 @@ export interface RoutedRequest {
   readonly logLevel: string | undefined;
   /** Size of the request as the client sent it. */
   readonly bytesIn: number;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly wantsProgress: boolean;
   readonly sink: CallSink;
   /** Puts a question of an upstream to this client. */
@@ -52,7 +54,7 @@ export interface Relay {
   /** Refuses a request that no upstream gets to see; the log says so. */
   deny(request: Omit<RoutedRequest, 'ask'>, message: string): Reply;
   /** Finds where a name goes, connecting the upstreams that may own it. */
-  locate(view: View, subject: Subject, name: string, signal: AbortSignal): Promise<Resolution | undefined>;
+  locate(view: View, subject: Subject, name: string, signal: CancelSignal): Promise<Resolution | undefined>;
   readonly viewOf: (client: ClientContext) => View;
 }
 
@@ -72,8 +74,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const upstreams = candidates(view, subject, name, separator);
     if (upstreams.length === 0) return undefined;
     const loads = upstreams.flatMap((upstream) => LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind)));
-    const timeUp = AbortSignal.timeout(options.firstListMs);
-    await whenAborted(Promise.all(loads), AbortSignal.any([signal, timeUp])).catch(() => {});
+    await whenAborted(settledWithin(Promise.all(loads), options.firstListMs), signal).catch(() => {});
     return resolve(view, subject, name);
   };
 

@@ -1,5 +1,6 @@
 import type { Target, UpstreamSet } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 
 /** Told of a watched resource that has changed, by the URI under which it is watched. */
 export type ResourceWatcher = (uri: string) => void;
@@ -10,7 +11,7 @@ export interface ResourceWatchers {
    * Watches a resource; a second time by the same watcher changes nothing.
    * @returns the upstream's refusal; undefined when it is watched.
    */
-  watch(watcher: ResourceWatcher, target: Target, signal: AbortSignal): Promise<Reply | undefined>;
+  watch(watcher: ResourceWatcher, target: Target, signal: CancelSignal): Promise<Reply | undefined>;
   unwatch(watcher: ResourceWatcher, uri: string): void;
   /** Ends all that a watcher watches. */
   drop(watcher: ResourceWatcher): void;

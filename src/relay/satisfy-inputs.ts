@@ -6,6 +6,7 @@ import { type Answer, isQuestionMethod, type Question } from '../dispatch/questi
 import type { Reply, ResultReply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
+import { toAbortSignal } from '../utils/cancellation.ts';
 
 /** An upstream that asks more often does not come to an end. */
 const MAX_ROUNDS = 8;
@@ -40,7 +41,7 @@ const collectInputs = async (call: Call, { body, time }: ResultReply): Promise<I
   const { inputRequests, requestState } = value;
   const state = requestState === undefined ? {} : { requestState };
   if (inputRequests === undefined) {
-    await delay(STATE_ROUND_PAUSE_MS, undefined, { signal: call.signal }).catch(() => {});
+    await delay(STATE_ROUND_PAUSE_MS, undefined, { signal: toAbortSignal(call.signal) }).catch(() => {});
     return { ok: true, params: state };
   }
   if (!isJsonObject(inputRequests)) return { ok: false, reply: fail(call, 'its inputRequests are not an object') };

@@ -3,6 +3,7 @@ import { HubError } from '../errors/hub-error.ts';
 import { type JsonObject, parseLossless } from '../protocol/json.ts';
 import type { ErrorMessage, RequestId, ResultMessage } from '../protocol/message.ts';
 import { legacyCodec } from '../protocol/rev-2025-11-25/codec.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { attributeQuestion } from './attribute-question.ts';
 import type { ClientChannel } from './client-peer.ts';
 
@@ -11,7 +12,7 @@ const NOT_ANSWERED = -31031;
 
 export interface SessionQuestions {
   /** Asks the client; the request `about` is the one that the question belongs to, where there is one. Never rejects. */
-  ask(question: Question, signal: AbortSignal, about?: RequestId): Promise<Answer>;
+  ask(question: Question, signal: CancelSignal, about?: RequestId): Promise<Answer>;
   /** Takes an answer of the client; false where nobody waits for it. */
   take(message: ResultMessage | ErrorMessage): boolean;
   /** Gives up all questions. */

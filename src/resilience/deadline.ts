@@ -1,5 +1,6 @@
 import type { Interceptor } from '../dispatch/interceptor.ts';
 import { HubError } from '../errors/hub-error.ts';
+import { Cancellation } from '../utils/cancellation.ts';
 
 export interface DeadlineLimits {
   /** From the sending of the call to its answer, begun again by each progress notification. Milliseconds. */
@@ -18,30 +19,33 @@ export const createDeadline =
     async function deadline(call) {
       const { upstream, qualifiedName } = call.target;
       const { callMs, maxCallMs } = limitsOf(upstream);
-      const clock = new AbortController();
+      const limit = new Cancellation(call.signal);
+      /** Set while a call is at the upstream and no client is asked. */
       let timer: NodeJS.Timeout | undefined;
-      let longest: NodeJS.Timeout | undefined;
+      let firstSentAt: number | undefined;
+      let openQuestions = 0;
+      let isOver = false;
       const expire = (afterMs: number, setting: string): void => {
         const hint = `raise hub.servers.${upstream}.timeouts.${setting}`;
         const message = `${qualifiedName} did not answer within ${afterMs} ms`;
-        clock.abort(new HubError('TIMEOUT', message, { upstream, sent: true, hint }));
+        limit.abort(new HubError('TIMEOUT', message, { upstream, sent: true, hint }));
       };
-      let openQuestions = 0;
-      let isOver = false;
-      /** The time that a client takes for an answer is not the upstream's. */
+      /** The time that a client takes for an answer counts for `maxCallMs` alone. */
       const restart = (): void => {
         clearTimeout(timer);
-        if (openQuestions > 0 || isOver) return;
-        timer = setTimeout(expire, callMs, callMs, 'callMs');
+        if (isOver || firstSentAt === undefined) return;
+        const restMs = Math.max(0, firstSentAt + maxCallMs - performance.now());
+        if (openQuestions === 0 && callMs <= restMs) timer = setTimeout(expire, callMs, callMs, 'callMs');
+        else timer = setTimeout(expire, restMs, maxCallMs, 'maxCallMs');
       };
       try {
         return await next({
           ...call,
-          signal: AbortSignal.any([call.signal, clock.signal]),
+          signal: limit,
           sink: {
             sent() {
+              firstSentAt ??= performance.now();
               restart();
-              longest ??= setTimeout(expire, maxCallMs, maxCallMs, 'maxCallMs');
               call.sink.sent();
             },
             progress(params) {
@@ -52,7 +56,7 @@ export const createDeadline =
           },
           async ask(question, signal) {
             openQuestions += 1;
-            clearTimeout(timer);
+            restart();
             try {
               return await call.ask(question, signal);
             } finally {
@@ -64,6 +68,5 @@ export const createDeadline =
       } finally {
         isOver = true;
         clearTimeout(timer);
-        clearTimeout(longest);
       }
     };

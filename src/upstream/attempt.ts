@@ -6,6 +6,7 @@ import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { paramHeadersFor, readParamHeaders } from '../protocol/param-headers.ts';
 import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import type { Connection } from './handshake.ts';
 import type { Link } from './link.ts';
 
@@ -20,7 +21,7 @@ export interface AttemptOptions {
   readonly definition?: JsonObject | undefined;
   /** The call that is carried, where it is one of a client. */
   readonly call?: Call;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Gives a connection, starting the upstream where needed. */
   readonly connect: () => Promise<Connection>;
   /** The request is handed to the connection now. */

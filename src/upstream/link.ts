@@ -11,6 +11,7 @@ import type {
   ResultMessage,
 } from '../protocol/message.ts';
 import { toRequestId } from '../protocol/parse.ts';
+import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
 /** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request alone. */
@@ -21,7 +22,7 @@ export interface AskedOver {
   /** The call on whose own stream it came, where the transport can tell. */
   readonly call: Call | undefined;
   /** The upstream does not want the answer any more. */
-  readonly withdrawn: AbortSignal;
+  readonly withdrawn: CancelSignal;
 }
 
 export interface LinkListener {
@@ -39,7 +40,7 @@ export interface LinkRequest {
   /** Makes the params for the id that the request gets; the id serves as progress token as well. */
   readonly params: (id: number) => JsonObject;
   /** Gives the request up; its reason is a HubError. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   readonly onProgress?: (params: JsonObject) => void;
   /** The call that it carries, where it carries one. */
   readonly call?: Call | undefined;
@@ -68,7 +69,7 @@ export class Link {
   readonly #transport: Transport;
   readonly #pending = new Map<string, Pending>();
   /** What the upstream has asked and was not answered yet. */
-  readonly #asked = new Map<RequestId, AbortController>();
+  readonly #asked = new Map<RequestId, Cancellation>();
   #lastId = 0;
   /** Answers that are on their way to the upstream. */
   #answers = 0;
@@ -111,7 +112,7 @@ export class Link {
     if (this.#closed) return Promise.reject(this.#closedError(this.#closed, method, false));
     this.#lastId += 1;
     const id = this.#lastId;
-    const wire = new AbortController();
+    const wire = new Cancellation();
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#pending.get(String(id))?.settle(HubError.from(signal.reason, 'CANCELLED'));
@@ -136,7 +137,7 @@ export class Link {
       this.#transport
         .send(
           { jsonrpc: '2.0', id, method, params: params(id) },
-          { signal: wire.signal, onStreamEnd, ...(headers && { headers }) },
+          { signal: wire, onStreamEnd, ...(headers && { headers }) },
         )
         .catch(fail);
     });
@@ -197,13 +198,13 @@ export class Link {
       return;
     }
     this.#answers += 1;
-    const withdraw = new AbortController();
+    const withdraw = new Cancellation();
     this.#asked.set(message.id, withdraw);
-    const asked: AskedOver = { call, withdrawn: withdraw.signal };
+    const asked: AskedOver = { call, withdrawn: withdraw };
     const answer: Answer =
       message.method === 'ping' ? { ok: true, result: {} } : await listener.onRequest(message, asked);
     this.#asked.delete(message.id);
-    if (!withdraw.signal.aborted) await this.#sendAnswer(message, answer);
+    if (!withdraw.aborted) await this.#sendAnswer(message, answer);
     this.#answers -= 1;
   }
 
@@ -222,7 +223,7 @@ export class Link {
   }
 
   /** Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open. */
-  #giveUp(id: number, method: string, way: CancelWay, wire: AbortController, reason: unknown): void {
+  #giveUp(id: number, method: string, way: CancelWay, wire: Cancellation, reason: unknown): void {
     if (way === 'notification' && method !== 'initialize') {
       this.notify('notifications/cancelled', {
         requestId: id,

@@ -5,6 +5,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { createTransport } from './transport/create-transport.ts';
 import { Upstream } from './upstream.ts';
 
@@ -17,7 +18,7 @@ export interface UpstreamPoolOptions {
   /** What is declared to legacy upstreams. */
   readonly capabilities: JsonObject;
   /** Answers a question of an upstream that belongs to no call. */
-  readonly answerUnattributed: (question: Question, withdrawn: AbortSignal) => Promise<Answer>;
+  readonly answerUnattributed: (question: Question, withdrawn: CancelSignal) => Promise<Answer>;
   readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
 }
 

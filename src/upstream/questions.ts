@@ -3,6 +3,7 @@ import { type Answer, isQuestionMethod, type Question } from '../dispatch/questi
 import { HubError } from '../errors/hub-error.ts';
 import type { RequestId, RequestMessage } from '../protocol/message.ts';
 import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import type { AskedOver } from './link.ts';
 
@@ -12,7 +13,7 @@ const CANNOT_ASK = -31030;
 export interface QuestionsOptions {
   readonly upstream: string;
   /** Answers a question that belongs to no call. */
-  readonly answerUnattributed: (question: Question, withdrawn: AbortSignal) => Promise<Answer>;
+  readonly answerUnattributed: (question: Question, withdrawn: CancelSignal) => Promise<Answer>;
   /** How long a held question leaves the other calls to their clients; default 2 000 ms. */
   readonly holdMs?: number;
 }
@@ -36,10 +37,8 @@ const HOLD_MS = 2_000;
 
 interface UnderWay {
   readonly giveUp: () => void;
-  /** Ends its questions with it. */
-  readonly ended: AbortController;
-  /** How many questions its client has not answered yet. */
-  asking: number;
+  /** The questions that its client has not answered yet; they end with it. */
+  readonly asking: Set<Cancellation>;
 }
 
 /**
@@ -58,37 +57,40 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   let heldBack = 0;
 
   const wakeAll = (): void => {
+    if (waiting.size === 0) return;
     const woken = [...waiting];
     waiting.clear();
     for (const wake of woken) wake();
   };
   const changed = (): Promise<void> => new Promise((resolve) => void waiting.add(resolve));
 
-  const ask = async (call: Call, question: Question, withdrawn: AbortSignal): Promise<Answer> => {
+  const ask = async (call: Call, question: Question, withdrawn: CancelSignal): Promise<Answer> => {
     const entry = underWay.get(call);
     if (entry === undefined) return refuse(CANNOT_ASK, 'the call that asks has ended');
-    entry.asking += 1;
+    const open = new Cancellation(call.signal, withdrawn);
+    entry.asking.add(open);
     try {
-      return await call.ask(question, AbortSignal.any([call.signal, entry.ended.signal, withdrawn]));
+      return await call.ask(question, open);
     } finally {
-      entry.asking -= 1;
+      open.release();
+      entry.asking.delete(open);
       wakeAll();
     }
   };
 
   /** The calls that wait for their clients end now. */
   const giveWay = (): void => {
-    for (const { asking, giveUp } of [...underWay.values()]) if (asking > 0) giveUp();
+    for (const { asking, giveUp } of [...underWay.values()]) if (asking.size > 0) giveUp();
   };
 
-  const findCall = async (withdrawn: AbortSignal): Promise<Call | 'none' | 'ambiguous'> => {
+  const findCall = async (withdrawn: CancelSignal): Promise<Call | 'none' | 'ambiguous'> => {
     let decided = decide([...underWay.keys()]);
     if (decided !== 'ambiguous') return decided;
     heldBack += 1;
     const timer = setTimeout(giveWay, holdMs);
     try {
       for (; decided === 'ambiguous'; decided = decide([...underWay.keys()])) {
-        const isAnyAsking = [...underWay.values()].some(({ asking }) => asking > 0);
+        const isAnyAsking = [...underWay.values()].some(({ asking }) => asking.size > 0);
         if (withdrawn.aborted || (!isAnyAsking && heldBack >= underWay.size)) return decided;
         await whenAborted(changed(), withdrawn).catch(() => {});
       }
@@ -103,11 +105,11 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   return {
     async enter(call, giveUp) {
       while (heldBack > 0 && !call.signal.aborted) await whenAborted(changed(), call.signal).catch(() => {});
-      const ended = new AbortController();
-      underWay.set(call, { giveUp, ended, asking: 0 });
+      const asking = new Set<Cancellation>();
+      underWay.set(call, { giveUp, asking });
       return () => {
         underWay.delete(call);
-        ended.abort(new HubError('CANCELLED', 'the call has ended'));
+        for (const open of asking) open.abort(new HubError('CANCELLED', 'the call has ended'));
         wakeAll();
       };
     },

@@ -7,6 +7,7 @@ import type { Implementation, UpstreamEnvelope } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type Connection, connectByEra } from './handshake.ts';
 import { lastWords } from './last-words.ts';
@@ -24,7 +25,7 @@ export interface StarterOptions {
   /** What is declared to a legacy upstream, and with the hub's own requests. */
   readonly capabilities: JsonObject;
   /** Answers a question of the upstream that belongs to no call. */
-  readonly answerUnattributed: (question: Question, withdrawn: AbortSignal) => Promise<Answer>;
+  readonly answerUnattributed: (question: Question, withdrawn: CancelSignal) => Promise<Answer>;
 }
 
 export interface StarterListener {

@@ -7,6 +7,7 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
+import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type AttemptOptions, attempt } from './attempt.ts';
@@ -69,13 +70,13 @@ export class Upstream implements UpstreamHandle {
     });
   }
 
-  async connect(signal: AbortSignal): Promise<UpstreamIdentity> {
+  async connect(signal: CancelSignal): Promise<UpstreamIdentity> {
     return (await this.#connection(signal)).identity;
   }
 
   async call(call: Call): Promise<Reply> {
-    const giveUp = new AbortController();
-    const leave = await this.#questions.enter(call, () => giveUp.abort(this.#gaveWay(call)));
+    const attempts = new Cancellation(call.signal);
+    const leave = await this.#questions.enter(call, () => attempts.abort(this.#gaveWay(call)));
     try {
       return await this.#send({
         method: call.method,
@@ -83,7 +84,7 @@ export class Upstream implements UpstreamHandle {
         definition: call.target.definition,
         call,
         envelope: { ...this.#ownEnvelope, clientCapabilities: call.client.capabilities, logLevel: call.logLevel },
-        signal: AbortSignal.any([call.signal, giveUp.signal]),
+        signal: attempts,
         onSent: () => call.sink.sent(),
         ...(call.wantsProgress && { onProgress: (params) => call.sink.progress(params) }),
       });
@@ -94,20 +95,20 @@ export class Upstream implements UpstreamHandle {
 
   async request({ method, params, signal }: OwnRequest): Promise<Reply> {
     const { callMs } = this.#options.config.timeouts;
-    const late = new AbortController();
+    const limit = new Cancellation(signal);
     const expire = (): void => {
       const message = `${this.name} did not answer ${method} within ${callMs} ms`;
       const hint = `raise hub.servers.${this.name}.timeouts.callMs`;
-      late.abort(new HubError('TIMEOUT', message, { upstream: this.name, sent: true, hint }));
+      limit.abort(new HubError('TIMEOUT', message, { upstream: this.name, sent: true, hint }));
     };
     let timer: NodeJS.Timeout | undefined;
     const onSent = (): void => {
       clearTimeout(timer);
       timer = setTimeout(expire, callMs);
     };
-    const until = AbortSignal.any([signal, late.signal]);
-    const reply = await this.#send({ method, params, signal: until, envelope: this.#ownEnvelope, onSent });
+    const reply = await this.#send({ method, params, signal: limit, envelope: this.#ownEnvelope, onSent });
     clearTimeout(timer);
+    limit.release();
     return reply;
   }
 
@@ -127,7 +128,7 @@ export class Upstream implements UpstreamHandle {
     this.#updateListeners.add(listener);
   }
 
-  async watchResource(ownUri: string, signal: AbortSignal): Promise<Reply> {
+  async watchResource(ownUri: string, signal: CancelSignal): Promise<Reply> {
     return this.#wishes.watch(ownUri, () => this.#connection(signal), signal);
   }
 
@@ -191,7 +192,7 @@ export class Upstream implements UpstreamHandle {
     return new HubError('UPSTREAM_INVALID', message, { upstream: this.name, hint: 'try again in a moment' });
   }
 
-  async #connection(signal: AbortSignal): Promise<Connection> {
+  async #connection(signal: CancelSignal): Promise<Connection> {
     const state = this.#state;
     if (state.kind === 'ready') return state.connection;
     if (state.kind === 'stopped') {

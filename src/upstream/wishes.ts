@@ -5,6 +5,7 @@ import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { isLogLevel, type LogLevel, mostVerbose } from '../protocol/log-level.ts';
 import type { ErrorMessage } from '../protocol/message.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import type { Connection } from './handshake.ts';
 
@@ -24,7 +25,7 @@ export interface Wishes {
    * Watches a resource, over a connection that `connect` gives where none is there.
    * @returns an error where the upstream refuses or cannot be reached.
    */
-  watch(uri: string, connect: () => Promise<Connection>, signal: AbortSignal): Promise<Reply>;
+  watch(uri: string, connect: () => Promise<Connection>, signal: CancelSignal): Promise<Reply>;
   unwatch(uri: string): void;
   setLogLevel(level: string): void;
   /** Tells the upstream that the roots of its client have changed, where it knows of roots. */
@@ -38,7 +39,7 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
   let connection: Connection | undefined;
   let feed: ChangeFeed | undefined;
 
-  const send = async (method: string, params: JsonObject, signal: AbortSignal): Promise<ErrorMessage | undefined> => {
+  const send = async (method: string, params: JsonObject, signal: CancelSignal): Promise<ErrorMessage | undefined> => {
     const answer = await connection?.link.request({ method, params: () => params, signal });
     return answer?.kind === 'error' ? answer : undefined;
   };

@@ -1,8 +1,9 @@
+import type { CancelSignal } from './cancellation.ts';
 /**
  * Settles as the promise does, or rejects with the signal's reason when that comes first. The promise itself goes on; its
  * late failure is nobody's.
  */
-export const whenAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
+export const whenAborted = <T>(promise: Promise<T>, signal: CancelSignal): Promise<T> => {
   promise.catch(() => {});
   if (signal.aborted) return Promise.reject(signal.reason as Error);
   return new Promise((resolve, reject) => {

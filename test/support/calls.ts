@@ -4,6 +4,7 @@ import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { ResultBody } from '../../src/protocol/message.ts';
 import { createErrorBody } from '../../src/protocol/parse.ts';
+import type { CancelSignal } from '../../src/utils/cancellation.ts';
 import { whenAborted } from '../../src/utils/when-aborted.ts';
 
 export const LEGACY_CLIENT: ClientContext = {
@@ -64,7 +65,7 @@ export const errorReply = (code: number, message: string): ErrorReply => ({
 });
 
 /** An upstream's side of a call that is never answered: it ends when the call is given up. */
-export const untilGivenUp = async (signal: AbortSignal): Promise<Reply> => {
+export const untilGivenUp = async (signal: CancelSignal): Promise<Reply> => {
   const error = await whenAborted(new Promise<never>(() => {}), signal).catch((reason: unknown) =>
     HubError.from(reason),
   );

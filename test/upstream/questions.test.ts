@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/protocol/json.ts';
 import type { RequestId, RequestMessage } from '../../src/protocol/message.ts';
 import type { AskedOver } from '../../src/upstream/link.ts';
 import { createQuestions } from '../../src/upstream/questions.ts';
+import type { CancelSignal } from '../../src/utils/cancellation.ts';
 import { createCall, LEGACY_CLIENT, MODERN_CLIENT } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 
@@ -18,7 +19,7 @@ const UNPLACED: AskedOver = { call: undefined, withdrawn: new AbortController().
 const createAsked = (client: ClientContext, signal = new AbortController().signal) => {
   const asked: Question[] = [];
   const answer = Promise.withResolvers<Answer>();
-  const signals: AbortSignal[] = [];
+  const signals: CancelSignal[] = [];
   const call = createCall({
     client,
     signal,

@@ -1,5 +1,6 @@
 import { HubError } from '../../errors/hub-error.ts';
 import type { RequestId } from '../../protocol/message.ts';
+import type { CancelSignal } from '../../utils/cancellation.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { refusalError, requestError } from './http-failure.ts';
@@ -29,7 +30,7 @@ export interface HttpSenderOptions {
 export const createHttpSender = (sender: HttpSenderOptions) => {
   const { name, endpoint, tap, exchanges } = sender;
 
-  const failure = (thrown: unknown, { refusal }: Exchange, signal: AbortSignal | undefined): HubError => {
+  const failure = (thrown: unknown, { refusal }: Exchange, signal: CancelSignal | undefined): HubError => {
     if (signal?.aborted) return cancelled(name, thrown);
     if (sender.isClosed()) return closed(name, true);
     const context = { name, endpoint, hasConnected: sender.hasConnected() };

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { HttpSettings } from '../../config/hub-config.ts';
+import { toAbortSignal } from '../../utils/cancellation.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
 import { createExchanges } from './exchange.ts';
 import { mediaType, redirectTarget } from './http-answer.ts';
@@ -98,7 +99,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
       post: (message, { signal, headers }, onRequestStreamEnd) =>
         sdk.send(message as JSONRPCMessage, {
           onRequestStreamEnd,
-          ...(signal && { requestSignal: signal }),
+          ...(signal && { requestSignal: toAbortSignal(signal) }),
           ...(headers && { headers }),
         }),
     }),

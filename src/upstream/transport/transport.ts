@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../protocol/json.ts';
 import type { Message, RequestId } from '../../protocol/message.ts';
+import type { CancelSignal } from '../../utils/cancellation.ts';
 
 /** A JSON-RPC message on its way to an upstream; `JSON.stringify` writes it. */
 export interface OutgoingMessage {
@@ -15,7 +16,7 @@ export interface SendOptions {
   /** Further headers of the HTTP request that carries this message; a stdio transport ignores them. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the HTTP request that carries this message; a stdio transport ignores it. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** The HTTP stream of this request ended and no answer will come on it any more; never called on stdio. */
   readonly onStreamEnd?: () => void;
 }
