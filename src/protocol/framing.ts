@@ -59,8 +59,9 @@ export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSpl
       onOverflow(line.subarray(0, OVERFLOW_HEAD_BYTES));
       return;
     }
-    const end = line.at(-1) === CARRIAGE_RETURN ? line.length - 1 : line.length;
-    if (!isBlank(line, end)) onLine(line.subarray(0, end));
+    const isCrLf = line[line.length - 1] === CARRIAGE_RETURN;
+    const text = isCrLf ? line.subarray(0, -1) : line;
+    if (!isBlank(text)) onLine(text);
   };
 
   const finishLine = (piece: Buffer): void => {
@@ -93,8 +94,8 @@ export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSpl
   };
 };
 
-const isBlank = (line: Buffer, end: number): boolean => {
-  for (let index = 0; index < end; index += 1) {
+const isBlank = (line: Buffer): boolean => {
+  for (let index = 0; index < line.length; index += 1) {
     const byte = line[index];
     if (byte !== SPACE && byte !== CARRIAGE_RETURN && byte !== 0x09) return false;
   }
@@ -159,7 +160,7 @@ export const createLineWriter = (stream: Writable): LineWriter => {
       queuedBytes += 1;
       if (!isScheduled) {
         isScheduled = true;
-        queueMicrotask(flush);
+        setImmediate(flush);
       }
       return !stream.writableNeedDrain && queuedBytes + stream.writableLength < stream.writableHighWaterMark;
     },

@@ -1,3 +1,5 @@
+import { hasFragileNumber } from './json-text.ts';
+
 /** A JSON value as `parseLossless` gives it: numbers that a double cannot hold stay raw (see `RawNumber`). */
 export type JsonValue = null | boolean | number | string | RawNumber | JsonValue[] | JsonObject;
 
@@ -23,16 +25,13 @@ interface JsonWithSource {
 
 const json = JSON as unknown as JsonWithSource;
 
-/** A text that may hold a number which a double would change: long digits, fractions, exponents, minus zero. */
-const MAYBE_LOSSY_NUMBER = /\d{16}|\d[.eE]|-0/;
-
 /**
  * Parses JSON so that `JSON.stringify` writes every number as it was read (integers beyond 2^53, `1.0`, `1e400`).
  * The last of two equal keys wins, as in `JSON.parse`.
  * @throws SyntaxError when the text is not JSON.
  */
 export const parseLossless = (text: string): JsonValue => {
-  if (!MAYBE_LOSSY_NUMBER.test(text)) return JSON.parse(text) as JsonValue;
+  if (!hasFragileNumber(text)) return JSON.parse(text) as JsonValue;
   return json.parse(text, (_key, value, context) =>
     typeof value === 'number' && context.source !== undefined && String(value) !== context.source
       ? json.rawJSON(context.source)

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { isJsonObject, isRawNumber, type JsonObject, type JsonValue, parseLossless } from './json.ts';
 import { memberBytes } from './json-bytes.ts';
+import { hasFragileNumber, isDeeperThan } from './json-text.ts';
 import type { ErrorBody, Message, RequestId } from './message.ts';
 
 /** JSON-RPC 2.0 error codes, https://www.jsonrpc.org/specification#error_object. */
@@ -34,8 +35,11 @@ export const parseMessage = (line: Buffer): ParseOutcome => {
   if (!isUtf8(line)) return refuse(PARSE_ERROR, 'the line is not valid UTF-8');
   const bytes = withoutMark(line);
   try {
-    const value = JSON.parse(bytes.toString('utf8')) as JsonValue;
-    return isJsonObject(value) ? readObject(value, bytes) : refuse(INVALID_REQUEST, 'a message must be a JSON object');
+    const text = bytes.toString('utf8');
+    const value = JSON.parse(text) as JsonValue;
+    return isJsonObject(value)
+      ? readObject(value, bytes, text)
+      : refuse(INVALID_REQUEST, 'a message must be a JSON object');
   } catch (error) {
     return refuse(PARSE_ERROR, `the line is not JSON: ${(error as Error).message}`);
   }
@@ -70,12 +74,12 @@ const refuse = (code: ParseFailure['code'], reason: string, id?: RequestId, isRe
   reason,
 });
 
-const readObject = (value: JsonObject, bytes: Buffer): ParseOutcome => {
+const readObject = (value: JsonObject, bytes: Buffer, text: string): ParseOutcome => {
   const isResponse = !Object.hasOwn(value, 'method');
   if (isResponse) return readResponse(value, bytes);
-  if (isTooDeep(bytes))
+  if (isDeeperThan(text, MAX_DEPTH))
     return refuse(INVALID_REQUEST, `a message may nest at most ${MAX_DEPTH} levels`, toRequestId(value['id']));
-  return readRequest(parseLossless(bytes.toString('utf8')) as JsonObject);
+  return readRequest(hasFragileNumber(text) ? (parseLossless(text) as JsonObject) : value);
 };
 
 const readRequest = (value: JsonObject): ParseOutcome => {
@@ -129,22 +133,4 @@ const readResponseId = (value: JsonObject, bytes: Buffer): RequestId | undefined
 const oneLine = (bytes: Buffer): Buffer => {
   if (!bytes.includes(0x0d) && !bytes.includes(0x0a)) return bytes;
   return Buffer.from(bytes.map((byte) => (byte === 0x0d || byte === 0x0a ? 0x20 : byte)));
-};
-
-const isTooDeep = (bytes: Buffer): boolean => {
-  if (bytes.length < MAX_DEPTH * 2) return false;
-  let depth = 0;
-  let isInString = false;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index];
-    if (isInString) {
-      if (byte === 0x5c) index += 1;
-      else if (byte === 0x22) isInString = false;
-    } else if (byte === 0x22) isInString = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      depth += 1;
-      if (depth > MAX_DEPTH) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
-  return false;
 };

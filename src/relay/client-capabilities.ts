@@ -32,7 +32,16 @@ const carriedExtensions = (extensions: unknown, era: Era): JsonObject =>
     : {};
 
 /** The same text for the same capabilities, whatever the order of their keys. */
-export const capabilityProfile = (capabilities: JsonObject): string => JSON.stringify(sortKeys(capabilities));
+export const capabilityProfile = (capabilities: JsonObject): string => {
+  const known = profiles.get(capabilities);
+  if (known !== undefined) return known;
+  const profile = JSON.stringify(sortKeys(capabilities));
+  profiles.set(capabilities, profile);
+  return profile;
+};
+
+/** A session's capabilities are asked for with each of its calls. */
+const profiles = new WeakMap<JsonObject, string>();
 
 const sortKeys = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sortKeys);

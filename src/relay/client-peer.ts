@@ -40,9 +40,10 @@ export interface PeerRequest extends Omit<RoutedRequest, 'ask'> {
 }
 
 interface InFlight {
-  readonly cancel: Cancellation;
+  /** Undefined once it is answered: what a Map has held may outlive several collections of garbage. */
+  cancel: Cancellation | undefined;
   /** Resolves when the request is answered, or given up. */
-  readonly done: Promise<void>;
+  done: Promise<void> | undefined;
 }
 
 /** A request whose params the codec has judged. */
@@ -89,12 +90,27 @@ export class ClientPeer {
       return;
     }
     const cancel = new Cancellation();
-    const done = work(cancel)
-      .catch((error: unknown) =>
-        this.sendError(id, createErrorBody(INTERNAL_ERROR, `the hub failed: ${HubError.from(error).message}`)),
-      )
-      .finally(() => this.#inFlight.delete(id));
-    this.#inFlight.set(id, { cancel, done });
+    const entry: InFlight = { cancel, done: undefined };
+    this.#inFlight.set(id, entry);
+    entry.done = this.#finish(id, work(cancel));
+  }
+
+  async #finish(id: RequestId, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.sendError(id, createErrorBody(INTERNAL_ERROR, `the hub failed: ${HubError.from(error).message}`));
+    } finally {
+      this.#forget(id);
+    }
+  }
+
+  #forget(id: RequestId): void {
+    const entry = this.#inFlight.get(id);
+    if (entry === undefined) return;
+    this.#inFlight.delete(id);
+    entry.cancel = undefined;
+    entry.done = undefined;
   }
 
   /** Gives up the request that a `notifications/cancelled` names; any other is ignored. */
@@ -102,12 +118,12 @@ export class ClientPeer {
     const id = toRequestId(params?.['requestId']);
     const reason = typeof params?.['reason'] === 'string' ? params['reason'] : 'no reason given';
     if (id !== undefined)
-      this.#inFlight.get(id)?.cancel.abort(new HubError('CANCELLED', `the client cancelled it: ${reason}`));
+      this.#inFlight.get(id)?.cancel?.abort(new HubError('CANCELLED', `the client cancelled it: ${reason}`));
   }
 
   /** Gives up everything that is under way; each request is answered with the reason. */
   abandonAll(reason: HubError): void {
-    for (const { cancel } of this.#inFlight.values()) cancel.abort(reason);
+    for (const { cancel } of [...this.#inFlight.values()]) cancel?.abort(reason);
   }
 
   /** The request that is under way, when it is the only one. */

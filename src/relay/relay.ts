@@ -61,10 +61,11 @@ export interface Relay {
 export const createRelay = (options: RelayOptions): Relay => {
   const { bus, viewOf, separator } = options;
 
-  const toUpstream: Next = async (call) => {
+  const toUpstream: Next = (call) => {
     const upstream = viewOf(call.client).upstreams.get(call.target.upstream);
     if (upstream !== undefined) return upstream.call(call);
-    return failureReply(new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`));
+    const error = new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`);
+    return Promise.resolve(failureReply(error));
   };
   const pipeline = compose([satisfyInputs, askForUrls, ...options.interceptors], toUpstream);
 
@@ -88,20 +89,35 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
 
   /** A template is looked up under its own name first: as a URI it might be covered by another one. */
+  const locateKnown = (
+    view: View,
+    named: NamedSubject & { ok: true },
+    client: ClientContext,
+  ): Resolution | undefined => {
+    if (named.subject !== 'task') return templateOf(view, named) ?? resolve(view, named.subject, named.name);
+    const upstream = view.tasks.ownerOf(client.id, named.name);
+    const target = { upstream: upstream ?? '', qualifiedName: named.name, ownName: named.name };
+    return upstream === undefined ? undefined : { target, via: 'earlier result' };
+  };
+
+  /** For what is not known yet. */
   const locateNamed = async (
     view: View,
     named: NamedSubject & { ok: true },
-    { client, signal }: Pick<RoutedRequest, 'client' | 'signal'>,
+    signal: CancelSignal,
   ): Promise<Resolution | undefined> => {
-    if (named.subject === 'task') {
-      const upstream = view.tasks.ownerOf(client.id, named.name);
-      const target = { upstream: upstream ?? '', qualifiedName: named.name, ownName: named.name };
-      return upstream === undefined ? undefined : { target, via: 'earlier result' };
-    }
-    const template = templateOf(view, named);
-    if (template !== undefined) return template;
+    if (named.subject === 'task') return undefined;
     const located = await locate(view, named.subject, named.name, signal);
     return templateOf(view, named) ?? located;
+  };
+
+  const send = async (view: View, call: Call): Promise<Reply> => {
+    try {
+      const reply = await pipeline(call);
+      return wantsOtherHeaders(reply) ? await repeatWithFreshHeaders(view, call, reply) : reply;
+    } catch (error) {
+      return failureReply(HubError.from(error));
+    }
   };
 
   return {
@@ -117,7 +133,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       if (named.subject === 'task' && !canHaveTasks(client)) return record.finish(lacksTasks(), 'denied');
       const view = viewOf(client);
       const askedAt = performance.now();
-      const resolution = await locateNamed(view, named, request);
+      const resolution = locateKnown(view, named, client) ?? (await locateNamed(view, named, signal));
       if (resolution === undefined) {
         return record.finish(
           signal.aborted ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named),
@@ -137,9 +153,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         sink: request.sink,
         ask: request.ask,
       };
-      const reply = await pipeline(call)
-        .then((first) => repeatWithFreshHeaders(view, call, first))
-        .catch((error: unknown) => failureReply(HubError.from(error)));
+      const reply = await send(view, call);
       if (reply.kind !== 'result') return record.finish(reply);
       view.catalog.learnUris(target.upstream, reply.body.value);
       view.tasks.learn(client.id, target.upstream, reply.body.value);
@@ -153,7 +167,6 @@ export const createRelay = (options: RelayOptions): Relay => {
   /** An upstream that wants other headers than its known definition says is read anew, and asked once more. */
   async function repeatWithFreshHeaders({ catalog, ...view }: View, call: Call, reply: Reply): Promise<Reply> {
     const { upstream, qualifiedName } = call.target;
-    if (reply.kind !== 'error' || reply.error.code !== HEADER_MISMATCH || reply.from === undefined) return reply;
     await catalog.refresh(upstream, 'tools');
     const fresh = resolve({ ...view, catalog }, 'tool', qualifiedName);
     return fresh === undefined ? reply : pipeline({ ...call, target: fresh.target });
@@ -171,6 +184,9 @@ export const createRelay = (options: RelayOptions): Relay => {
     );
   }
 };
+
+const wantsOtherHeaders = (reply: Reply): boolean =>
+  reply.kind === 'error' && reply.error.code === HEADER_MISMATCH && reply.from !== undefined;
 
 /** A client without a session has to say with each request that it knows tasks. */
 const canHaveTasks = ({ hasSession, capabilities: { extensions } }: ClientContext): boolean =>

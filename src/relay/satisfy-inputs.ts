@@ -19,9 +19,10 @@ const STATE_ROUND_PAUSE_MS = 250;
  * client as a request of its own, and the call is repeated with the answers.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
-export const satisfyInputs: Interceptor = (next) =>
-  async function satisfy(call) {
-    if (!call.client.hasSession) return next(call);
+export const satisfyInputs: Interceptor = (next) => {
+  return (call) => (call.client.hasSession ? satisfy(call) : next(call));
+
+  async function satisfy(call: Call): Promise<Reply> {
     let current = call;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const reply = await next(current);
@@ -31,7 +32,8 @@ export const satisfyInputs: Interceptor = (next) =>
       current = { ...call, params: { ...call.params, ...inputs.params } };
     }
     return fail(call, `it asked for input more than ${MAX_ROUNDS} times`);
-  };
+  }
+};
 
 /** What is added to the params of the next round, or why there is none. */
 type Inputs = { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly reply: Reply };

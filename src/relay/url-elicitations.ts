@@ -1,6 +1,7 @@
+import type { Call } from '../dispatch/call.ts';
 import type { Interceptor } from '../dispatch/interceptor.ts';
 import type { Question } from '../dispatch/question.ts';
-import type { ErrorReply } from '../dispatch/reply.ts';
+import type { ErrorReply, Reply } from '../dispatch/reply.ts';
 import { isJsonObject, type JsonObject, parseLossless } from '../protocol/json.ts';
 
 /** Of the legacy era: the call needs something that a person does at a URL first. */
@@ -11,16 +12,19 @@ const URL_ELICITATION_REQUIRED = -32042;
  * repeats the call once they are answered. A client with a session gets the refusal as it is.
  * https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#url-elicitation-required-error
  */
-export const askForUrls: Interceptor = (next) =>
-  async function askThenRepeat(call) {
+export const askForUrls: Interceptor = (next) => {
+  return (call) => (call.client.hasSession ? next(call) : askThenRepeat(call));
+
+  async function askThenRepeat(call: Call): Promise<Reply> {
     const reply = await next(call);
-    if (call.client.hasSession || reply.kind !== 'error' || reply.error.code !== URL_ELICITATION_REQUIRED) return reply;
+    if (reply.kind !== 'error' || reply.error.code !== URL_ELICITATION_REQUIRED) return reply;
     const questions = questionsIn(reply, call.target.upstream);
     if (questions.length === 0 || call.client.capabilities['elicitation'] === undefined) return reply;
     const answers = await Promise.all(questions.map((question) => call.ask(question, call.signal)));
     const isAccepted = answers.every((answer) => answer.ok && answer.result['action'] === 'accept');
     return isAccepted ? next(call) : reply;
-  };
+  }
+};
 
 const questionsIn = ({ error }: ErrorReply, upstream: string): Question[] => {
   const { data } = parseLossless(Buffer.from(error.bytes).toString()) as JsonObject;

@@ -23,7 +23,7 @@ export interface AttemptOptions {
   readonly call?: Call;
   readonly signal: CancelSignal;
   /** Gives a connection, starting the upstream where needed. */
-  readonly connect: () => Promise<Connection>;
+  readonly connect: () => Connection | Promise<Connection>;
   /** The request is handed to the connection now. */
   readonly onSent?: () => void;
   readonly onProgress?: (params: JsonObject) => void;
@@ -37,7 +37,8 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
   const askedAt = performance.now();
   let time: UpstreamTime = NO_TIME;
   try {
-    const { link, codec, identity } = await options.connect();
+    const connecting = options.connect();
+    const { link, codec, identity } = connecting instanceof Promise ? await connecting : connecting;
     const headers = identity.mirrorsArguments ? argumentHeaders(options) : undefined;
     const sentAt = performance.now();
     time = { startMs: sentAt - askedAt, workMs: 0 };

@@ -12,6 +12,7 @@ import type {
 } from '../protocol/message.ts';
 import { toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import { PendingRequest } from './pending-request.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
 /** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request alone. */
@@ -50,13 +51,6 @@ export interface LinkRequest {
   readonly cancelWay?: CancelWay;
 }
 
-interface Pending {
-  readonly method: string;
-  readonly call: Call | undefined;
-  readonly onProgress: ((params: JsonObject) => void) | undefined;
-  settle(outcome: ResultMessage | ErrorMessage | HubError): void;
-}
-
 /** Answers to an upstream that may wait until it reads them. */
 const MAX_ANSWERS = 1024;
 
@@ -67,7 +61,7 @@ const MAX_ANSWERS = 1024;
 export class Link {
   readonly #name: string;
   readonly #transport: Transport;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<string, PendingRequest>();
   /** What the upstream has asked and was not answered yet. */
   readonly #asked = new Map<RequestId, Cancellation>();
   #lastId = 0;
@@ -112,35 +106,24 @@ export class Link {
     if (this.#closed) return Promise.reject(this.#closedError(this.#closed, method, false));
     this.#lastId += 1;
     const id = this.#lastId;
+    const key = String(id);
     const wire = new Cancellation();
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#pending.get(String(id))?.settle(HubError.from(signal.reason, 'CANCELLED'));
-        this.#giveUp(id, method, cancelWay ?? this.cancelWay, wire, signal.reason);
-      };
-      this.#pending.set(String(id), {
-        method,
-        call,
-        onProgress,
-        settle: (outcome) => {
-          this.#pending.delete(String(id));
-          signal.removeEventListener('abort', onAbort);
-          if (outcome instanceof HubError) reject(outcome);
-          else resolve(outcome);
-        },
-      });
-      signal.addEventListener('abort', onAbort, { once: true });
-      const fail = (error: unknown): void =>
-        this.#pending.get(String(id))?.settle(HubError.from(error, 'UPSTREAM_CLOSED'));
-      const onStreamEnd = (): void =>
-        fail(this.#closedError({ reason: 'its answer ended before the result came' }, method, true));
-      this.#transport
-        .send(
-          { jsonrpc: '2.0', id, method, params: params(id) },
-          { signal: wire, onStreamEnd, ...(headers && { headers }) },
-        )
-        .catch(fail);
+    const pending = new PendingRequest({ method, call, onProgress, signal });
+    this.#pending.set(key, pending);
+    const fail = (error: unknown): void => this.#settle(key, HubError.from(error, 'UPSTREAM_CLOSED'));
+    pending.whenGivenUp(() => {
+      this.#settle(key, HubError.from(signal.reason, 'CANCELLED'));
+      this.#giveUp(id, method, cancelWay ?? this.cancelWay, wire, signal.reason);
     });
+    const onStreamEnd = (): void =>
+      fail(this.#closedError({ reason: 'its answer ended before the result came' }, method, true));
+    this.#transport
+      .send(
+        { jsonrpc: '2.0', id, method, params: params(id) },
+        { signal: wire, onStreamEnd, ...(headers && { headers }) },
+      )
+      .catch(fail);
+    return pending.answered;
   }
 
   /** Sends a notification; where that fails the connection is about to end, which its listener is told. */
@@ -172,11 +155,11 @@ export class Link {
   #receive(message: Message, listener: LinkListener, call: Call | undefined): void {
     switch (message.kind) {
       case 'result':
-        this.#pending.get(message.id)?.settle(message);
+        this.#settle(message.id, message);
         return;
       case 'error':
         if (message.id === undefined) listener.onProblem(`an error without an id: ${message.error.message}`);
-        else this.#pending.get(message.id)?.settle(message);
+        else this.#settle(message.id, message);
         return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#progress(message);
@@ -185,6 +168,12 @@ export class Link {
       case 'request':
         void this.#answer(message, listener, call);
     }
+  }
+
+  #settle(key: string, outcome: ResultMessage | ErrorMessage | HubError): void {
+    const pending = this.#pending.get(key);
+    this.#pending.delete(key);
+    pending?.settle(outcome);
   }
 
   #progress({ params }: NotificationMessage): void {
@@ -235,7 +224,7 @@ export class Link {
 
   #failAll(cause: CloseCause): void {
     for (const asked of this.#asked.values()) asked.abort(new HubError('UPSTREAM_CLOSED', `${this.#name} has ended`));
-    for (const pending of [...this.#pending.values()]) pending.settle(this.#closedError(cause, pending.method, true));
+    for (const [key, { method }] of [...this.#pending]) this.#settle(key, this.#closedError(cause, method, true));
   }
 
   #closedError({ reason }: CloseCause, method: string, sent: boolean): HubError {

@@ -19,11 +19,15 @@ export interface QuestionsOptions {
 }
 
 export interface Questions {
+  /** Whether a question is held back; new calls wait for it. */
+  readonly isHolding: boolean;
+  /** Waits while a question is held back, or until the call is given up. */
+  wait(call: Call): Promise<void>;
   /**
-   * Waits while a question is held back, then counts the call as under way until the returned function is called.
+   * Counts the call as under way until the returned function is called.
    * @param giveUp ends the call, which waits for its client while another has to ask.
    */
-  enter(call: Call, giveUp: () => void): Promise<() => void>;
+  enter(call: Call, giveUp: () => void): () => void;
   /** The calls that are under way. */
   calls(): Iterable<Call>;
   /**
@@ -36,9 +40,12 @@ export interface Questions {
 const HOLD_MS = 2_000;
 
 interface UnderWay {
+  readonly call: Call;
   readonly giveUp: () => void;
   /** The questions that its client has not answered yet; they end with it. */
-  readonly asking: Set<Cancellation>;
+  readonly asking: Cancellation[];
+  /** Where it stands among the calls under way. */
+  index: number;
 }
 
 /**
@@ -52,7 +59,8 @@ interface UnderWay {
  *   left all wait for the answer to a held question, none of them can end, and the questions are refused.
  */
 export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS }: QuestionsOptions): Questions => {
-  const underWay = new Map<Call, UnderWay>();
+  // An array, since what was in a Map may outlive several collections of garbage: each of its tables holds the next one.
+  const underWay: UnderWay[] = [];
   const waiting = new Set<() => void>();
   let heldBack = 0;
 
@@ -62,36 +70,42 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     waiting.clear();
     for (const wake of woken) wake();
   };
+  const remove = ({ index }: UnderWay): void => {
+    const last = underWay.pop() as UnderWay;
+    if (index === underWay.length) return;
+    underWay[index] = last;
+    last.index = index;
+  };
   const changed = (): Promise<void> => new Promise((resolve) => void waiting.add(resolve));
 
   const ask = async (call: Call, question: Question, withdrawn: CancelSignal): Promise<Answer> => {
-    const entry = underWay.get(call);
+    const entry = underWay.find((candidate) => candidate.call === call);
     if (entry === undefined) return refuse(CANNOT_ASK, 'the call that asks has ended');
     const open = new Cancellation(call.signal, withdrawn);
-    entry.asking.add(open);
+    entry.asking.push(open);
     try {
       return await call.ask(question, open);
     } finally {
       open.release();
-      entry.asking.delete(open);
+      entry.asking.splice(entry.asking.indexOf(open), 1);
       wakeAll();
     }
   };
 
   /** The calls that wait for their clients end now. */
   const giveWay = (): void => {
-    for (const { asking, giveUp } of [...underWay.values()]) if (asking.size > 0) giveUp();
+    for (const { asking, giveUp } of [...underWay]) if (asking.length > 0) giveUp();
   };
 
   const findCall = async (withdrawn: CancelSignal): Promise<Call | 'none' | 'ambiguous'> => {
-    let decided = decide([...underWay.keys()]);
+    let decided = decide(underWay);
     if (decided !== 'ambiguous') return decided;
     heldBack += 1;
     const timer = setTimeout(giveWay, holdMs);
     try {
-      for (; decided === 'ambiguous'; decided = decide([...underWay.keys()])) {
-        const isAnyAsking = [...underWay.values()].some(({ asking }) => asking.size > 0);
-        if (withdrawn.aborted || (!isAnyAsking && heldBack >= underWay.size)) return decided;
+      for (; decided === 'ambiguous'; decided = decide(underWay)) {
+        const isAnyAsking = underWay.some(({ asking }) => asking.length > 0);
+        if (withdrawn.aborted || (!isAnyAsking && heldBack >= underWay.length)) return decided;
         await whenAborted(changed(), withdrawn).catch(() => {});
       }
       return decided;
@@ -103,17 +117,22 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   };
 
   return {
-    async enter(call, giveUp) {
-      while (heldBack > 0 && !call.signal.aborted) await whenAborted(changed(), call.signal).catch(() => {});
-      const asking = new Set<Cancellation>();
-      underWay.set(call, { giveUp, asking });
+    get isHolding() {
+      return heldBack > 0;
+    },
+    async wait({ signal }) {
+      while (heldBack > 0 && !signal.aborted) await whenAborted(changed(), signal).catch(() => {});
+    },
+    enter(call, giveUp) {
+      const entry: UnderWay = { call, giveUp, asking: [], index: underWay.length };
+      underWay.push(entry);
       return () => {
-        underWay.delete(call);
-        for (const open of asking) open.abort(new HubError('CANCELLED', 'the call has ended'));
+        remove(entry);
+        for (const open of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
         wakeAll();
       };
     },
-    calls: () => underWay.keys(),
+    calls: () => underWay.map(({ call }) => call),
     async answer({ id, method, params = {} }, { call: known, withdrawn }) {
       if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${method}`);
       const question: Question = { upstream, key: keyOf(id), method, params };
@@ -128,8 +147,8 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
 /** The id as plain text; a long integer keeps its digits. */
 const keyOf = (id: RequestId): string => (id.startsWith('"') ? (JSON.parse(id) as string) : id);
 
-const decide = (underWay: readonly Call[]): Call | 'none' | 'ambiguous' => {
-  const [first, ...others] = underWay;
+const decide = (underWay: readonly UnderWay[]): Call | 'none' | 'ambiguous' => {
+  const [first, ...others] = underWay.map(({ call }) => call);
   if (first === undefined) return 'none';
   const isOneSession = first.client.hasSession && others.every(({ client }) => client.id === first.client.id);
   return others.length === 0 || isOneSession ? first : 'ambiguous';

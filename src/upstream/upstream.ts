@@ -76,7 +76,8 @@ export class Upstream implements UpstreamHandle {
 
   async call(call: Call): Promise<Reply> {
     const attempts = new Cancellation(call.signal);
-    const leave = await this.#questions.enter(call, () => attempts.abort(this.#gaveWay(call)));
+    if (this.#questions.isHolding) await this.#questions.wait(call);
+    const leave = this.#questions.enter(call, () => attempts.abort(this.#gaveWay(call)));
     try {
       return await this.#send({
         method: call.method,
@@ -129,7 +130,7 @@ export class Upstream implements UpstreamHandle {
   }
 
   async watchResource(ownUri: string, signal: CancelSignal): Promise<Reply> {
-    return this.#wishes.watch(ownUri, () => this.#connection(signal), signal);
+    return this.#wishes.watch(ownUri, async () => this.#connection(signal), signal);
   }
 
   unwatchResource(ownUri: string): void {
@@ -192,7 +193,11 @@ export class Upstream implements UpstreamHandle {
     return new HubError('UPSTREAM_INVALID', message, { upstream: this.name, hint: 'try again in a moment' });
   }
 
-  async #connection(signal: CancelSignal): Promise<Connection> {
+  #connection(signal: CancelSignal): Connection | Promise<Connection> {
+    return this.#state.kind === 'ready' ? this.#state.connection : this.#nextConnection(signal);
+  }
+
+  async #nextConnection(signal: CancelSignal): Promise<Connection> {
     const state = this.#state;
     if (state.kind === 'ready') return state.connection;
     if (state.kind === 'stopped') {

@@ -55,7 +55,8 @@ const create = () => {
   /** A call that is under way until `leave`; `givenUp` tells whether it was asked to give way. */
   const enter = async (call: Call) => {
     let isGivenUp = false;
-    const leave = await questions.enter(call, () => {
+    if (questions.isHolding) await questions.wait(call);
+    const leave = questions.enter(call, () => {
       isGivenUp = true;
       leave();
     });

@@ -23,6 +23,8 @@ export interface StdioTransportOptions {
 }
 
 const DEFAULT_GRACE_MS = 2_000;
+const WRITTEN = Promise.resolve();
+
 /** A pipe may break shortly before the end of its process is known. */
 const EXIT_NEWS_MS = 200;
 /** What the group of an ended process may take beyond the grace. */
@@ -51,9 +53,9 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
       starting = spawn(listener);
       await starting;
     },
-    async send(message) {
-      if (!running || closing) throw closedError(options.name, 'it is not running', false);
-      await running.send(message);
+    send(message) {
+      if (running && !closing) return running.send(message);
+      return Promise.reject(closedError(options.name, 'it is not running', false));
     },
     close() {
       closing ??= (async () => {
@@ -116,14 +118,17 @@ const runProcess = (
     await swept;
   });
 
+  const drained = async (): Promise<void> => {
+    await writer.drained();
+    if (!stdin.writable) throw closedError(name, 'the process ended while the message was being written', true);
+  };
+
   return {
     pid,
-    async send(message) {
-      if (hasExited()) throw closedError(name, 'the process has ended', false);
-      if (!stdin.writable) throw closedError(name, 'the process has closed its standard input', false);
-      if (writer.write(JSON.stringify(message))) return;
-      await writer.drained();
-      if (!stdin.writable) throw closedError(name, 'the process ended while the message was being written', true);
+    send(message) {
+      if (hasExited()) return Promise.reject(closedError(name, 'the process has ended', false));
+      if (!stdin.writable) return Promise.reject(closedError(name, 'the process has closed its standard input', false));
+      return writer.write(JSON.stringify(message)) ? WRITTEN : drained();
     },
     async stop() {
       stopReason ??= 'stopped by the hub';

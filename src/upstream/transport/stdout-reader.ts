@@ -4,6 +4,7 @@ import { overlongAnswerId } from './overlong-answer.ts';
 
 const LINE_FEED = 0x0a;
 const TAIL_BYTES = 512;
+const NOTHING = Buffer.alloc(0);
 
 export interface StdoutReaderOptions {
   readonly maxLineBytes: number;
@@ -24,7 +25,9 @@ export interface StdoutReader {
  */
 export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutReaderOptions): StdoutReader => {
   let overlongHead: Buffer | undefined;
-  let tail: Buffer = Buffer.alloc(0);
+  /** The end of the line that is not complete yet; how long that line is. */
+  let tail: Buffer = NOTHING;
+  let openBytes = 0;
   const lines = createLineSplitter({
     maxLineBytes,
     onLine: (line) => void inbox.receive(line),
@@ -43,16 +46,31 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
 
   /** `piece` ends at a line feed, or at the end of its chunk. */
   const pushPiece = (piece: Buffer): void => {
-    const isLineEnd = piece.at(-1) === LINE_FEED;
+    const isLineEnd = piece[piece.length - 1] === LINE_FEED;
     lines.push(piece);
     if (!isLineEnd || overlongHead) tail = lastBytes(tail, piece);
+    openBytes += piece.length;
     if (!isLineEnd) return;
     if (overlongHead) finishOverlong(overlongHead);
-    tail = Buffer.alloc(0);
+    tail = NOTHING;
+    openBytes = 0;
+  };
+
+  /** For a chunk in which no line can be too long. */
+  const pushWhole = (chunk: Buffer): void => {
+    lines.push(chunk);
+    const rest = chunk.length - 1 - chunk.lastIndexOf(LINE_FEED);
+    const isSameLine = rest === chunk.length;
+    openBytes = isSameLine ? openBytes + rest : rest;
+    tail = rest === 0 ? NOTHING : lastBytes(isSameLine ? tail : NOTHING, chunk.subarray(chunk.length - rest));
   };
 
   return {
     push(chunk) {
+      if (openBytes + chunk.length <= maxLineBytes) {
+        pushWhole(chunk);
+        return;
+      }
       for (let start = 0; start < chunk.length; ) {
         const lineFeed = chunk.indexOf(LINE_FEED, start);
         const end = lineFeed === -1 ? chunk.length : lineFeed + 1;
