@@ -1,7 +1,7 @@
 import type { JsonObject } from '../protocol/json.ts';
 import { spliceMembers } from '../protocol/json-bytes.ts';
 import { LISTS, type ListKind, type Subject } from '../protocol/methods.ts';
-import { toHubUri } from './hub-uri.ts';
+import { toHubUri, toVerbatimHubUri } from './hub-uri.ts';
 import { isSafeName, qualify, shorten } from './qualify.ts';
 import type { OwnDefinition } from './read-list.ts';
 
@@ -67,7 +67,7 @@ export const mergeLists = (kind: ListKind, sources: readonly Source[], options: 
       .map((definition) => ({ source, definition })),
   );
   const isNamed = kind === 'tools' || kind === 'prompts';
-  const claims = isNamed ? claimNames(offered, options, problems) : claimUris(offered, options);
+  const claims = isNamed ? claimNames(offered, options, problems) : claimUris(kind, offered, options);
   const bare = isNamed
     ? chooseBareNames(kind === 'tools' ? 'tool' : 'prompt', claims, options)
     : new Map<Claim, string>();
@@ -121,7 +121,8 @@ const describeChange = (ownName: string, plain: string, name: string, isTaken: b
 };
 
 /** A URI belongs to the upstream that a route prefers, else to the first in the configuration's order. */
-const claimUris = (offered: readonly Offered[], { preferred }: MergeOptions): Claim[] => {
+const claimUris = (kind: ListKind, offered: readonly Offered[], { preferred }: MergeOptions): Claim[] => {
+  const toHub = kind === 'templates' ? toVerbatimHubUri : toHubUri;
   const owners = new Map<string, string>();
   for (const { source, definition } of offered) {
     const owner = owners.get(definition.name);
@@ -130,7 +131,7 @@ const claimUris = (offered: readonly Offered[], { preferred }: MergeOptions): Cl
   }
   return offered.map(({ source, definition }) => {
     const uri = definition.name;
-    const name = owners.get(uri) === source.upstream ? uri : toHubUri(source.rules.prefix || source.upstream, uri);
+    const name = owners.get(uri) === source.upstream ? uri : toHub(source.rules.prefix || source.upstream, uri);
     return { source, definition, baseName: uri, name };
   });
 };

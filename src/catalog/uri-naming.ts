@@ -1,4 +1,4 @@
-import { toHubUri } from './hub-uri.ts';
+import { toVerbatimHubUri } from './hub-uri.ts';
 import type { Entry, MergedList } from './merge.ts';
 import { compileUriTemplate } from './uri-template.ts';
 
@@ -19,7 +19,7 @@ export const createUriNamings = (
     [...new Set(renamed.map(({ upstream }) => upstream))].map((upstream) => {
       const isItsOwn = (entry: Entry): boolean => entry.upstream === upstream;
       const naming = createNaming(resources.entries.filter(isItsOwn), templates.entries.filter(isItsOwn), (uri) =>
-        toHubUri(prefixOf(upstream), uri),
+        toVerbatimHubUri(prefixOf(upstream), uri),
       );
       return [upstream, naming];
     }),
@@ -40,6 +40,6 @@ const createNaming = (
     const name = listed.get(uri);
     if (name !== undefined) return name === uri ? undefined : name;
     const cover = covers.find(({ matches }) => matches(uri));
-    return cover !== undefined && isRenamed(cover.entry) && uri.isWellFormed() ? toHub(uri) : undefined;
+    return cover !== undefined && isRenamed(cover.entry) ? toHub(uri) : undefined;
   };
 };

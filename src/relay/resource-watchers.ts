@@ -1,3 +1,4 @@
+import { fromHubUri, toVerbatimHubUri } from '../catalog/hub-uri.ts';
 import type { Target, UpstreamSet } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 
@@ -59,5 +60,9 @@ export const createResourceWatchers = (upstreams: UpstreamSet): ResourceWatchers
 const covers = (watchedUri: string, updatedUri: string): boolean =>
   updatedUri === watchedUri || updatedUri.startsWith(watchedUri.endsWith('/') ? watchedUri : `${watchedUri}/`);
 
-const uriFor = ({ qualifiedName, ownName }: Target, updatedUri: string): string =>
-  updatedUri === ownName ? qualifiedName : updatedUri;
+/** A part of what is watched under a URI of the hub has one of its own. */
+const uriFor = ({ qualifiedName, ownName }: Target, updatedUri: string): string => {
+  if (updatedUri === ownName) return qualifiedName;
+  const hubUri = qualifiedName === ownName ? undefined : fromHubUri(qualifiedName);
+  return hubUri === undefined ? updatedUri : toVerbatimHubUri(hubUri.prefix, updatedUri);
+};

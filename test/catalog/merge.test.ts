@@ -226,6 +226,6 @@ describe('a URI', () => {
     const value = { uriTemplate: 'x:{id}', name: 'x' };
     const template: OwnDefinition = { name: 'x:{id}', bytes: Buffer.from(JSON.stringify(value)), value };
     const list = uris('templates', [source('a', [template]), source('b', [template])]);
-    expect(list.entries[1]?.bytes.toString()).toBe('{"uriTemplate":"mcp-hub://b/x%3A{id}","name":"x"}');
+    expect(list.entries[1]?.bytes.toString()).toBe('{"uriTemplate":"mcp-hub://b/raw/x:{id}","name":"x"}');
   });
 });

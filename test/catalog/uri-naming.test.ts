@@ -30,9 +30,9 @@ test('an upstream that shares a URI with an earlier one has it under a URI of th
 
 test('what a shared template covers is under a URI of the hub too, but not what is listed by itself', async () => {
   const naming = (await open()).uriNamingOf('two');
-  expect(naming?.('item:7')).toBe('mcp-hub://two/item%3A7');
+  expect(naming?.('item:7')).toBe('mcp-hub://two/raw/item:7');
   expect(naming?.('item:listed')).toBeUndefined();
-  expect(naming?.('item:\ud800')).toBeUndefined();
+  expect(naming?.('item:\ud800')).toBe('mcp-hub://two/raw/item:\ud800');
 });
 
 test('the naming is made once for as long as the lists stay', async () => {

@@ -206,7 +206,7 @@ describe('a completion', () => {
     const upstreams = [createFakeUpstream('one', { definitions }), createFakeUpstream('two', { definitions })];
     const core = createCore(upstreams);
     await core.view.catalog.ready('templates');
-    await complete(core, { type: 'ref/resource', uri: 'mcp-hub://two/x%3A{a}' });
+    await complete(core, { type: 'ref/resource', uri: 'mcp-hub://two/raw/x:{a}' });
     expect(upstreams[0]?.calls).toEqual([]);
     expect(upstreams[1]?.calls[0]?.params['ref']).toEqual({ type: 'ref/resource', uri: 'x:{a}' });
   });
