@@ -186,7 +186,7 @@ export class ClientPeer {
   #answer(id: RequestId, method: string, reply: Reply): void {
     const { codec, serverInfo } = this.#options;
     if (reply.kind === 'error') {
-      this.sendError(id, reply.from === undefined ? reply.error : codec.encodeError(method, reply.error, reply.from));
+      this.sendError(id, codec.encodeError(method, reply.error, reply.from ?? 'modern'));
       return;
     }
     this.sendResult(id, codec.encodeResult(method, reply.body, serverInfo, reply.tool));

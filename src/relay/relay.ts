@@ -11,6 +11,7 @@ import { type NamedKind, type Subject, TASKS_EXTENSION } from '../protocol/metho
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH, MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
+import { explainLack } from './explain-lack.ts';
 import { recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
@@ -64,7 +65,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (upstream !== undefined) return upstream.call(call);
     return failureReply(new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`));
   };
-  const pipeline = compose([satisfyInputs, askForUrls, ...options.interceptors], toUpstream);
+  const pipeline = compose([explainLack, satisfyInputs, askForUrls, ...options.interceptors], toUpstream);
 
   const locate: Relay['locate'] = async (view, subject, name, signal) => {
     const known = resolve(view, subject, name);
