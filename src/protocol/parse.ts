@@ -131,7 +131,8 @@ const oneLine = (bytes: Buffer): Buffer => {
   return Buffer.from(bytes.map((byte) => (byte === 0x0d || byte === 0x0a ? 0x20 : byte)));
 };
 
-const isTooDeep = (bytes: Buffer): boolean => {
+/** Whether a JSON text nests deeper than what is written anew may. */
+export const isTooDeep = (bytes: Buffer): boolean => {
   if (bytes.length < MAX_DEPTH * 2) return false;
   let depth = 0;
   let isInString = false;
