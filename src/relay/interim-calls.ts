@@ -4,7 +4,7 @@ import { type Answer, type Ask, CAPABILITY_OF, type Question } from '../dispatch
 import { NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
-import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import { createErrorBody, INVALID_PARAMS, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { MISSING_CAPABILITY, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
 import { attributeQuestion } from './attribute-question.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
@@ -83,9 +83,7 @@ export const createInterimCalls = ({ relay, answerWindowMs = ANSWER_WINDOW_MS }:
         return follow(new Conversation(relay, request), request, binding);
       }
       if (held.get(requestState)?.binding !== binding) {
-        return Promise.resolve(
-          relay.deny(request, 'Invalid requestState: it is unknown, expired, or belongs to another call'),
-        );
+        return Promise.resolve(relay.refuse({ ...request, clientId: request.client.id }, INVALID_STATE, 'denied'));
       }
       const conversation = release(requestState)?.conversation as Conversation;
       conversation.answer(isJsonObject(inputResponses) ? inputResponses : {});
@@ -96,6 +94,11 @@ export const createInterimCalls = ({ relay, answerWindowMs = ANSWER_WINDOW_MS }:
     },
   };
 };
+
+const INVALID_STATE = createErrorBody(
+  INVALID_PARAMS,
+  'Invalid requestState: it is unknown, expired, or belongs to another call',
+);
 
 interface OpenQuestion {
   readonly question: Question;

@@ -34,7 +34,7 @@ describe('a subscription', () => {
     const asked = {
       toolsListChanged: true,
       promptsListChanged: false,
-      resourceSubscriptions: ['test://a', 5],
+      resourceSubscriptions: ['test://a', 'test://none'],
       x: true,
     };
     const acknowledged = await listen(openModern(), asked, 'sub');
@@ -81,19 +81,25 @@ describe('a subscription', () => {
     const { openModern, upstream } = create({
       watch: (uri) => (uri === 'test://a' ? errorReply(-1, 'no') : resultReply({})),
     });
-    await listen(openModern(), { resourceSubscriptions: ['test://none', 'test://a', 'test://b'] }, 1);
-    await vi.waitFor(() => expect(upstream.watched).toEqual(['test://b']));
+    const { params } = await listen(
+      openModern(),
+      { resourceSubscriptions: ['test://none', 'test://a', 'test://b'] },
+      1,
+    );
+    expect(params?.['notifications']).toEqual({ resourceSubscriptions: ['test://b'] });
+    expect(upstream.watched).toEqual(['test://b']);
   });
 
   test('that is cancelled while its resources are looked for watches none', async () => {
     const started = Promise.withResolvers<void>();
     const { openModern, upstream } = create({ start: () => started.promise });
     const client = openModern();
-    await listen(client, { resourceSubscriptions: ['test://a', 'test://b'] }, 1);
+    void client.request('subscriptions/listen', { notifications: { resourceSubscriptions: ['test://a'] } }, 1);
     client.notify('notifications/cancelled', { requestId: 1 });
     started.resolve();
     await settle(20);
     expect(upstream.watched).toEqual([]);
+    expect(client.told).toEqual([]);
   });
 
   test('ends with its connection, without a word', async () => {
