@@ -2,14 +2,17 @@ import { UriTemplate } from '@modelcontextprotocol/sdk/shared/uriTemplate.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHubUri, toHubUri, toVerbatimHubUri } from '../../src/catalog/hub-uri.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { anyTemplate, anyValue, anyValues, expandTemplate } from '../support/expand-template.ts';
 
 describe('a hub URI', () => {
   test('names the prefix and holds the own URI', () => {
+    verifies('resources:uri:scheme');
     expect(toHubUri('notes', 'file:///a b?x=1#y')).toBe('mcp-hub://notes/file%3A%2F%2F%2Fa%20b%3Fx%3D1%23y');
   });
 
   test('gives prefix and URI back', () => {
+    verifies('resources:uri:scheme');
     const wellFormed = fc.oneof(fc.string({ unit: 'grapheme' }), anyValue, fc.constant('raw/x'));
     fc.assert(
       fc.property(wellFormed, wellFormed, (prefix, uri) => {

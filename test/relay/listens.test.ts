@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createCore, modernMeta, type TestClient } from '../support/create-core.ts';
@@ -40,6 +41,7 @@ const changesTold = (client: TestClient): unknown[] =>
 
 describe('a subscription', () => {
   test('is acknowledged with the part of it that is honoured', async () => {
+    verifies('subscribe:acknowledged-part');
     const { client } = await create();
     listen(client, '"sub"', {
       toolsListChanged: true,
@@ -63,6 +65,7 @@ describe('a subscription', () => {
   });
 
   test('brings the changes that it is for, tagged with its id, digit for digit', async () => {
+    verifies('subscribe:only-asked', 'subscribe:tagged', 'resources:list-changed');
     const { client, changeAll } = await create();
     listen(client, '9007199254740993', { toolsListChanged: true, resourcesListChanged: true });
     await changeAll();
@@ -74,12 +77,14 @@ describe('a subscription', () => {
   });
 
   test('is needed for a modern client to be told of anything', async () => {
+    verifies('subscribe:only-asked');
     const { client, changeAll } = await create();
     await changeAll();
     expect(changesTold(client)).toEqual([]);
   });
 
   test('beside another brings each change once for each', async () => {
+    verifies('subscribe:several');
     const { client, changeAll } = await create();
     listen(client, '1001', { toolsListChanged: true });
     listen(client, '"1001"', { toolsListChanged: true });
@@ -91,6 +96,7 @@ describe('a subscription', () => {
   });
 
   test('ends without a word when it is cancelled, and leaves others alone', async () => {
+    verifies('subscribe:cancelled');
     const { client, changeAll } = await create();
     listen(client, '1001', { toolsListChanged: true });
     listen(client, '1002', { toolsListChanged: true });
@@ -104,6 +110,7 @@ describe('a subscription', () => {
   });
 
   test('ends with a result and a cancellation when the hub ends', async () => {
+    verifies('subscribe:end:result', 'subscribe:end:cancelled');
     const { client, changeAll } = await create();
     listen(client, '1001', { toolsListChanged: true });
     client.connection.abandon(new HubError('SHUTTING_DOWN', 'the hub is ending'));

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, type FakeUpstreamOptions, tool } from '../support/fake-upstream.ts';
@@ -30,6 +31,7 @@ const listen = async (client: BenchClient, notifications: JsonObject, id: number
 
 describe('a subscription', () => {
   test('is acknowledged first, with what of it is honoured and its id', async () => {
+    verifies('subscribe:acknowledged-first');
     const { openModern } = create();
     const asked = {
       toolsListChanged: true,
@@ -49,6 +51,7 @@ describe('a subscription', () => {
   });
 
   test('tells of changes in the resources that it names, under its id, until it is cancelled', async () => {
+    verifies('subscribe:resources');
     const { openModern, upstream } = create();
     const client = openModern();
     await listen(client, { resourceSubscriptions: ['test://a'] }, 41);
@@ -65,6 +68,7 @@ describe('a subscription', () => {
   });
 
   test('is one of several on a connection, each told of its own', async () => {
+    verifies('subscribe:several');
     const { openModern, upstream } = create();
     const client = openModern();
     await listen(client, { resourceSubscriptions: ['test://a', 'test://b'] }, 1);
@@ -159,6 +163,7 @@ describe('log messages during a call', () => {
     });
 
   test('reach the request that asked for them, at its level and above', async () => {
+    verifies('http:stream:own-messages', 'logging:only-asked');
     const { openModern, upstream } = createTalking();
     const client = openModern();
     await client.request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'info' } }, 'one');
@@ -182,6 +187,7 @@ describe('log messages during a call', () => {
   });
 
   test('come with nothing after the answer', async () => {
+    verifies('logging:own-stream');
     const { openModern, upstream } = create();
     const client = openModern();
     await client.request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'debug' } });
@@ -199,6 +205,7 @@ describe('an upstream that wants other headers than its definition says', () => 
   });
 
   test('is read anew and asked once more, with the new definition', async () => {
+    verifies('http:param-headers:retried');
     const { openModern, upstream, outcomes } = create({
       call: ({ target }) => (JSON.stringify(target.definition).includes('Region') ? resultReply({ ok: 1 }) : MISMATCH),
     });
@@ -211,6 +218,7 @@ describe('an upstream that wants other headers than its definition says', () => 
   });
 
   test('and refuses again is not asked a third time', async () => {
+    verifies('http:param-headers:retried');
     const { openModern, upstream, outcomes } = create({ call: () => MISMATCH });
     const { error } = await openModern().request('tools/call', ADD);
     expect(error).toMatchObject({ code: -32020 });

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/protocol/json.ts';
 import type { RequestId, RequestMessage } from '../../src/protocol/message.ts';
 import type { AskedOver } from '../../src/upstream/link.ts';
 import { createQuestions } from '../../src/upstream/questions.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCall, LEGACY_CLIENT, MODERN_CLIENT } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 
@@ -146,6 +147,7 @@ describe('a question of an upstream', () => {
   });
 
   test('that the transport can place goes to its call, whatever else is under way', async () => {
+    verifies('elicitation:right-client');
     const { questions, enter } = create();
     const [mine, others] = [createAsked(other('mine')), createAsked(other('others'))];
     await enter(others.call);
@@ -206,6 +208,7 @@ describe.each([
   ['of a session and a client without', () => [createAsked(LEGACY_CLIENT), createAsked(other('modern'))]],
 ] as const)('a question while calls are under way that are %s', (_name, createCalls) => {
   test('is put to nobody until one call is left, whose client is asked', async () => {
+    verifies('elicitation:right-client');
     const { questions, unattributed, enter } = create();
     const [first, second] = createCalls() as [ReturnType<typeof createAsked>, ReturnType<typeof createAsked>];
     const entered = await enter(first.call);

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { verifies } from '../requirements/verifies.ts';
 import { ASKED_CLIENTS, type AskedClient, type AskedClientOptions } from '../support/asked-clients.ts';
 import { linesTo, methodsTo } from '../support/evil-log.ts';
 import { fixture, HUB_BIN } from '../support/paths.ts';
@@ -53,6 +54,7 @@ const asking = (evilLog: string): Record<string, UpstreamEntry> =>
 describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWith) => {
   describe.each(UPSTREAMS)('with a %s upstream', (upstreamEra, upstream) => {
     test('is told of changes in the resources that it watches, and of no others', async () => {
+      verifies('resources:updated');
       const { evilLog, connect } = serve(asking);
       const { callText, watch, updated } = await connect(connectWith);
       const [one, two] = [`ask://${upstream}/one`, `ask://${upstream}/two`];
@@ -75,6 +77,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test('gets the log messages of its calls from its level on', async () => {
+      verifies('logging:session-level');
       const { connect } = serve(asking);
       const { callText, setLogLevel, logged } = await connect(connectWith);
       await setLogLevel('warning');

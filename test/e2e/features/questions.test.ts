@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { verifies } from '../requirements/verifies.ts';
 import { ASKED_CLIENTS, type Asked, type AskedClient, type AskedClientOptions } from '../support/asked-clients.ts';
 import { linesTo, readEvilLog } from '../support/evil-log.ts';
 import { fixture, HUB_BIN } from '../support/paths.ts';
@@ -63,6 +64,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     const prefix = isPassedOn ? '' : `${upstream}: `;
 
     test('answers a form, which says who asks', async () => {
+      verifies('elicitation:form', 'elicitation:names-the-server');
       const { callText, asked } = await connect();
       expect(await callText(`${upstream}__ask`)).toBe('[{"action":"accept","content":{"value":"red"}}]');
       expect(asked).toMatchObject([
@@ -71,11 +73,13 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test.each(['decline', 'cancel'] as const)('may %s', async (action) => {
+      verifies('elicitation:answers');
       const { callText } = await connect({ answer: () => ({ action }) });
       expect(await callText(`${upstream}__ask`)).toBe(`[{"action":"${action}"}]`);
     });
 
     test('is sent to a URL', async () => {
+      verifies('elicitation:url', 'elicitation:url:id');
       const { callText, asked } = await connect({ answer: () => ({ action: 'accept' }) });
       expect(await callText(`${upstream}__ask`, { kinds: ['url'] })).toBe('[{"action":"accept"}]');
       expect(asked).toMatchObject([
@@ -85,6 +89,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test('samples, and tells its roots', async () => {
+      verifies('sampling:request', 'roots:list');
       const { callText, asked } = await connect();
       const answers = JSON.parse(await callText(`${upstream}__ask`, { kinds: ['sampling', 'roots'] })) as unknown[];
       expect(answers).toMatchObject([
@@ -126,6 +131,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test('without the capability gets a clear answer, and is not asked', async () => {
+      verifies('elicitation:failure');
       const { callText, asked } = await connect({ capabilities: { roots: {} } });
       const outcome = await callText(`${upstream}__ask`, { kinds: ['form'] }).catch((error: Error) => error.message);
       expect(outcome).toMatch(/capability:? elicitation/);
@@ -133,6 +139,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test('logs in at a URL that is needed first', async () => {
+      verifies('elicitation:url-required', 'elicitation:url-required:bridged');
       const { callText, asked } = await connect({ answer: () => ({ action: 'accept' }) });
       const first = await callText(`${upstream}__login`).catch((error: { code: number }) => error.code);
       // A legacy client gets the refusal of its own era.
