@@ -100,10 +100,11 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     );
   };
 
-  const sendLog = (params: JsonObject): void => {
-    if (logLevel === undefined || isWanted(params['level'], logLevel)) {
-      peer.sendNotification('notifications/message', params, peer.onlyRequest());
-    }
+  /** What is about a call of another client is not told here. */
+  const sendLog = (params: JsonObject, ownerId: string | undefined): void => {
+    if (ownerId !== undefined && ownerId !== clientId) return;
+    if (logLevel !== undefined && !isWanted(params['level'], logLevel)) return;
+    peer.sendNotification('notifications/message', params, ownerId === undefined ? undefined : peer.onlyRequest());
   };
 
   const setLogLevel = (request: Received): void => {
