@@ -4,8 +4,9 @@ import { failureReply } from '../../src/dispatch/failure.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { createErrorBody } from '../../src/protocol/parse.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
-import { resultReply, untilGivenUp } from '../support/calls.ts';
+import { errorReply, resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
 import { accepted, askAll, type Bench, type BenchClient, createBench, type Told } from '../support/relay-bench.ts';
@@ -318,6 +319,19 @@ describe('a client that lacks what an upstream asks for', () => {
     });
     expect(upstream.calls[0]?.signal.aborted).toBe(true);
     expect(outcomes()).toEqual(['cancelled']);
+  });
+});
+
+test('a client that cannot be sent to a URL is told so where an upstream needs it', async () => {
+  verifies('base:error-codes:retired', 'base:meta:missing-capability');
+  const elicitations = [{ mode: 'url', message: 'Log in', url: 'https://a.example', elicitationId: 'e1' }];
+  const { openModern } = create(async () => ({
+    ...errorReply(-32042, 'URL elicitation required'),
+    error: createErrorBody(-32042, 'URL elicitation required', { elicitations }),
+  }));
+  expect((await openModern({ roots: {} }).request('tools/call', ADD)).error).toMatchObject({
+    code: -32021,
+    data: { requiredCapabilities: { elicitation: {} } },
   });
 });
 

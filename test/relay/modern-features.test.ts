@@ -179,11 +179,12 @@ describe('log messages during a call', () => {
     expect(upstream.calls.map(({ logLevel }) => logLevel)).toEqual(['info', 'alert', undefined]);
   });
 
-  test('of a level that nobody knows are not sent, and nothing is asked of the upstream', async () => {
+  test('of a level that nobody knows cannot be had: the request is refused', async () => {
+    verifies('logging:invalid-level');
     const { openModern, upstream } = createTalking();
-    const client = openModern();
-    await client.request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'loud' } });
-    expect([client.of('notifications/message'), upstream.logLevels]).toEqual([[], []]);
+    const { error } = await openModern().request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'loud' } });
+    expect(error?.code).toBe(-32602);
+    expect([upstream.calls, upstream.logLevels]).toEqual([[], []]);
   });
 
   test('come with nothing after the answer', async () => {

@@ -65,7 +65,6 @@ describe('a call that a legacy upstream refuses until a URL was visited', () => 
 
   test.each<[string, Reply, ClientContext]>([
     ['a client with a session, as it is', needs([LOGIN]), { ...LEGACY_CLIENT, capabilities: { elicitation: {} } }],
-    ['a client that cannot be asked', needs([LOGIN]), MODERN_CLIENT],
     ['a refusal that names no URL', needs([]), CAN_ELICIT],
     ['a refusal without data', needs(), CAN_ELICIT],
     ['a refusal with something else for its URLs', needs('soon'), CAN_ELICIT],

@@ -121,6 +121,7 @@ describe('the envelope of a modern request', () => {
     ['clientInfo', 'me', -32602],
     ['clientInfo', { name: 'c' }, -32602],
     ['logLevel', 3, -32602],
+    ['logLevel', 'loud', -32602],
     ['protocolVersion', '1900-01-01', -32022],
     ['protocolVersion', '2025-11-25', -32022],
   ])('with %s %j is refused: %i', (key, value, code) => {
@@ -222,8 +223,20 @@ describe('an error for a modern client', () => {
     expect(Buffer.from(bytes).toString()).toBe('{"code":-32602,"message":"Resource not found","data":{"uri":"x"}}');
   });
 
-  test('of another method, or of a modern upstream, passes as it is', () => {
-    expect(modernCodec.encodeError('tools/call', missing, 'legacy')).toBe(missing);
+  test.each([
+    ['tools/call', -32002, -32602],
+    ['prompts/get', -32002, -32602],
+    ['tools/call', -32042, -31034],
+  ])('of a legacy upstream that answers %s with %i has the code %i', (method, retired, code) => {
+    verifies('base:error-codes:retired');
+    const encoded = modernCodec.encodeError(method, createErrorBody(retired, 'x', { n: 1 }), 'legacy');
+    expect(encoded.code).toBe(code);
+    expect(JSON.parse(Buffer.from(encoded.bytes).toString())).toEqual({ code, message: 'x', data: { n: 1 } });
+  });
+
+  test('of any other code, or of a modern upstream, passes as it is', () => {
+    const other = createErrorBody(-32000, 'x');
+    expect(modernCodec.encodeError('tools/call', other, 'legacy')).toBe(other);
     expect(modernCodec.encodeError('resources/read', missing, 'modern')).toBe(missing);
   });
 });
