@@ -6,7 +6,7 @@ import { linesTo, methodsTo } from '../support/evil-log.ts';
 import { fixture, HUB_BIN } from '../support/paths.ts';
 import { eventually } from '../support/processes.ts';
 import { createTempHome, type TempHome } from '../support/temp-home.ts';
-import { legacyServer, modernServer, publishedServer, type UpstreamEntry } from '../support/upstreams.ts';
+import { legacyServer, modernServer, type UpstreamEntry } from '../support/upstreams.ts';
 
 const UPSTREAMS = [
   ['legacy', 'old'],
@@ -111,21 +111,6 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
       expect(await toolNames()).toContain(`${name}__grown_${name}`);
     }
   }, 30_000);
-
-  test('watches a resource of server-everything, and sets its log level', async () => {
-    const { connect } = serve(() => ({ everything: publishedServer('server-everything') }));
-    const { callText, watch, updated, setLogLevel, logged } = await connect(connectWith);
-    const uri = 'demo://resource/dynamic/text/1';
-    await setLogLevel('debug');
-    const unwatch = await watch(uri);
-    // It tells of changes at once when it is switched on, and then every five seconds.
-    await callText('everything__toggle-subscriber-updates');
-    await eventually('the change', () => updated.length > 0, 15_000);
-    expect(new Set(updated)).toEqual(new Set([uri]));
-    await callText('everything__toggle-subscriber-updates');
-    await unwatch();
-    if (era === 'legacy') await eventually('its messages', () => logged.length > 0);
-  }, 40_000);
 });
 
 const isWatched = (evilLog: string, upstream: string, uri: string): boolean =>
