@@ -2,6 +2,7 @@ import { Catalog } from '../../src/catalog/catalog.ts';
 import { compose, type Next } from '../../src/dispatch/interceptor.ts';
 import { createEventBus } from '../../src/events/bus.ts';
 import type { Implementation } from '../../src/protocol/codec.ts';
+import type { LineParts } from '../../src/protocol/framing.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { RequestId, RequestMessage } from '../../src/protocol/message.ts';
 import type { ClientConnection } from '../../src/relay/client-connection.ts';
@@ -13,6 +14,7 @@ import { createView, type View } from '../../src/relay/view.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
+import { upstreamConfig } from '../../test/support/upstream-config.ts';
 import { createInstantTransport } from './instant-transport.ts';
 
 /** The hub between its edges, in front of one upstream that answers at once. */
@@ -29,17 +31,14 @@ const INFO: Implementation = { name: 'bench', version: '1.0.0' };
 const UPSTREAM = 'alpha';
 
 /** What is configured where nothing is. */
-const TIMEOUTS = { startMs: 30_000, callMs: 60_000, maxCallMs: 3_600_000, firstListMs: 10_000, graceMs: 10_000 };
+const TIMEOUTS = { startMs: 30_000, callMs: 60_000, maxCallMs: 3_600_000 };
+
+const FIRST_LIST_MS = 10_000;
 
 export const createMicroCore = async (tools: readonly string[]): Promise<MicroCore> => {
   const bus = createEventBus();
   const upstream = new Upstream({
-    config: {
-      name: UPSTREAM,
-      kind: 'stdio',
-      protocol: 'legacy',
-      timeouts: TIMEOUTS,
-    } as never,
+    config: upstreamConfig(UPSTREAM, { protocol: 'legacy', timeouts: TIMEOUTS }),
     bus,
     createTransport: async () => createInstantTransport(tools),
     readEraVerdict: async () => 'legacy',
@@ -56,7 +55,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
     maxNameLength: 54,
     preferred: (subject, name) => router.routeOf(subject, name)?.row.to,
     maxDefinitions: 20_000,
-    firstListMs: TIMEOUTS.firstListMs,
+    firstListMs: FIRST_LIST_MS,
     onListed: () => {},
     onProblem: () => {},
   });
@@ -67,7 +66,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
     interceptors: [deadline],
     viewOf: () => view,
     separator: '__',
-    firstListMs: TIMEOUTS.firstListMs,
+    firstListMs: FIRST_LIST_MS,
   });
   const answers = createAnswers();
   const session = createLegacySession({
@@ -90,16 +89,16 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
 
 /** A channel to a client that waits for one answer at a time. */
 const createAnswers = () => {
-  let onAnswer = (): void => {};
+  let onAnswer = (_head: string): void => {};
   let lastId = 0;
   return {
-    answer: () => onAnswer(),
+    answer: ([head]: LineParts) => onAnswer(String(head)),
     send: () => {},
     to: (session: ClientConnection, method: string, params: JsonObject): Promise<void> => {
       lastId += 1;
       const message: RequestMessage = { kind: 'request', id: String(lastId) as RequestId, method, params };
-      return new Promise((resolve) => {
-        onAnswer = resolve;
+      return new Promise((resolve, reject) => {
+        onAnswer = (head) => (head.includes('"result"') ? resolve() : reject(new Error(`${method} was refused`)));
         session.onRequest(message, 200);
       });
     },
