@@ -218,6 +218,28 @@ describe('what the client gave up', () => {
   });
 });
 
+describe('a requestState that another hub made', () => {
+  test('is not taken for one of this hub: it comes back to its upstream as it was', async () => {
+    const theirs = 'mcp-hub:11111111-1111-4111-8111-111111111111';
+    const text = `{"inputRequests":{"x":{"method":"roots/list"}},"requestState":"${theirs}","n":1.0,"resultType":"input_required"}`;
+    const value = JSON.parse(text) as JsonObject;
+    const { openModern, upstream } = create(async ({ params }) =>
+      params['requestState'] === undefined
+        ? {
+            ...resultReply(value, 'modern'),
+            kind: 'input_required',
+            body: { era: 'modern', bytes: Buffer.from(text), value },
+          }
+        : resultReply({}, 'modern'),
+    );
+    const client = openModern(CAN_ALL);
+    const asked = await client.request('tools/call', ADD);
+    expect(asked.result).toEqual({ ...value, requestState: `mcp-hub:passed:${theirs}` });
+    expect((await retry(client, asked, { x: { roots: [] } })).error).toBeUndefined();
+    expect(upstream.calls[1]?.params).toMatchObject({ requestState: theirs, inputResponses: { x: { roots: [] } } });
+  });
+});
+
 describe('a requestState', () => {
   /** A call that waits for its client, and how a wrong retry ends. */
   const hold = async () => {
