@@ -22,6 +22,7 @@ import { hashInputs, isStale, STAMP } from './lib/build-inputs.mjs';
 import { isWrapper, lazyCommonJs } from './lib/lazy-commonjs.mjs';
 import { collectLicenses } from './lib/licenses.mjs';
 import { withLock } from './lib/lock.mjs';
+import { isBuiltinWrapper, nodeBuiltins } from './lib/node-builtins.mjs';
 import { DIST, ROOT, TOOLS } from './lib/paths.mjs';
 import { Explained, runMain } from './lib/progress.mjs';
 
@@ -99,7 +100,7 @@ const bundle = async (esbuild, outdir, entryPoints) => {
       // Names stay readable in a stack trace that a person reports; whitespace and dead code go.
       minifySyntax: true,
       minifyWhitespace: true,
-      plugins: [lazyCommonJs],
+      plugins: [nodeBuiltins, lazyCommonJs],
       legalComments: 'none',
       metafile: true,
       // Ink asks for react-devtools-core only under DEV=true.
@@ -118,7 +119,7 @@ const bundle = async (esbuild, outdir, entryPoints) => {
 const packagesOf = ({ metafile }) =>
   Object.values(metafile.outputs)
     .flatMap((output) => Object.entries(output.inputs))
-    .filter(([input, { bytesInOutput }]) => bytesInOutput > 0 && !isWrapper(input))
+    .filter(([input, { bytesInOutput }]) => bytesInOutput > 0 && !isWrapper(input) && !isBuiltinWrapper(input))
     .map(([input]) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0])
     .filter((folder) => folder !== undefined);
 

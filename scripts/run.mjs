@@ -21,6 +21,7 @@ const VERBS = {
   check: { argv: ['scripts/check.mjs'], major: 24 },
   vitest: { argv: ['node_modules/vitest/vitest.mjs', 'run'], major: 24 },
   conformance: { argv: ['scripts/conformance.ts'], major: 24, isBuilt: true },
+  bench: { argv: ['bench/main.ts'], major: 24 },
   biome: { argv: ['node_modules/@biomejs/biome/bin/biome'] },
   lint: { argv: ['scripts/check.mjs', '--static'] },
   types: { argv: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },

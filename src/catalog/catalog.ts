@@ -1,10 +1,11 @@
 import type { UpstreamSet } from '../dispatch/call.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import { scanMembers } from '../protocol/json-bytes.ts';
 import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
 import { settledWithin } from '../utils/settled-within.ts';
+import { definitionBytesOf } from './definition-bytes.ts';
 import { createLearnedUris } from './learned-uris.ts';
+import { linkersOfUris } from './linked-uris.ts';
 import {
   type Entry,
   type ExposureRules,
@@ -57,13 +58,8 @@ export class Catalog {
   readonly #reported = new Set<string>();
   readonly #learned = createLearnedUris();
   #matchers: { readonly list: MergedList; readonly all: ReadonlyArray<readonly [UriMatcher, Entry]> } | undefined;
-  #namings:
-    | {
-        readonly resources: MergedList;
-        readonly templates: MergedList;
-        readonly byUpstream: ReadonlyMap<string, UriNaming>;
-      }
-    | undefined;
+  #namings: ReadonlyMap<string, UriNaming> | undefined;
+  #linkers: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   #announceAtLatest: NodeJS.Timeout | undefined;
 
   constructor(options: CatalogOptions) {
@@ -105,7 +101,8 @@ export class Catalog {
   list(kind: ListKind): MergedList {
     const known = this.#merged.get(kind);
     if (known !== undefined) return known;
-    const merged = mergeLists(kind, this.#sources(kind), this.#options);
+    const namingOf = (upstream: string): UriNaming | undefined => this.uriNamingOf(upstream);
+    const merged = mergeLists(kind, this.#sources(kind), { ...this.#options, namingOf });
     for (const { upstream, message } of merged.problems) this.#problem(upstream, message);
     this.#merged.set(kind, merged);
     return merged;
@@ -122,13 +119,20 @@ export class Catalog {
 
   /** How the URIs of an upstream are offered; undefined where each is offered as it is. */
   uriNamingOf(upstream: string): UriNaming | undefined {
-    const resources = this.list('resources');
-    const templates = this.list('templates');
-    if (this.#namings?.resources !== resources || this.#namings.templates !== templates) {
-      const byUpstream = createUriNamings(resources, templates, (name) => this.prefixOf(name) || name);
-      this.#namings = { resources, templates, byUpstream };
-    }
-    return this.#namings.byUpstream.get(upstream);
+    this.#namings ??= createUriNamings({
+      resources: this.list('resources'),
+      templates: this.list('templates'),
+      linkers: this.#linkersOfUris(),
+      ownerOfLinked: (uri) => this.#ownerOfLinked(uri),
+      prefixOf: (name) => this.prefixOf(name) || name,
+    });
+    return this.#namings.get(upstream);
+  }
+
+  /** The first upstream that has a tool which names this URI as its user interface. */
+  linkedOwner(uri: string): string | undefined {
+    const [first] = this.#linkersOfUris().get(uri) ?? [];
+    return first;
   }
 
   /** Remembers the URIs that a result of an upstream names, so that they can be read afterwards. */
@@ -172,7 +176,7 @@ export class Catalog {
       upstream,
       serverInfo: offer.identity.serverInfo,
       counts: counts as Record<ListKind, number>,
-      definitionBytes: definitionBytesOf(offer),
+      definitionBytes: definitionBytesOf(offer.definitions('tools') ?? []),
     };
   }
 
@@ -216,8 +220,30 @@ export class Catalog {
     });
   }
 
-  #onRead(upstream: string, kind: ListKind): void {
+  #linkersOfUris(): ReadonlyMap<string, ReadonlySet<string>> {
+    this.#linkers ??= linkersOfUris(this.#sources('tools'));
+    return this.#linkers;
+  }
+
+  /** Where a URI goes that only tools name, in the order in which the owner of any URI is looked for. */
+  #ownerOfLinked(uri: string): string | undefined {
+    const listed = this.list('resources').byName.get(uri)?.upstream;
+    const routed = (this.#options.preferred('resource', uri) ?? []).find((upstream) => this.#offers.has(upstream));
+    return listed ?? routed ?? this.matchTemplate(uri)?.upstream ?? this.linkedOwner(uri);
+  }
+
+  /** What is made of a list is made anew; tools name resources. */
+  #forget(kind: ListKind): void {
     this.#merged.delete(kind);
+    this.#namings = undefined;
+    if (kind === 'tools') this.#linkers = undefined;
+    if (kind === 'prompts' || kind === 'tools' || this.#linkersOfUris().size === 0) return;
+    this.#merged.delete('tools');
+    this.#dirtyKinds.add('tools');
+  }
+
+  #onRead(upstream: string, kind: ListKind): void {
+    this.#forget(kind);
     const listing = this.listingOf(upstream);
     if (listing !== undefined) this.#options.onListed(listing);
     this.#dirtyKinds.add(kind);
@@ -270,15 +296,3 @@ export class Catalog {
 const isSameList = ({ entries: before }: MergedList, { entries: now }: MergedList): boolean =>
   before.length === now.length &&
   before.every(({ upstream, bytes }, index) => upstream === now[index]?.upstream && bytes.equals(now[index].bytes));
-
-const COUNTED_MEMBERS: ReadonlySet<string> = new Set(['name', 'description', 'inputSchema']);
-
-const definitionBytesOf = (offer: Offer): number => {
-  let total = 0;
-  for (const { bytes } of offer.definitions('tools') ?? []) {
-    for (const { key, value } of scanMembers(bytes)) {
-      if (COUNTED_MEMBERS.has(key)) total += value.end - value.start;
-    }
-  }
-  return total;
-};

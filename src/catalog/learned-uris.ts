@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
+import { linkedUrisOf } from './linked-uris.ts';
 
 /** URIs beyond this many push out the oldest. */
 const MAX_URIS = 10_000;
 
 export interface LearnedUris {
-  /** Remembers the URIs of resource links and embedded resources in a result. */
+  /** Remembers the URIs of resource links, embedded resources and user interfaces in a result. */
   learn(upstream: string, result: JsonObject): void;
   ownerOf(uri: string): string | undefined;
 }
@@ -26,12 +27,13 @@ export const createLearnedUris = (): LearnedUris => {
 };
 
 /** https://modelcontextprotocol.io/specification/2026-07-28/server/tools#resource-links */
-const urisOf = ({ content, messages }: JsonObject): string[] => {
+const urisOf = (result: JsonObject): string[] => {
+  const { content, messages } = result;
   const parts = Array.isArray(content) ? content : [];
   const inMessages = Array.isArray(messages)
     ? messages.filter(isJsonObject).map((message) => message['content'] ?? null)
     : [];
-  return [...parts, ...inMessages].flatMap(uriOf);
+  return [...[...parts, ...inMessages].flatMap(uriOf), ...linkedUrisOf(result)];
 };
 
 const uriOf = (part: JsonValue): string[] => {

@@ -1,9 +1,11 @@
 import type { JsonObject } from '../protocol/json.ts';
 import { spliceMembers } from '../protocol/json-bytes.ts';
 import { LISTS, type ListKind, type Subject } from '../protocol/methods.ts';
-import { toHubUri } from './hub-uri.ts';
+import { toHubUri, toVerbatimHubUri } from './hub-uri.ts';
+import { renameLinkedUris } from './linked-uris.ts';
 import { isSafeName, qualify, shorten } from './qualify.ts';
 import type { OwnDefinition } from './read-list.ts';
+import type { UriNaming } from './uri-naming.ts';
 
 /** How one upstream's offers are shown. */
 export interface ExposureRules {
@@ -19,6 +21,8 @@ export interface MergeOptions {
   readonly maxNameLength: number;
   /** Upstreams in the order of preference that a route gives for a name without prefix, or for a URI. */
   readonly preferred: (subject: Subject, name: string) => readonly string[] | undefined;
+  /** How the URIs are offered that tools of an upstream name. Default: as they are. */
+  readonly namingOf?: (upstream: string) => UriNaming | undefined;
 }
 
 /** One tool, prompt, resource or template of the merged list. */
@@ -67,13 +71,13 @@ export const mergeLists = (kind: ListKind, sources: readonly Source[], options: 
       .map((definition) => ({ source, definition })),
   );
   const isNamed = kind === 'tools' || kind === 'prompts';
-  const claims = isNamed ? claimNames(offered, options, problems) : claimUris(offered, options);
+  const claims = isNamed ? claimNames(offered, options, problems) : claimUris(kind, offered, options);
   const bare = isNamed
     ? chooseBareNames(kind === 'tools' ? 'tool' : 'prompt', claims, options)
     : new Map<Claim, string>();
   const byName = new Map<string, Entry>();
   const entries = claims.map((claim) => {
-    const entry = createEntry(kind, claim, bare.get(claim) ?? claim.name);
+    const entry = createEntry(kind, claim, bare.get(claim) ?? claim.name, options);
     byName.set(claim.name, entry);
     byName.set(entry.listedName, entry);
     return entry;
@@ -121,7 +125,8 @@ const describeChange = (ownName: string, plain: string, name: string, isTaken: b
 };
 
 /** A URI belongs to the upstream that a route prefers, else to the first in the configuration's order. */
-const claimUris = (offered: readonly Offered[], { preferred }: MergeOptions): Claim[] => {
+const claimUris = (kind: ListKind, offered: readonly Offered[], { preferred }: MergeOptions): Claim[] => {
+  const toHub = kind === 'templates' ? toVerbatimHubUri : toHubUri;
   const owners = new Map<string, string>();
   for (const { source, definition } of offered) {
     const owner = owners.get(definition.name);
@@ -130,7 +135,7 @@ const claimUris = (offered: readonly Offered[], { preferred }: MergeOptions): Cl
   }
   return offered.map(({ source, definition }) => {
     const uri = definition.name;
-    const name = owners.get(uri) === source.upstream ? uri : toHubUri(source.rules.prefix || source.upstream, uri);
+    const name = owners.get(uri) === source.upstream ? uri : toHub(source.rules.prefix || source.upstream, uri);
     return { source, definition, baseName: uri, name };
   });
 };
@@ -160,7 +165,7 @@ const chooseBareNames = (
   return new Map([...winners].map(([name, claim]) => [claim, name]));
 };
 
-const createEntry = (kind: ListKind, claim: Claim, listedName: string): Entry => {
+const createEntry = (kind: ListKind, claim: Claim, listedName: string, { namingOf }: MergeOptions): Entry => {
   const { source, definition, name: qualifiedName } = claim;
   const { nameMember } = LISTS[kind];
   const { describe } = source.rules;
@@ -169,12 +174,14 @@ const createEntry = (kind: ListKind, claim: Claim, listedName: string): Entry =>
   if (listedName !== definition.name) changes[nameMember] = JSON.stringify(listedName);
   if (description !== undefined) changes['description'] = JSON.stringify(description);
   const isChanged = Object.keys(changes).length > 0;
+  const bytes = isChanged ? spliceMembers(definition.bytes, changes) : definition.bytes;
+  const naming = kind === 'tools' ? namingOf?.(source.upstream) : undefined;
   return {
     upstream: source.upstream,
     ownName: definition.name,
     qualifiedName,
     listedName,
-    bytes: isChanged ? spliceMembers(definition.bytes, changes) : definition.bytes,
+    bytes: (naming && renameLinkedUris(bytes, definition.value, naming)) ?? bytes,
     value: definition.value,
   };
 };

@@ -9,13 +9,24 @@ const MAX_STEPS = 10_000;
 
 /**
  * Compiles a template: its literal parts must stand in the URI in their order, the first at its beginning and the last at
- * its end, and an expression without an operator may not span a `/`. Every expansion of the template matches. The time is
- * bounded, and no regular expression is made of the template, which comes from an upstream.
+ * its end, and an expression without an operator may not span a `/`. Every expansion of the template matches, also by a
+ * client that leaves characters in literal parts as they are which a URI cannot have. The time is bounded, and no regular
+ * expression is made of the template, which comes from an upstream.
+ * @param template well-formed: half of a surrogate pair cannot be encoded.
  */
 export const compileUriTemplate = (template: string): UriMatcher => {
-  const { first, gaps } = split(template);
-  return (uri) => uri.length <= MAX_URI_LENGTH && uri.startsWith(first) && matchGaps(uri, first.length, gaps);
+  const forms = [...new Set([template, encodeLiterals(template)])].map(split);
+  return (uri) =>
+    uri.length <= MAX_URI_LENGTH &&
+    forms.some(({ first, gaps }) => uri.startsWith(first) && matchGaps(uri, first.length, gaps));
 };
+
+/**
+ * What an expansion makes of the literal parts: characters that a URI cannot have come percent-encoded.
+ * https://www.rfc-editor.org/rfc/rfc6570#section-3.1
+ */
+const encodeLiterals = (template: string): string =>
+  template.replaceAll(/[^!#$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~{}]/gu, encodeURIComponent);
 
 /** One expression, or several without anything between them, and the literal part that follows. */
 interface Gap {

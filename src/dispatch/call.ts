@@ -95,8 +95,8 @@ export interface UpstreamHandle {
   onReady(listener: (identity: UpstreamIdentity) => void): void;
   /** Calls the listener when the upstream says that a list has changed. */
   onListChanged(listener: (kind: ListKind) => void): void;
-  /** Calls the listener with the params of each log message. */
-  onLog(listener: (params: JsonObject) => void): void;
+  /** Calls the listener with the params of each log message, and the id of the client whose call it is about, if any. */
+  onLog(listener: (params: JsonObject, clientId: string | undefined) => void): void;
   /** Calls the listener with the own URI of a watched resource that has changed. */
   onResourceUpdated(listener: (ownUri: string) => void): void;
   /**

@@ -23,7 +23,10 @@ export type Answer =
       readonly error: { readonly code: number; readonly message: string; readonly data?: JsonValue };
     };
 
-/** Puts a question to the client of a call. It never rejects; a question that is given up by `signal` has an error as answer. */
+/**
+ * Puts a question to the client of a call. It never rejects; a question that is given up by `signal` has an error as answer.
+ * One and the same question that is put by several calls of a session reaches its client once.
+ */
 export type Ask = (question: Question, signal: CancelSignal) => Promise<Answer>;
 
 /** The client capability without which a question may not be put. */

@@ -48,32 +48,25 @@ export const createStdioConnection = (options: StdioConnectionOptions): StdioCon
     return probed;
   };
 
-  const refuse = ({ id, code, reason, isResponse }: ParseFailure): void => {
+  const refuse = ({ id, method, code, reason, isResponse }: ParseFailure, bytesIn: number): void => {
     onProblem(`a line of the client was refused: ${reason}`);
-    if (!isResponse)
-      channel.send([
-        `{"jsonrpc":"2.0","id":${id ?? 'null'},"error":`,
-        createErrorBody(code, describe(code, reason)).bytes,
-        '}',
-      ]);
+    const error = createErrorBody(code, describe(code, reason));
+    if (method !== undefined) (pinned ?? probed)?.onRefused({ method, params: undefined, bytesIn }, error, 'error');
+    if (!isResponse) channel.send([`{"jsonrpc":"2.0","id":${id ?? 'null'},"error":`, error.bytes, '}']);
   };
 
   return {
     onLine(line) {
       const parsed = parseMessage(line);
-      if (!parsed.ok) refuse(parsed);
+      if (!parsed.ok) refuse(parsed, line.length);
       else if (parsed.message.kind === 'request') connectionFor(parsed.message)?.onRequest(parsed.message, line.length);
       else if (parsed.message.kind === 'notification') (pinned ?? probed)?.onNotification(parsed.message);
       else if (!(pinned ?? probed)?.onAnswer(parsed.message)) onProblem(UNASKED);
     },
     onOverflow(head) {
-      refuse({
-        ok: false,
-        code: -32600,
-        id: readLeadingId(head),
-        isResponse: false,
-        reason: `a line is longer than the limit; it begins with ${JSON.stringify(head.toString('utf8', 0, 40))}`,
-      });
+      const reason = `a line is longer than the limit; it begins with ${JSON.stringify(head.toString('utf8', 0, 40))}`;
+      const id = readLeadingId(head);
+      refuse({ ok: false, code: -32600, id, method: undefined, isResponse: false, reason }, head.length);
     },
     abandon: (reason) => (pinned ?? probed)?.abandon(reason),
     settled: async () => (pinned ?? probed)?.settled(),

@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   UPSTREAM_UNAVAILABLE: { rpc: -31013, exit: 5, hint: 'run: mcp-hub list' },
   /** An upstream answered a request with an error of its own. */
   UPSTREAM_ERROR: { rpc: -31017, exit: 1, hint: 'run: mcp-hub logs -n 1' },
+  /** An upstream needs a capability that the client did not declare, or that the hub does not carry. */
+  CLIENT_LACKS: { rpc: -31018, exit: 1, hint: 'use a client that has it' },
   /** A call took longer than it may. */
   TIMEOUT: { rpc: -31014, exit: 1, hint: 'raise hub.servers.NAME.timeouts.callMs' },
   /** The caller gave up. */

@@ -57,6 +57,8 @@ const describe = ({ target: { upstream, ownName }, via, route }: Resolution): st
       return `a URI template of ${upstream} covers it`;
     case 'hub URI':
       return `the URI itself names ${upstream}`;
+    case 'tool':
+      return `a tool of ${upstream} has it as its user interface`;
     case 'earlier result':
       return `a result of ${upstream} named it`;
   }

@@ -62,7 +62,7 @@ export interface Codec {
   encodeResult(method: string, body: ResultBody, serverInfo: Implementation, tool?: JsonObject): Uint8Array;
   /** Writes a list of definitions as a result, as clients of this era can read it. */
   encodeList(entry: ListEntry, definitions: readonly EncodableDefinition[], serverInfo: Implementation): Uint8Array;
-  /** Writes an error of an upstream of era `from` for a client of this era. */
+  /** Writes an error of an upstream of era `from` for a client of this era; the hub's own errors are of the modern era. */
   encodeError(method: string, error: ErrorBody, from: Era): ErrorBody;
   /** Writes the params of a request to an upstream. */
   encodeParams(params: JsonObject, envelope: UpstreamEnvelope): JsonObject;

@@ -20,6 +20,8 @@ export interface ParseFailure {
   readonly code: typeof PARSE_ERROR | typeof INVALID_REQUEST | typeof INVALID_PARAMS;
   /** The id of the refused message, where it has one of a legal type. */
   readonly id: RequestId | undefined;
+  /** The method of a refused request or notification, where it has one. */
+  readonly method: string | undefined;
   /** Whether the refused message was an answer; nobody answers an answer. */
   readonly isResponse: boolean;
   readonly reason: string;
@@ -66,42 +68,48 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const withoutMark = (line: Buffer): Buffer =>
   line[0] === 0xef && line.subarray(0, 3).equals(BYTE_ORDER_MARK) ? line.subarray(3) : line;
 
-const refuse = (code: ParseFailure['code'], reason: string, id?: RequestId, isResponse = false): ParseFailure => ({
-  ok: false,
-  code,
-  id,
-  isResponse,
-  reason,
-});
+const refuse = (
+  code: ParseFailure['code'],
+  reason: string,
+  { id, method, isResponse = false }: Partial<Pick<ParseFailure, 'id' | 'method' | 'isResponse'>> = {},
+): ParseFailure => ({ ok: false, code, id, method, isResponse, reason });
 
 const readObject = (value: JsonObject, bytes: Buffer, text: string): ParseOutcome => {
   const isResponse = !Object.hasOwn(value, 'method');
   if (isResponse) return readResponse(value, bytes);
-  if (isDeeperThan(text, MAX_DEPTH))
-    return refuse(INVALID_REQUEST, `a message may nest at most ${MAX_DEPTH} levels`, toRequestId(value['id']));
+  if (isTooDeep(text)) {
+    const read = { id: toRequestId(value['id']), method: toMethod(value['method']) };
+    return refuse(INVALID_REQUEST, `a message may nest at most ${MAX_DEPTH} levels`, read);
+  }
   return readRequest(hasFragileNumber(text) ? (parseLossless(text) as JsonObject) : value);
 };
 
 const readRequest = (value: JsonObject): ParseOutcome => {
-  const { method, params } = value;
+  const { params } = value;
+  const method = toMethod(value['method']);
   const hasId = Object.hasOwn(value, 'id');
   const id = toRequestId(value['id']);
+  const read = { id, method };
   if (hasId && id === undefined)
-    return refuse(INVALID_REQUEST, 'an id must be a string or an integer, of at most 1 KiB');
-  if (value['jsonrpc'] !== '2.0') return refuse(INVALID_REQUEST, 'jsonrpc must be "2.0"', id);
-  if (typeof method !== 'string' || method === '') return refuse(INVALID_REQUEST, 'method must be a string', id);
-  if (params !== undefined && !isJsonObject(params)) return refuse(INVALID_PARAMS, 'params must be an object', id);
+    return refuse(INVALID_REQUEST, 'an id must be a string or an integer, of at most 1 KiB', read);
+  if (value['jsonrpc'] !== '2.0') return refuse(INVALID_REQUEST, 'jsonrpc must be "2.0"', read);
+  if (method === undefined) return refuse(INVALID_REQUEST, 'method must be a string', read);
+  if (params !== undefined && !isJsonObject(params)) return refuse(INVALID_PARAMS, 'params must be an object', read);
   return {
     ok: true,
     message: id === undefined ? { kind: 'notification', method, params } : { kind: 'request', id, method, params },
   };
 };
 
+const toMethod = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
 const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
   const hasResult = Object.hasOwn(value, 'result');
   const hasError = Object.hasOwn(value, 'error');
   const id = readResponseId(value, bytes);
-  const refuseIt = (reason: string): ParseFailure => refuse(INVALID_REQUEST, reason, id, hasResult || hasError);
+  const refuseIt = (reason: string): ParseFailure =>
+    refuse(INVALID_REQUEST, reason, { id, isResponse: hasResult || hasError });
   if (value['jsonrpc'] !== '2.0') return refuseIt('jsonrpc must be "2.0"');
   if (hasResult === hasError) return refuseIt('a message needs a method, a result or an error, and only one of them');
   if (hasResult) {
@@ -134,3 +142,6 @@ const oneLine = (bytes: Buffer): Buffer => {
   if (!bytes.includes(0x0d) && !bytes.includes(0x0a)) return bytes;
   return Buffer.from(bytes.map((byte) => (byte === 0x0d || byte === 0x0a ? 0x20 : byte)));
 };
+
+/** Whether a JSON text nests deeper than what is written anew may. */
+export const isTooDeep = (text: string): boolean => isDeeperThan(text, MAX_DEPTH);

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { TASKS_EXTENSION } from '../protocol/methods.ts';
 
 /** Extensions whose messages the hub can carry, per era of the client; a task of the modern era cannot be told to a legacy client. */
-const CARRIED_EXTENSIONS: Readonly<Record<Era, readonly string[]>> = {
+export const CARRIED_EXTENSIONS: Readonly<Record<Era, readonly string[]>> = {
   legacy: ['io.modelcontextprotocol/ui'],
   modern: ['io.modelcontextprotocol/ui', TASKS_EXTENSION],
 };

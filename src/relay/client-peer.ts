@@ -10,7 +10,7 @@ import { LISTS, type ListKind, methodEntry, type NamedKind } from '../protocol/m
 import { createErrorBody, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { answerList } from './lists.ts';
-import type { Relay, RoutedRequest } from './relay.ts';
+import type { Refused, Relay, RoutedRequest } from './relay.ts';
 
 /** Takes the messages that go to one client, each as one line in parts. */
 export interface ClientChannel {
@@ -24,6 +24,7 @@ export interface ClientChannel {
 }
 
 export interface ClientPeerOptions {
+  readonly clientId: string;
   readonly codec: Codec;
   readonly relay: Relay;
   /** Carries a routed request; how the client can be asked is its business. */
@@ -46,14 +47,20 @@ interface InFlight {
   done: Promise<void> | undefined;
 }
 
-/** A request whose params the codec has judged. */
-export interface JudgedRequest {
-  readonly id: RequestId;
+/** A request as far as it could be read. */
+export interface ReceivedRequest {
   readonly method: string;
+  readonly params: JsonObject | undefined;
+  /** Its size on the wire. */
+  readonly bytesIn: number;
+}
+
+/** A request whose params the codec has judged. */
+export interface JudgedRequest extends ReceivedRequest {
+  readonly id: RequestId;
   readonly params: JsonObject;
   readonly progressToken: JsonValue | undefined;
   readonly logLevel: string | undefined;
-  readonly bytesIn: number;
 }
 
 /**
@@ -73,7 +80,7 @@ export class ClientPeer {
     const { codec } = this.#options;
     const entry = methodEntry(request.method, codec.era);
     if (entry === undefined || entry.way === 'local') {
-      this.sendError(request.id, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${request.method}`));
+      this.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${request.method}`));
       return;
     }
     this.track(request.id, (signal) =>
@@ -83,12 +90,13 @@ export class ClientPeer {
     );
   }
 
-  /** Runs the work of a request under its id, so that it can be cancelled and waited for. */
+  /** Whether the id is that of a request that is not answered yet. */
+  isUnderWay(id: RequestId): boolean {
+    return this.#inFlight.has(id);
+  }
+
+  /** Runs the work of a request under its id, which no other may have, so that it can be cancelled and waited for. */
   track(id: RequestId, work: (signal: CancelSignal) => Promise<void>): void {
-    if (this.#inFlight.has(id)) {
-      this.sendError(id, createErrorBody(INVALID_REQUEST, 'the id belongs to a request that is not answered yet'));
-      return;
-    }
     const cancel = new Cancellation();
     const entry: InFlight = { cancel, done: undefined };
     this.#inFlight.set(id, entry);
@@ -145,22 +153,31 @@ export class ClientPeer {
     this.#options.channel.answer([`{"jsonrpc":"2.0","id":${id},"error":`, error.bytes, '}'], id);
   }
 
+  /** Answers a request with an error without asking any upstream; the log says so. */
+  refuse(request: ReceivedRequest & { readonly id: RequestId }, error: ErrorBody, outcome: Refused = 'error'): void {
+    this.noteRefusal(request, error, outcome);
+    this.sendError(request.id, error);
+  }
+
+  /** Tells the log of a request that was refused. */
+  noteRefusal({ method, params = {}, bytesIn }: ReceivedRequest, error: ErrorBody, outcome: Refused): void {
+    const { clientId, relay } = this.#options;
+    relay.refuse({ method, params, clientId, bytesIn }, error, outcome);
+  }
+
   /** @param about the client's request that it belongs to, where it belongs to one. */
   sendNotification(method: string, params?: JsonObject, about?: RequestId): void {
     this.#options.channel.send([JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) })], about);
   }
 
-  async #serveList(
-    { id, params }: JudgedRequest,
-    kind: ListKind,
-    client: ClientContext,
-    signal: CancelSignal,
-  ): Promise<void> {
+  async #serveList(request: JudgedRequest, kind: ListKind, client: ClientContext, signal: CancelSignal): Promise<void> {
     const { relay, codec, serverInfo } = this.#options;
+    const { id, params } = request;
     const answer = await answerList(relay.viewOf(client), { kind, params, codec, serverInfo, signal });
     if (isCancelledByClient(signal)) return;
     if (answer.ok) this.sendResult(id, answer.bytes);
-    else this.sendError(id, answer.error);
+    else if (signal.aborted) this.sendError(id, answer.error);
+    else this.refuse(request, answer.error);
   }
 
   async #serveRouted(
@@ -203,12 +220,18 @@ export class ClientPeer {
   #answer(id: RequestId, method: string, reply: Reply): void {
     const { codec, serverInfo } = this.#options;
     if (reply.kind === 'error') {
-      this.sendError(id, reply.from === undefined ? reply.error : codec.encodeError(method, reply.error, reply.from));
+      this.sendError(id, codec.encodeError(method, reply.error, reply.from ?? 'modern'));
       return;
     }
     this.sendResult(id, codec.encodeResult(method, reply.body, serverInfo, reply.tool));
   }
 }
+
+/** https://modelcontextprotocol.io/specification/2026-07-28/basic#requests */
+export const ID_IN_USE: ErrorBody = createErrorBody(
+  INVALID_REQUEST,
+  'Invalid request: the id belongs to a request that is not answered yet',
+);
 
 /** The notifications of change for a set of lists; resources and templates share one. */
 export const changeNotifications = (kinds: ReadonlySet<ListKind>): Set<string> =>

@@ -4,14 +4,12 @@ import { type Answer, type Ask, CAPABILITY_OF, type Question } from '../dispatch
 import { NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
-import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
+import { createErrorBody, INVALID_PARAMS, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { MISSING_CAPABILITY, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
 import { Cancellation } from '../utils/cancellation.ts';
 import { attributeQuestion } from './attribute-question.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
-
-/** Marks a `requestState` as the hub's own. What an upstream made passes unread. */
-const HANDLE_PREFIX = 'mcp-hub:';
+import { HANDLE_PREFIX, isHandle, passState, withOwnState } from './request-states.ts';
 
 /** How long a call waits for its client to come back with answers. Milliseconds. */
 const ANSWER_WINDOW_MS = 10 * 60 * 1000;
@@ -73,20 +71,19 @@ export const createInterimCalls = ({ relay, answerWindowMs = ANSWER_WINDOW_MS }:
 
   const follow = async (conversation: Conversation, request: InterimRequest, binding: string): Promise<Reply> => {
     const event = await conversation.follow(request);
-    return 'kind' in event ? event : toInterimReply(event, hold(conversation, binding));
+    return 'kind' in event ? passState(event) : toInterimReply(event, hold(conversation, binding));
   };
 
   return {
     carry(request) {
       const { requestState, inputResponses } = request.params;
       const binding = bindingOf(request);
-      if (typeof requestState !== 'string' || !requestState.startsWith(HANDLE_PREFIX)) {
-        return follow(new Conversation(relay, request), request, binding);
+      if (!isHandle(requestState)) {
+        const own = { ...request, params: withOwnState(request.params) };
+        return follow(new Conversation(relay, own), request, binding);
       }
       if (held.get(requestState)?.binding !== binding) {
-        return Promise.resolve(
-          relay.deny(request, 'Invalid requestState: it is unknown, expired, or belongs to another call'),
-        );
+        return Promise.resolve(relay.refuse({ ...request, clientId: request.client.id }, INVALID_STATE, 'denied'));
       }
       const conversation = release(requestState)?.conversation as Conversation;
       conversation.answer(isJsonObject(inputResponses) ? inputResponses : {});
@@ -97,6 +94,11 @@ export const createInterimCalls = ({ relay, answerWindowMs = ANSWER_WINDOW_MS }:
     },
   };
 };
+
+const INVALID_STATE = createErrorBody(
+  INVALID_PARAMS,
+  'Invalid requestState: it is unknown, expired, or belongs to another call',
+);
 
 interface OpenQuestion {
   readonly question: Question;
@@ -169,6 +171,7 @@ class Conversation {
       this.abandon(new HubError('CANCELLED', `the client has no capability ${capability}`));
       return Promise.resolve(GIVEN_UP);
     }
+    if (signal.aborted) return Promise.resolve(GIVEN_UP);
     const key = this.#freeKey(question.key);
     return new Promise((resolve) => {
       const onAbort = (): void => {

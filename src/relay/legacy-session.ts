@@ -11,7 +11,7 @@ import { readImplementation } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
-import { type ClientChannel, ClientPeer, changeNotifications } from './client-peer.ts';
+import { type ClientChannel, ClientPeer, changeNotifications, ID_IN_USE } from './client-peer.ts';
 import { initializeResult } from './hub-identity.ts';
 import type { Relay } from './relay.ts';
 import type { ResourceWatcher } from './resource-watchers.ts';
@@ -26,6 +26,9 @@ export interface LegacySessionOptions {
   readonly onClientKnown: OnClientKnown;
 }
 
+/** A request, and its size on the wire. */
+type Received = RequestMessage & { readonly bytesIn: number };
+
 /** A client that has not said who it is, as long as it has not. */
 const UNKNOWN_CLIENT: Implementation = { name: 'unknown', version: 'unknown' };
 
@@ -38,6 +41,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
   const { clientId, relay, channel, serverInfo, onClientKnown } = options;
   const questions = createSessionQuestions(channel);
   const peer = new ClientPeer({
+    clientId,
     codec: legacyCodec,
     relay,
     carry: (request) => relay.carry({ ...request, ask: (question, signal) => askClient(question, signal, request.id) }),
@@ -65,9 +69,10 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     return { ok: false, error: { code: METHOD_NOT_FOUND, message: `the client has no capability ${capability}` } };
   };
 
-  const initialize = ({ id, params }: RequestMessage): void => {
+  const initialize = (request: Received): void => {
+    const { id, params } = request;
     if (client.protocolVersion !== '') {
-      peer.sendError(id, createErrorBody(INVALID_REQUEST, 'the session is initialized already'));
+      peer.refuse(request, createErrorBody(INVALID_REQUEST, 'the session is initialized already'));
       return;
     }
     const capabilities = carriedCapabilities(params?.['capabilities'], 'legacy');
@@ -96,16 +101,18 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     );
   };
 
-  const sendLog = (params: JsonObject): void => {
-    if (logLevel === undefined || isWanted(params['level'], logLevel)) {
-      peer.sendNotification('notifications/message', params, peer.onlyRequest());
-    }
+  /** What is about a call of another client is not told here. */
+  const sendLog = (params: JsonObject, ownerId: string | undefined): void => {
+    if (ownerId !== undefined && ownerId !== clientId) return;
+    if (logLevel !== undefined && !isWanted(params['level'], logLevel)) return;
+    peer.sendNotification('notifications/message', params, ownerId === undefined ? undefined : peer.onlyRequest());
   };
 
-  const setLogLevel = ({ id, params }: RequestMessage): void => {
+  const setLogLevel = (request: Received): void => {
+    const { id, params } = request;
     const level = params?.['level'];
     if (!isLogLevel(level)) {
-      peer.sendError(id, createErrorBody(INVALID_PARAMS, 'Invalid params: params.level must be a log level'));
+      peer.refuse(request, createErrorBody(INVALID_PARAMS, 'Invalid params: params.level must be a log level'));
       return;
     }
     logLevel = level;
@@ -113,13 +120,14 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     peer.sendResult(id, EMPTY_RESULT);
   };
 
-  const watch = ({ id, params }: RequestMessage): void =>
-    peer.track(id, async (signal) => {
+  const watch = (request: Received): void =>
+    peer.track(request.id, async (signal) => {
+      const { id, params } = request;
       const uri = params?.['uri'];
       const view = relay.viewOf(client);
       const resolution = typeof uri === 'string' ? await relay.locate(view, 'resource', uri, signal) : undefined;
       if (resolution === undefined) {
-        peer.sendError(id, createErrorBody(INVALID_PARAMS, `Unknown resource: ${String(uri)}`));
+        peer.refuse(request, createErrorBody(INVALID_PARAMS, `Unknown resource: ${String(uri)}`));
         return;
       }
       const refusal = await view.watchers.watch(watcher, resolution.target, signal);
@@ -127,32 +135,35 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       else peer.sendResult(id, EMPTY_RESULT);
     });
 
-  const unwatch = ({ id, params }: RequestMessage, view: View): void => {
+  const unwatch = ({ id, params }: Received, view: View): void => {
     if (typeof params?.['uri'] === 'string') view.watchers.unwatch(watcher, params['uri']);
     peer.sendResult(id, EMPTY_RESULT);
   };
 
-  const serve = (message: RequestMessage, bytesIn: number): void => {
-    const decoded = legacyCodec.decodeParams(message.params);
-    if (!decoded.ok) peer.sendError(message.id, decoded.error);
-    else peer.serve({ ...decoded, id: message.id, method: message.method, logLevel, bytesIn }, client);
+  const serve = (request: Received): void => {
+    const decoded = legacyCodec.decodeParams(request.params);
+    const { id, method, bytesIn } = request;
+    if (!decoded.ok) peer.refuse(request, decoded.error);
+    else peer.serve({ ...decoded, id, method, logLevel, bytesIn }, client);
   };
 
   return {
     onRequest(message, bytesIn) {
+      const request = { ...message, bytesIn };
+      if (peer.isUnderWay(message.id)) return peer.refuse(request, ID_IN_USE, 'denied');
       switch (message.method) {
         case 'initialize':
-          return initialize(message);
+          return initialize(request);
         case 'ping':
           return peer.sendResult(message.id, EMPTY_RESULT);
         case 'logging/setLevel':
-          return setLogLevel(message);
+          return setLogLevel(request);
         case 'resources/subscribe':
-          return watch(message);
+          return watch(request);
         case 'resources/unsubscribe':
-          return unwatch(message, relay.viewOf(client));
+          return unwatch(request, relay.viewOf(client));
         default:
-          return serve(message, bytesIn);
+          return serve(request);
       }
     },
     onNotification(message) {
@@ -161,6 +172,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       else if (message.method === 'notifications/roots/list_changed') announceRootsChanged(relay.viewOf(client));
     },
     onAnswer: (message) => questions.take(message),
+    onRefused: (request, error, outcome) => peer.noteRefusal(request, error, outcome),
     abandon(reason) {
       questions.close();
       peer.abandonAll(reason);

@@ -1,8 +1,10 @@
-import { isJsonObject, type JsonObject, parseLossless } from '../protocol/json.ts';
+import { type JsonObject, parseLossless } from '../protocol/json.ts';
 import type { NotificationMessage, RequestId } from '../protocol/message.ts';
 import { META } from '../protocol/meta.ts';
-import { createErrorBody, INVALID_PARAMS, INVALID_REQUEST, toRequestId } from '../protocol/parse.ts';
+import { createErrorBody, INVALID_PARAMS, toRequestId } from '../protocol/parse.ts';
+import { settledWithin } from '../utils/settled-within.ts';
 import { type ClientPeer, changeNotifications, type JudgedRequest } from './client-peer.ts';
+import { LIST_CHANGES, type ListenFilter, readListenFilter } from './listen-filter.ts';
 import type { Relay } from './relay.ts';
 import type { ResourceWatcher } from './resource-watchers.ts';
 import type { View } from './view.ts';
@@ -10,20 +12,15 @@ import type { View } from './view.ts';
 /** More subscriptions on one connection are refused. */
 const MAX_LISTENS = 64;
 
-/** The filters of a `subscriptions/listen` that the hub honours, and the notification that each stands for. */
-const HONOURED_LISTS: Readonly<Record<string, string>> = {
-  toolsListChanged: 'notifications/tools/list_changed',
-  promptsListChanged: 'notifications/prompts/list_changed',
-  resourcesListChanged: 'notifications/resources/list_changed',
-};
+/** Further resources of one subscription are not honoured. */
+const MAX_URIS = 1_000;
 
-interface Listen {
-  readonly stopWatching: () => void;
-}
-
+/** The `subscriptions/listen` requests of one connection that are open. */
 export interface Listens {
-  /** Acknowledges a subscription with the part of it that is honoured, and keeps it until it is cancelled. */
+  /** Opens a subscription, and keeps it until it is cancelled. */
   open(request: JudgedRequest, view: View): void;
+  /** Whether the id is that of a subscription. */
+  has(id: RequestId): boolean;
   /** Ends the subscription that a `notifications/cancelled` names; false where it names none. */
   cancel(message: NotificationMessage): boolean;
   /** Ends all with their result and a `notifications/cancelled`: the hub is ending. */
@@ -32,72 +29,35 @@ export interface Listens {
   close(): void;
 }
 
-/**
- * The `subscriptions/listen` requests of one connection.
- * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
- */
 export const createListens = (peer: ClientPeer, relay: Relay): Listens => {
   const listens = new Map<RequestId, Listen>();
 
   const close = (id: RequestId): boolean => {
-    listens.get(id)?.stopWatching();
+    listens.get(id)?.close();
     return listens.delete(id);
   };
 
-  const watchResources = async (
-    uris: readonly string[],
-    view: View,
-    watcher: ResourceWatcher,
-    id: RequestId,
-  ): Promise<void> => {
-    for (const uri of uris) {
-      const resolution = await relay.locate(view, 'resource', uri, NEVER);
-      if (!listens.has(id)) return;
-      if (resolution !== undefined) await view.watchers.watch(watcher, resolution.target, NEVER);
-    }
-  };
-
   return {
-    open({ id, params }, view) {
-      const wanted = params['notifications'];
-      const refusal = refusalOf(id, wanted, listens);
-      if (refusal !== undefined) {
-        peer.sendError(id, refusal);
-        return;
-      }
-      const honoured = honour(wanted as JsonObject);
-      const methods = new Set(Object.keys(honoured).map((filter) => HONOURED_LISTS[filter]));
-      const tag = { _meta: { [META.subscriptionId]: parseLossless(id) } };
-      peer.sendNotification('notifications/subscriptions/acknowledged', { ...tag, notifications: honoured }, id);
-      const stopLists = view.catalog.onChanged((kinds) => {
-        for (const method of changeNotifications(kinds)) {
-          if (methods.has(method)) peer.sendNotification(method, tag, id);
-        }
-      });
-      const watcher: ResourceWatcher = (uri) =>
-        peer.sendNotification('notifications/resources/updated', { ...tag, uri }, id);
-      listens.set(id, {
-        stopWatching() {
-          stopLists();
-          view.watchers.drop(watcher);
-        },
-      });
-      void watchResources(urisIn(wanted as JsonObject), view, watcher, id);
+    open(request, view) {
+      const filter = readListenFilter(request.params['notifications']);
+      const isOneTooMany = listens.size >= MAX_LISTENS;
+      if (typeof filter === 'string')
+        peer.refuse(request, createErrorBody(INVALID_PARAMS, `Invalid params: ${filter}`));
+      else if (isOneTooMany) peer.refuse(request, createErrorBody(INVALID_PARAMS, TOO_MANY));
+      else listens.set(request.id, openListen({ id: request.id, filter, view, peer, relay }));
     },
+    has: (id) => listens.has(id),
     cancel({ params }) {
       const id = toRequestId(params?.['requestId']);
       return id !== undefined && close(id);
     },
     endAll() {
-      for (const id of [...listens.keys()]) {
+      for (const [id, listen] of [...listens]) {
+        listen.acknowledge();
         close(id);
-        const tag = { [META.subscriptionId]: parseLossless(id) };
-        peer.sendResult(id, JSON.stringify({ resultType: 'complete', _meta: tag }));
-        peer.sendNotification(
-          'notifications/cancelled',
-          { requestId: parseLossless(id), reason: 'the hub is ending' },
-          id,
-        );
+        peer.sendResult(id, JSON.stringify({ resultType: 'complete', _meta: tagOf(id) }));
+        const params = { requestId: parseLossless(id), reason: 'the hub is ending' };
+        peer.sendNotification('notifications/cancelled', params, id);
       }
     },
     close() {
@@ -106,24 +66,83 @@ export const createListens = (peer: ClientPeer, relay: Relay): Listens => {
   };
 };
 
-const NEVER = new AbortController().signal;
+const TOO_MANY = `at most ${MAX_LISTENS} subscriptions are kept`;
 
-const honour = (wanted: JsonObject): JsonObject => {
-  const lists = Object.keys(HONOURED_LISTS).filter((filter) => wanted[filter] === true);
-  const uris = urisIn(wanted);
+interface Listen {
+  /** Says what is honoured so far, where that was not said yet. */
+  acknowledge(): void;
+  close(): void;
+}
+
+interface ListenOptions {
+  readonly id: RequestId;
+  readonly filter: ListenFilter;
+  readonly view: View;
+  readonly peer: ClientPeer;
+  readonly relay: Relay;
+}
+
+/**
+ * One subscription. Its acknowledgement comes first, and names the resources that an upstream owns and has not refused to
+ * watch; for that it waits for slow upstreams as long as a first list does. What changes meanwhile is told after it.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions#acknowledgment
+ */
+const openListen = ({ id, filter, view, peer, relay }: ListenOptions): Listen => {
+  const closing = new AbortController();
+  const tag = { _meta: tagOf(id) };
+  const honoured = new Set<string>();
+  const held = new Map<string, () => void>();
+  let isAcknowledged = false;
+
+  const tell = (method: string, more: JsonObject = {}): void => {
+    const send = (): void => peer.sendNotification(method, { ...tag, ...more }, id);
+    if (isAcknowledged) send();
+    else held.set(JSON.stringify([method, more]), send);
+  };
+
+  const watcher: ResourceWatcher = (uri) => tell('notifications/resources/updated', { uri });
+  const methods = new Set<string>(filter.lists.map((list) => LIST_CHANGES[list]));
+  const stopLists = view.catalog.onChanged((kinds) => {
+    for (const method of changeNotifications(kinds)) if (methods.has(method)) tell(method);
+  });
+
+  const acknowledge = (): void => {
+    if (isAcknowledged || closing.signal.aborted) return;
+    isAcknowledged = true;
+    const uris = filter.uris.filter((uri) => honoured.has(uri));
+    const notifications = {
+      ...Object.fromEntries(filter.lists.map((list) => [list, true])),
+      ...(uris.length > 0 && { resourceSubscriptions: uris }),
+    };
+    peer.sendNotification('notifications/subscriptions/acknowledged', { ...tag, notifications }, id);
+    for (const send of held.values()) send();
+    held.clear();
+  };
+
+  /** One whose upstream has not said yet whether it can be watched counts as honoured: it is watched when it can be. */
+  const honour = async (uri: string): Promise<void> => {
+    const resolution = await relay.locate(view, 'resource', uri, closing.signal);
+    if (resolution === undefined || isAcknowledged || closing.signal.aborted) return;
+    honoured.add(uri);
+    const refusal = await view.watchers.watch(watcher, resolution.target, NEVER);
+    if (refusal !== undefined) honoured.delete(uri);
+  };
+
+  if (filter.uris.length === 0) acknowledge();
+  else {
+    const all = Promise.all(filter.uris.slice(0, MAX_URIS).map(honour));
+    void settledWithin(all, relay.firstListMs).then(acknowledge);
+  }
   return {
-    ...Object.fromEntries(lists.map((filter) => [filter, true])),
-    ...(uris.length > 0 && { resourceSubscriptions: uris }),
+    acknowledge,
+    close() {
+      closing.abort();
+      stopLists();
+      view.watchers.drop(watcher);
+    },
   };
 };
 
-const urisIn = ({ resourceSubscriptions }: JsonObject): string[] =>
-  Array.isArray(resourceSubscriptions) ? resourceSubscriptions.filter((uri) => typeof uri === 'string') : [];
+const tagOf = (id: RequestId): JsonObject => ({ [META.subscriptionId]: parseLossless(id) });
 
-const refusalOf = (id: RequestId, wanted: unknown, listens: ReadonlyMap<RequestId, Listen>) => {
-  if (!isJsonObject(wanted)) return createErrorBody(INVALID_PARAMS, 'params.notifications must be an object');
-  if (listens.has(id)) return createErrorBody(INVALID_REQUEST, 'the id belongs to a subscription that is open');
-  if (listens.size >= MAX_LISTENS)
-    return createErrorBody(INVALID_PARAMS, `at most ${MAX_LISTENS} subscriptions are kept`);
-  return undefined;
-};
+const NEVER = new AbortController().signal;

@@ -8,7 +8,7 @@ import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { hasModernClaim, modernCodec, unsupportedVersion } from '../protocol/rev-2026-07-28/codec.ts';
 import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
-import { type ClientChannel, ClientPeer, type JudgedRequest } from './client-peer.ts';
+import { type ClientChannel, ClientPeer, ID_IN_USE, type JudgedRequest } from './client-peer.ts';
 import { discoverResult } from './hub-identity.ts';
 import type { InterimCalls } from './interim-calls.ts';
 import { createListens } from './listens.ts';
@@ -31,6 +31,7 @@ export interface ModernConnectionOptions {
 export const createModernConnection = (options: ModernConnectionOptions): ClientConnection => {
   const { clientId, relay, channel, serverInfo } = options;
   const peer = new ClientPeer({
+    clientId,
     codec: modernCodec,
     relay,
     carry: (request) => options.interim.carry(request),
@@ -67,6 +68,11 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
   return {
     onRequest(message: RequestMessage, bytesIn) {
       const { id, method, params } = message;
+      const request = { id, method, params, bytesIn };
+      if (peer.isUnderWay(id) || listens.has(id)) {
+        peer.refuse(request, ID_IN_USE, 'denied');
+        return;
+      }
       const decoded = modernCodec.decodeParams(params);
       if (decoded.ok && decoded.envelope !== undefined) {
         const { logLevel } = decoded.envelope;
@@ -78,10 +84,10 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
       }
       // A client that opens a legacy session here is told which revisions there are; a method that this era lacks is
       // unknown without an envelope too.
-      if (method === 'initialize') peer.sendError(id, unsupportedVersion(versionIn(params)));
+      if (method === 'initialize') peer.refuse(request, unsupportedVersion(versionIn(params)));
       else if (!hasModernClaim(params) && methodEntry(method, 'modern') === undefined)
-        peer.sendError(id, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${method}`));
-      else if (!decoded.ok) peer.sendError(id, decoded.error);
+        peer.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${method}`));
+      else if (!decoded.ok) peer.refuse(request, decoded.error);
     },
     onNotification(message: NotificationMessage) {
       if (message.method !== 'notifications/cancelled') return;
@@ -89,6 +95,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
     },
     // A modern client answers nothing: it repeats its request.
     onAnswer: () => false,
+    onRefused: (request, error, outcome) => peer.noteRefusal(request, error, outcome),
     abandon(reason) {
       listens.endAll();
       peer.abandonAll(reason);

@@ -7,13 +7,15 @@ import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { isLogLevel } from '../protocol/log-level.ts';
+import type { ErrorBody } from '../protocol/message.ts';
 import { type NamedKind, type Subject, TASKS_EXTENSION } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH, MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
-import { recordCall } from './record.ts';
+import { explainLack } from './explain-lack.ts';
+import { type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
@@ -37,6 +39,9 @@ export interface RoutedRequest {
   readonly ask: Ask;
 }
 
+/** How the log counts what was refused: not allowed, or wrong. */
+export type Refused = 'denied' | 'error';
+
 export interface RelayOptions {
   readonly bus: EventBus;
   /** Around every call, the outermost first. */
@@ -52,10 +57,12 @@ export interface Relay {
   /** Carries a request to the upstream that owns what it names. Never rejects. */
   carry(request: RoutedRequest): Promise<Reply>;
   /** Refuses a request that no upstream gets to see; the log says so. */
-  deny(request: Omit<RoutedRequest, 'ask'>, message: string): Reply;
+  refuse(request: CallSubject, error: ErrorBody, outcome: Refused): ErrorReply;
   /** Finds where a name goes, connecting the upstreams that may own it. */
   locate(view: View, subject: Subject, name: string, signal: CancelSignal): Promise<Resolution | undefined>;
   readonly viewOf: (client: ClientContext) => View;
+  /** How long upstreams may take to say for the first time what they offer; milliseconds. */
+  readonly firstListMs: number;
 }
 
 export const createRelay = (options: RelayOptions): Relay => {
@@ -67,7 +74,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const error = new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`);
     return Promise.resolve(failureReply(error));
   };
-  const pipeline = compose([satisfyInputs, askForUrls, ...options.interceptors], toUpstream);
+  const pipeline = compose([explainLack, satisfyInputs, askForUrls, ...options.interceptors], toUpstream);
 
   const locate: Relay['locate'] = async (view, subject, name, signal) => {
     const known = resolve(view, subject, name);
@@ -123,8 +130,9 @@ export const createRelay = (options: RelayOptions): Relay => {
   return {
     viewOf,
     locate,
-    deny: ({ method, params, client, bytesIn }, message) =>
-      recordCall(bus, { method, params, clientId: client.id, bytesIn }).finish(refuse(message), 'denied'),
+    firstListMs: options.firstListMs,
+    refuse: (request, error, outcome) =>
+      recordCall(bus, request).finish({ kind: 'error', error, time: NO_TIME }, outcome),
     async carry(request) {
       const { method, params, client, signal } = request;
       const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });

@@ -1,3 +1,4 @@
+import { renameLinkedUris } from '../catalog/linked-uris.ts';
 import type { UriNaming } from '../catalog/uri-naming.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
 import { memberBytes, spliceElements, spliceMembers } from '../protocol/json-bytes.ts';
@@ -8,7 +9,8 @@ type Rename = (value: JsonValue, bytes: Buffer) => Buffer | undefined;
 
 /**
  * A result in which the URIs that name resources are those that reach them through the hub; everything else keeps its
- * bytes. They stand in what was read, in links and embedded resources of tools, and in those of prompts.
+ * bytes. They stand in what was read, in links and embedded resources of tools, and in those of prompts; a tool may
+ * name its user interface.
  * https://modelcontextprotocol.io/specification/2026-07-28/server/tools#resource-links
  */
 export const renameUris = (body: ResultBody, naming: UriNaming): ResultBody => {
@@ -29,6 +31,7 @@ export const renameUris = (body: ResultBody, naming: UriNaming): ResultBody => {
     inMember('contents', inEach(inHolder)),
     inMember('content', inEach(inPart)),
     inMember('messages', inEach(inMessage)),
+    (value: JsonValue, bytes: Buffer) => (isJsonObject(value) ? renameLinkedUris(bytes, value, naming) : undefined),
   ];
   const bytes = renames.reduce<Buffer>(
     (before, rename) => rename(body.value, before) ?? before,

@@ -8,7 +8,7 @@ import type { View } from './view.ts';
 /** Where a name goes, and by which rule. */
 export interface Resolution {
   readonly target: Target;
-  readonly via: 'name' | 'route' | 'template' | 'hub URI' | 'earlier result';
+  readonly via: 'name' | 'route' | 'template' | 'hub URI' | 'tool' | 'earlier result';
   /** The row of `hub.routes` that decided, where one did. */
   readonly route?: Route;
 }
@@ -16,11 +16,11 @@ export interface Resolution {
 /** The list that names what a subject is. */
 export const LIST_OF: Readonly<Record<Subject, ListKind>> = { tool: 'tools', prompt: 'prompts', resource: 'resources' };
 
-/** The lists in which a name of each kind may stand; a URI may be covered by a template. */
+/** The lists in which a name of each kind may stand; a URI may be covered by a template, or named by a tool alone. */
 export const LISTS_WITH: Readonly<Record<Subject, readonly ListKind[]>> = {
   tool: ['tools'],
   prompt: ['prompts'],
-  resource: ['resources', 'templates'],
+  resource: ['resources', 'templates', 'tools'],
 };
 
 /**
@@ -105,6 +105,8 @@ const findOwner = ({ upstreams, catalog, router }: View, uri: string): Resolutio
   if (routedTo !== undefined && route !== undefined) return { target: asItIs(routedTo), via: 'route', route };
   const template = catalog.matchTemplate(uri);
   if (template !== undefined) return { target: asItIs(template.upstream), via: 'template' };
+  const linked = catalog.linkedOwner(uri);
+  if (linked !== undefined) return { target: asItIs(linked), via: 'tool' };
   const learned = catalog.learnedOwner(uri);
   return learned === undefined ? undefined : { target: asItIs(learned), via: 'earlier result' };
 };

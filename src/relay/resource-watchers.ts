@@ -1,3 +1,4 @@
+import { fromHubUri, toVerbatimHubUri } from '../catalog/hub-uri.ts';
 import type { Target, UpstreamSet } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
@@ -17,13 +18,19 @@ export interface ResourceWatchers {
   drop(watcher: ResourceWatcher): void;
 }
 
+interface Watched {
+  readonly target: Target;
+  /** Whether the upstream has agreed; before that there is nothing to take back. */
+  isConfirmed: boolean;
+}
+
 export const createResourceWatchers = (upstreams: UpstreamSet): ResourceWatchers => {
-  const watched = new Map<ResourceWatcher, Map<string, Target>>();
+  const watched = new Map<ResourceWatcher, Map<string, Watched>>();
 
   for (const name of upstreams.names) {
     upstreams.get(name)?.onResourceUpdated((ownUri) => {
-      for (const [watcher, targets] of watched) {
-        for (const target of targets.values()) {
+      for (const [watcher, entries] of watched) {
+        for (const { target } of entries.values()) {
           if (target.upstream === name && covers(target.ownName, ownUri)) watcher(uriFor(target, ownUri));
         }
       }
@@ -32,25 +39,34 @@ export const createResourceWatchers = (upstreams: UpstreamSet): ResourceWatchers
 
   const forget = ({ upstream, ownName }: Target): void => upstreams.get(upstream)?.unwatchResource(ownName);
 
+  const release = (entries: Map<string, Watched> | undefined, uri: string): void => {
+    const entry = entries?.get(uri);
+    entries?.delete(uri);
+    if (entry?.isConfirmed) forget(entry.target);
+  };
+
   return {
     async watch(watcher, target, signal) {
-      const targets = watched.get(watcher) ?? new Map<string, Target>();
-      if (targets.has(target.qualifiedName)) return undefined;
-      targets.set(target.qualifiedName, target);
-      watched.set(watcher, targets);
+      const entries = watched.get(watcher) ?? new Map<string, Watched>();
+      const { qualifiedName } = target;
+      if (entries.has(qualifiedName)) return undefined;
+      const entry = { target, isConfirmed: false };
+      entries.set(qualifiedName, entry);
+      watched.set(watcher, entries);
       const reply = await upstreams.get(target.upstream)?.watchResource(target.ownName, signal);
-      if (reply?.kind !== 'error') return undefined;
-      targets.delete(target.qualifiedName);
-      return reply;
+      const isWanted = entries.get(qualifiedName) === entry;
+      if (reply?.kind === 'error') {
+        if (isWanted) entries.delete(qualifiedName);
+        return reply;
+      }
+      entry.isConfirmed = true;
+      if (!isWanted) forget(target);
+      return undefined;
     },
-    unwatch(watcher, uri) {
-      const target = watched.get(watcher)?.get(uri);
-      if (target === undefined) return;
-      watched.get(watcher)?.delete(uri);
-      forget(target);
-    },
+    unwatch: (watcher, uri) => release(watched.get(watcher), uri),
     drop(watcher) {
-      for (const target of watched.get(watcher)?.values() ?? []) forget(target);
+      const entries = watched.get(watcher);
+      for (const uri of [...(entries?.keys() ?? [])]) release(entries, uri);
       watched.delete(watcher);
     },
   };
@@ -60,5 +76,9 @@ export const createResourceWatchers = (upstreams: UpstreamSet): ResourceWatchers
 const covers = (watchedUri: string, updatedUri: string): boolean =>
   updatedUri === watchedUri || updatedUri.startsWith(watchedUri.endsWith('/') ? watchedUri : `${watchedUri}/`);
 
-const uriFor = ({ qualifiedName, ownName }: Target, updatedUri: string): string =>
-  updatedUri === ownName ? qualifiedName : updatedUri;
+/** A part of what is watched under a URI of the hub has one of its own. */
+const uriFor = ({ qualifiedName, ownName }: Target, updatedUri: string): string => {
+  if (updatedUri === ownName) return qualifiedName;
+  const hubUri = qualifiedName === ownName ? undefined : fromHubUri(qualifiedName);
+  return hubUri === undefined ? updatedUri : toVerbatimHubUri(hubUri.prefix, updatedUri);
+};

@@ -9,7 +9,8 @@ const URL_ELICITATION_REQUIRED = -32042;
 
 /**
  * Turns the refusal of a legacy upstream that wants a URL visited into questions for a client without a session, and
- * repeats the call once they are answered. A client with a session gets the refusal as it is.
+ * repeats the call once they are answered. A client with a session gets the refusal as it is; one that cannot be asked is
+ * told so by the question.
  * https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#url-elicitation-required-error
  */
 export const askForUrls: Interceptor = (next) => {
@@ -19,7 +20,7 @@ export const askForUrls: Interceptor = (next) => {
     const reply = await next(call);
     if (reply.kind !== 'error' || reply.error.code !== URL_ELICITATION_REQUIRED) return reply;
     const questions = questionsIn(reply, call.target.upstream);
-    if (questions.length === 0 || call.client.capabilities['elicitation'] === undefined) return reply;
+    if (questions.length === 0) return reply;
     const answers = await Promise.all(questions.map((question) => call.ask(question, call.signal)));
     const isAccepted = answers.every((answer) => answer.ok && answer.result['action'] === 'accept');
     return isAccepted ? next(call) : reply;

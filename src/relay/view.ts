@@ -12,6 +12,8 @@ export interface AskableSession {
   readonly ask: Ask;
 }
 
+type LogListener = (params: JsonObject, clientId: string | undefined) => void;
+
 export interface ViewParts {
   readonly upstreams: UpstreamSet;
   readonly catalog: Catalog;
@@ -26,17 +28,20 @@ export interface View extends ViewParts {
   readonly sessions: Set<AskableSession>;
   /** Asks every upstream for log messages of a level and above. It is never lowered: who wants less leaves out the rest. */
   wantLogs(level: LogLevel): void;
-  /** Calls the listener with the params of every log message of every upstream. */
-  onLog(listener: (params: JsonObject) => void): () => void;
+  /**
+   * Calls the listener with the params of every log message of every upstream, and the id of the client that it is for; none
+   * where it is for everybody.
+   */
+  onLog(listener: LogListener): () => void;
 }
 
 export const createView = (parts: ViewParts): View => {
   const { upstreams } = parts;
   const handles = upstreams.names.flatMap((name) => upstreams.get(name) ?? []);
-  const logListeners = new Set<(params: JsonObject) => void>();
+  const logListeners = new Set<LogListener>();
   for (const upstream of handles) {
-    upstream.onLog((params) => {
-      for (const listener of logListeners) listener({ logger: upstream.name, ...params });
+    upstream.onLog((params, clientId) => {
+      for (const listener of logListeners) listener({ logger: upstream.name, ...params }, clientId);
     });
   }
   return {

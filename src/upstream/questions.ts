@@ -52,7 +52,8 @@ interface UnderWay {
  * Finds out which call a legacy upstream's question belongs to. Over HTTP the stream tells; over stdio the protocol does
  * not, and then it is never guessed:
  * - with no call under way, the hub answers;
- * - when all calls under way are of one client that has a session, that client is asked, as it would be directly;
+ * - when all calls under way are of one client that has a session, that client is asked, as it would be directly, and the
+ *   question stays open as long as any of the calls that may have put it;
  * - when one call is under way, its client is asked;
  * - else the question is held back, and so are new calls, until one call is left. Calls that wait for their own client's
  *   answer give way after `holdMs`: a client that never comes back must not silence the upstream. When the calls that are
@@ -97,7 +98,21 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     for (const { asking, giveUp } of [...underWay]) if (asking.length > 0) giveUp();
   };
 
-  const findCall = async (withdrawn: CancelSignal): Promise<Call | 'none' | 'ambiguous'> => {
+  /**
+   * Asks the one client of these calls, of which one has put the question. It is put for each, so that no clock runs; the
+   * last to be settled has the client's answer, as those that end before it are settled by their end.
+   */
+  const askFor = async (calls: readonly Call[], question: Question, withdrawn: CancelSignal): Promise<Answer> => {
+    let last = refuse(CANNOT_ASK, 'the call that asks has ended');
+    await Promise.all(
+      calls.map(async (call) => {
+        last = await ask(call, question, withdrawn);
+      }),
+    );
+    return last;
+  };
+
+  const findCalls = async (withdrawn: CancelSignal): Promise<readonly Call[] | 'ambiguous'> => {
     let decided = decide(underWay);
     if (decided !== 'ambiguous') return decided;
     heldBack += 1;
@@ -136,10 +151,9 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     async answer({ id, method, params = {} }, { call: known, withdrawn }) {
       if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${method}`);
       const question: Question = { upstream, key: keyOf(id), method, params };
-      const call = known ?? (await findCall(withdrawn));
-      if (call === 'none') return answerUnattributed(question, withdrawn);
-      if (call === 'ambiguous') return refuse(CANNOT_ASK, 'the hub cannot tell which of the calls under way asks');
-      return ask(call, question, withdrawn);
+      const calls = known === undefined ? await findCalls(withdrawn) : [known];
+      if (calls === 'ambiguous') return refuse(CANNOT_ASK, 'the hub cannot tell which of the calls under way asks');
+      return calls.length === 0 ? answerUnattributed(question, withdrawn) : askFor(calls, question, withdrawn);
     },
   };
 };
@@ -147,11 +161,12 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
 /** The id as plain text; a long integer keeps its digits. */
 const keyOf = (id: RequestId): string => (id.startsWith('"') ? (JSON.parse(id) as string) : id);
 
-const decide = (underWay: readonly UnderWay[]): Call | 'none' | 'ambiguous' => {
-  const [first, ...others] = underWay.map(({ call }) => call);
-  if (first === undefined) return 'none';
-  const isOneSession = first.client.hasSession && others.every(({ client }) => client.id === first.client.id);
-  return others.length === 0 || isOneSession ? first : 'ambiguous';
+/** The calls that may have put a question: none, one, or all those of the one session that has calls under way. */
+const decide = (underWay: readonly UnderWay[]): readonly Call[] | 'ambiguous' => {
+  const calls = underWay.map(({ call }) => call);
+  const [first, ...others] = calls;
+  const isOneSession = first?.client.hasSession && others.every(({ client }) => client.id === first.client.id);
+  return calls.length < 2 || isOneSession ? calls : 'ambiguous';
 };
 
 const refuse = (code: number, message: string): Answer => ({ ok: false, error: { code, message } });

@@ -13,6 +13,7 @@ import { whenAborted } from '../utils/when-aborted.ts';
 import { type AttemptOptions, attempt } from './attempt.ts';
 import type { Connection } from './handshake.ts';
 import type { Link } from './link.ts';
+import { logOwner } from './log-owner.ts';
 import { createQuestions, type Questions } from './questions.ts';
 import { createRestartBackoff } from './restart-backoff.ts';
 import { createStarter, type Starter, type StarterOptions } from './starter.ts';
@@ -47,7 +48,7 @@ export class Upstream implements UpstreamHandle {
   readonly #options: StarterOptions;
   readonly #readyListeners = new Set<(identity: UpstreamIdentity) => void>();
   readonly #listListeners = new Set<(kind: ListKind) => void>();
-  readonly #logListeners = new Set<(params: JsonObject) => void>();
+  readonly #logListeners = new Set<(params: JsonObject, clientId: string | undefined) => void>();
   readonly #updateListeners = new Set<(ownUri: string) => void>();
   readonly #ownEnvelope: UpstreamEnvelope;
   readonly #questions: Questions;
@@ -121,7 +122,7 @@ export class Upstream implements UpstreamHandle {
     this.#listListeners.add(listener);
   }
 
-  onLog(listener: (params: JsonObject) => void): void {
+  onLog(listener: (params: JsonObject, clientId: string | undefined) => void): void {
     this.#logListeners.add(listener);
   }
 
@@ -277,10 +278,12 @@ export class Upstream implements UpstreamHandle {
     for (const listener of this.#listListeners) listener(kind);
   }
 
-  /** A message that belongs to no call in particular is told to every call that asked for its level. */
   #onLog(params: JsonObject, call: Call | undefined): void {
-    for (const { sink } of call === undefined ? this.#questions.calls() : [call]) sink.log(params);
-    for (const listener of this.#logListeners) listener(params);
+    const owner = call ?? logOwner(params, [...this.#questions.calls()]);
+    if (owner === 'nobody') return;
+    const { sink, client } = owner === 'everybody' ? {} : owner;
+    sink?.log(params);
+    for (const listener of this.#logListeners) listener(params, client?.id);
   }
 
   #onResourceUpdated({ uri }: JsonObject): void {

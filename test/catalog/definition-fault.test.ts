@@ -12,6 +12,7 @@ import type { JsonObject, JsonValue } from '../../src/protocol/json.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../../src/protocol/methods.ts';
 import { legacyCodec } from '../../src/protocol/rev-2025-11-25/codec.ts';
 import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createFakeUpstream } from '../support/fake-upstream.ts';
 
 const V1 = { tools: ToolsV1, prompts: PromptsV1, resources: ResourcesV1, templates: TemplatesV1 };
@@ -190,6 +191,7 @@ describe('a definition', () => {
       'resourceTemplates[0] is left out: uriTemplate must be a string that is not empty',
     ],
   ] as const)('of the %s that is %j cannot be used: %s', async (kind, definition, problem) => {
+    verifies('tools:input-schema');
     const { names, problems } = await list(kind, definition as JsonValue);
     expect(names).toHaveLength(1);
     expect(problems).toEqual([problem]);

@@ -5,6 +5,7 @@ import { shorten } from '../../src/catalog/qualify.ts';
 import type { OwnDefinition } from '../../src/catalog/read-list.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { Subject } from '../../src/protocol/methods.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 
 const OPTIONS: MergeOptions = { separator: '__', maxNameLength: 54, preferred: () => undefined };
 
@@ -37,6 +38,7 @@ const prefer =
 
 describe('a merged list', () => {
   test('has the definitions of all upstreams under qualified names, in the order of the configuration', () => {
+    verifies('tools:list:order', 'tools:name:told-apart');
     const list = mergeLists('tools', [source('b', ['y', 'x']), source('a', ['x'])], OPTIONS);
     expect(namesOf(list)).toEqual(['b__y', 'b__x', 'a__x']);
     expect(list.byName.get('a__x')).toMatchObject({ upstream: 'a', ownName: 'x' });
@@ -113,6 +115,7 @@ describe('a merged list', () => {
   });
 
   test('drops no definition and has every name once, whatever the upstreams are called and offer', () => {
+    verifies('tools:name:characters', 'tools:name:unique');
     const name = fc.oneof(
       fc.constantFrom('a', 'b', 'a__b', 'b__a', '', 'a.b', 'x'.repeat(60)),
       fc.string({ minLength: 1, maxLength: 8 }),
@@ -226,6 +229,6 @@ describe('a URI', () => {
     const value = { uriTemplate: 'x:{id}', name: 'x' };
     const template: OwnDefinition = { name: 'x:{id}', bytes: Buffer.from(JSON.stringify(value)), value };
     const list = uris('templates', [source('a', [template]), source('b', [template])]);
-    expect(list.entries[1]?.bytes.toString()).toBe('{"uriTemplate":"mcp-hub://b/x%3A{id}","name":"x"}');
+    expect(list.entries[1]?.bytes.toString()).toBe('{"uriTemplate":"mcp-hub://b/raw/x:{id}","name":"x"}');
   });
 });

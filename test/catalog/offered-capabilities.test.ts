@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { mergedInstructions, offeredCapabilities } from '../../src/catalog/offered-capabilities.ts';
 import type { UpstreamIdentity } from '../../src/dispatch/call.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 
 const identity = (capabilities: JsonObject): UpstreamIdentity => ({
   era: 'legacy',
@@ -15,6 +16,7 @@ const offer = (...all: JsonObject[]): JsonObject => offeredCapabilities(all.map(
 
 describe('what the hub offers', () => {
   test('is what its upstreams have together, and nothing that none has', () => {
+    verifies('tools:capability', 'prompts:capability', 'completion:capability', 'logging:capability');
     expect(offer({})).toEqual({});
     expect(offer({ tools: {} }, { prompts: { listChanged: false } })).toEqual({
       tools: { listChanged: true },
@@ -28,12 +30,14 @@ describe('what the hub offers', () => {
   });
 
   test('has subscriptions where one upstream has them', () => {
+    verifies('resources:capability');
     const [without, with_] = [{ resources: {} }, { resources: { subscribe: true } }];
     expect(offer(without)).toMatchObject({ resources: { subscribe: false } });
     expect(offer(without, with_)).toMatchObject({ resources: { subscribe: true } });
   });
 
   test('has the extensions that it can route, as the first upstream declares them, and no others', () => {
+    verifies('version:extensions:advertised');
     const ui = 'io.modelcontextprotocol/ui';
     expect(offer({ extensions: { [ui]: { a: 1 }, 'com.example/x': {} } }, { extensions: { [ui]: { a: 2 } } })).toEqual({
       extensions: { [ui]: { a: 1 } },

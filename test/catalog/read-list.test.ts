@@ -3,6 +3,7 @@ import { readList } from '../../src/catalog/read-list.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { LISTS } from '../../src/protocol/methods.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply } from '../support/calls.ts';
 import { closedReply, createFakeUpstream, tool } from '../support/fake-upstream.ts';
 
@@ -21,6 +22,7 @@ const namesOf = async ({ reading }: ReturnType<typeof read>) => {
 
 describe('the list of an upstream', () => {
   test('is read page by page, in order', async () => {
+    verifies('pagination:opaque', 'pagination:page-size');
     const pages: Record<string, JsonObject> = {
       first: { tools: [tool('a'), tool('b')], nextCursor: 'x' },
       x: { tools: [], nextCursor: 'y' },
@@ -75,6 +77,7 @@ describe('the list of an upstream', () => {
   });
 
   test('may have exactly 100 pages', async () => {
+    verifies('pagination:end');
     let page = 0;
     const { problems, names } = await namesOf(
       read(() => {
@@ -109,6 +112,7 @@ describe('the list of an upstream', () => {
   );
 
   test('may nest as deep as it likes', async () => {
+    verifies('base:json-schema:bounded');
     const deep = `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`;
     const text = `{"tools":[{"name":"deep","inputSchema":{"type":"object","x":${deep}}}]}`;
     const upstream = createFakeUpstream('up', {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCore, modernMeta, type TestClient } from '../support/create-core.ts';
 import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
 
@@ -13,12 +14,14 @@ const eraOf = (answer: { result?: object }): string =>
 
 describe('the opening of a connection', () => {
   test('by `initialize` makes it legacy', async () => {
+    verifies('version:dual-era:initialize');
     const client = connect();
     expect((await client.request('initialize', INITIALIZE)).result).toMatchObject({ protocolVersion: '2025-11-25' });
     expect(eraOf(await client.request('tools/list'))).toBe('legacy');
   });
 
   test('by `initialize` with a modern revision settles on the newest legacy one', async () => {
+    verifies('lifecycle:version:newest');
     const client = connect();
     const answer = await client.request('initialize', { ...INITIALIZE, protocolVersion: '2026-07-28' });
     expect(answer.result).toMatchObject({ protocolVersion: '2025-11-25' });
@@ -32,6 +35,7 @@ describe('the opening of a connection', () => {
   });
 
   test('by a modern request makes it modern', async () => {
+    verifies('version:discover:optional', 'version:dual-era:modern-request');
     const client = connect();
     expect(eraOf(await client.modern('tools/list'))).toBe('modern');
     expect((await client.request('tools/list')).error?.code).toBe(-32602);
@@ -46,6 +50,7 @@ describe('the opening of a connection', () => {
   });
 
   test('by `server/discover` and then a modern request makes it modern: `initialize` is refused with the revisions', async () => {
+    verifies('version:initialize-refused');
     const client = connect();
     await client.modern('server/discover');
     await client.modern('tools/list');
@@ -65,6 +70,7 @@ describe('the opening of a connection', () => {
   });
 
   test('by a request of an unknown revision decides nothing', async () => {
+    verifies('version:unsupported');
     const client = connect();
     const _meta = modernMeta({ 'io.modelcontextprotocol/protocolVersion': '1900-01-01' });
     expect((await client.request('tools/list', { _meta })).error).toMatchObject({
@@ -75,6 +81,7 @@ describe('the opening of a connection', () => {
   });
 
   test('by a request whose envelope is wrong decides nothing', async () => {
+    verifies('base:meta:required');
     const client = connect();
     const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
     expect((await client.request('tools/list', { _meta })).error?.code).toBe(-32602);
@@ -101,6 +108,7 @@ describe('the opening of a connection', () => {
 
 describe('a line that is no request', () => {
   test('is answered with -32700 and an id of null, and the next one is served', async () => {
+    verifies('base:error:id');
     const client = connect();
     client.line('{"jsonrpc":"2.0","id":1,"method":');
     client.line('hello');
@@ -123,6 +131,7 @@ describe('a line that is no request', () => {
     ['{"jsonrpc":"2.0","id":5}', '5'],
     ['{"jsonrpc":"2.0","id":"a\\"b"}', '"a\\"b"'],
   ])('%s is answered with -32600 and the id %s', (line, id) => {
+    verifies('base:request:id-type', 'base:error:id');
     const client = connect();
     client.line(line);
     expect(client.lines[0]).toContain(`"id":${id},"error":{"code":-32600,`);
@@ -184,6 +193,7 @@ describe('a request with wrong params', () => {
     '"x"',
     'null',
   ])('%s is answered with -32602, reaches no upstream, and pollutes nothing', async (params) => {
+    verifies('tools:error:protocol');
     const upstream = createFakeUpstream('math', { definitions: { tools: [tool('add')] } });
     const core = createCore([upstream]);
     const client = core.connect();

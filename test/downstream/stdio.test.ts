@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Call } from '../../src/dispatch/call.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { serveStdio } from '../../src/downstream/stdio.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { type Answer, createCore, HUB_INFO } from '../support/create-core.ts';
@@ -177,6 +178,7 @@ describe('a client on standard input and output', () => {
     });
 
     test('hears of no progress while its queue is full, and gets the result', async () => {
+      verifies('progress:flood');
       const { stdout, lines, letGo } = createSlowPipe();
       const { stdin, served, arrived } = serve({
         stdout,

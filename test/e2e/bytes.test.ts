@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { initialize, type Talker, talker } from './support/conversation.ts';
 import { linesTo } from './support/evil-log.ts';
 import { type HubProcess, startDirectly, startHub } from './support/hub-process.ts';
@@ -55,10 +56,12 @@ const asModern = (json: string): string => json.replace(/\s*\}$/, ',"resultType"
 
 describe('between peers of one era', () => {
   test.each(Object.entries(RESULTS))('%s passes a legacy pair byte for byte', async (_name, json) => {
+    verifies('tools:content:text');
     expect(await relayed(legacy, 'old', json)).toBe(json);
   });
 
   test.each(Object.entries(RESULTS))('%s passes a modern pair byte for byte', async (_name, json) => {
+    verifies('tools:content:text', 'tools:content:structured');
     expect(await relayed(modern, 'new', asModern(json))).toBe(asModern(json));
   });
 
@@ -152,6 +155,7 @@ describe('across the eras', () => {
   });
 
   test('what a server says of itself under `_meta` keeps its other members', async () => {
+    verifies('base:meta:foreign-keys');
     const json = '{"content":[],"_meta":{"com.example/k":{"n":1}},"resultType":"complete"}';
     expect(JSON.parse(await relayed(legacy, 'new', json))).toMatchObject({ _meta: { 'com.example/k': { n: 1 } } });
   });
@@ -177,6 +181,7 @@ describe('requests', () => {
   });
 
   test('the requests 1 and "1" are different', async () => {
+    verifies('base:response:same-id');
     const call = (id: string, m: string): string =>
       `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"old__echo","arguments":{"m":"${m}"}}}\n`;
     legacyHub.sendRaw(call('70001', 'number') + call('"70001"', 'string'));
@@ -194,6 +199,7 @@ describe('requests', () => {
 });
 
 test('what published servers answer is what arrives, byte for byte', async () => {
+  verifies('tools:content:image');
   const servers = {
     everything: publishedServer('server-everything'),
     files: publishedServer('server-filesystem', [home.dir]),

@@ -22,6 +22,7 @@ const OTHER_COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/^codex mcp add hub -- /, 'a program of others'],
   [/^claude mcp add --transport http hub /, 'a program of others'],
   [/^codex mcp add hub --url /, 'a program of others'],
+  [/^npx @modelcontextprotocol\/inspector --cli /, 'its own test runs it at the hub'],
   [/^git clone /, 'a program of others'],
 ];
 

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { modernMeta } from './support/conversation.ts';
 import { readEvilLog } from './support/evil-log.ts';
 import { type HubProcess, startDirectly, startHub } from './support/hub-process.ts';
@@ -107,6 +108,7 @@ describe('before anything is asked of an upstream', () => {
   };
 
   test('initialize, ping and server/discover start no upstream, and nothing is made on disk', async () => {
+    verifies('version:discover');
     const hub = await startHub({ config, home });
     const discover = await hub.request('server/discover', { _meta: modernMeta() });
     expect(discover.message.result).toMatchObject({

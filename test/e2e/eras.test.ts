@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { initialize, modernMeta, type Talker, talker, textOf } from './support/conversation.ts';
 import { methodsTo, readEvilLog } from './support/evil-log.ts';
 import { type HubProcess, startHub } from './support/hub-process.ts';
@@ -29,6 +30,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     ['modern', 'new'],
   ] as const)('with a %s upstream', (_upstreamEra, upstream) => {
     test('lists its tools, prompts, resources and templates', async () => {
+      verifies('tools:list', 'resources:list', 'prompts:list');
       expect(await client.names('tools')).toEqual(expect.arrayContaining([`${upstream}__echo`, `${upstream}__slow`]));
       expect(await client.names('prompts')).toContain(`${upstream}__greet`);
       expect(await client.names('resources')).toContain(`test://${upstream}/one`);
@@ -45,6 +47,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('dresses its results for the client', async () => {
+      verifies('base:result-type:present', 'caching:hints');
       for (const { message } of [
         await client.request('tools/list'),
         await client.request('resources/read', { uri: `test://${upstream}/one` }),
@@ -58,6 +61,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('calls its tools', async () => {
+      verifies('tools:content:image', 'tools:content:structured', 'tools:error:execution');
       expect(await client.callText(`${upstream}__echo`, { m: 'Grüße' })).toBe('Grüße');
       expect((await client.call(`${upstream}__structured`)).message.result).toMatchObject({
         structuredContent: { n: 1 },
@@ -69,6 +73,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('gets its prompts', async () => {
+      verifies('prompts:get');
       const { message } = await client.request('prompts/get', {
         name: `${upstream}__greet`,
         arguments: { who: 'Ada' },
@@ -80,6 +85,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('reads its resources, listed and by template', async () => {
+      verifies('resources:read', 'resources:templates');
       for (const [uri, text] of [
         [`test://${upstream}/one`, `one of ${upstream}`],
         [`test://${upstream}/item/7`, `item 7 of ${upstream}`],
@@ -90,6 +96,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('is told in its own words that a resource is missing', async () => {
+      verifies('resources:not-found');
       const { message } = await client.request('resources/read', { uri: `test://${upstream}/item/missing` });
       if (era === 'modern') expect(message.error?.code).toBe(-32602);
       else expect([-32002, -32602]).toContain(message.error?.code);
@@ -97,6 +104,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('completes arguments of its prompts and templates', async () => {
+      verifies('completion:references');
       for (const ref of [
         { type: 'ref/prompt', name: `${upstream}__greet` },
         { type: 'ref/resource', uri: `test://${upstream}/item/{id}` },
@@ -108,6 +116,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('hears of progress under its own token, before the result', async () => {
+      verifies('progress:token:returned');
       const token = `token-${upstream}-${era}`;
       const answer = await client.call(`${upstream}__progress`, { steps: 3 }, { meta: { progressToken: token } });
       const reports = hub.messages.filter(({ message }) => message.params?.['progressToken'] === token);
@@ -121,6 +130,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('keeps equal progress tokens of calls at the same time apart', async () => {
+      verifies('progress:token:unique');
       const meta = { progressToken: 1 };
       const slow = client.call(`${upstream}__progress`, { steps: 2, stepMs: 60 }, { meta: { progressToken: 'one' } });
       const fast = client.call(`${upstream}__progress`, { steps: 3, stepMs: 5 }, { meta });
@@ -134,6 +144,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('cancels a call, and the upstream is told its own id', async () => {
+      verifies('stdio:cancel:sent');
       const id = `cancel-${upstream}-${era}`;
       const before = readEvilLog(evilLog).length;
       const params = { name: `${upstream}__slow`, arguments: { ms: 20_000 } };
@@ -156,6 +167,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
     });
 
     test('is told when a list changes, and sees the new list', async () => {
+      verifies('subscribe:tagged', 'tools:list-changed');
       const listen = `listen-${upstream}`;
       if (era === 'modern') {
         const notifications = { toolsListChanged: true, promptsListChanged: true };
@@ -185,6 +197,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
   });
 
   test(era === 'legacy' ? 'hears of every change' : 'does not hear of changes that it did not ask for', async () => {
+    verifies('prompts:list-changed');
     await client.names('prompts');
     const seen = hub.messages.length;
     const changes = (): boolean =>
@@ -209,6 +222,7 @@ describe('the era of an upstream', () => {
   };
 
   test('is found out, whatever the server does with a question it does not know', async () => {
+    verifies('version:discover:dual-era');
     await using hub = await startHub({ config: { mcpServers }, home: probes });
     await initialize(hub);
     const client = talker(hub, 'legacy');
@@ -227,6 +241,7 @@ describe('the era of an upstream', () => {
   }, 30_000);
 
   test('is remembered: the next hub asks no more', async () => {
+    verifies('version:era:cached');
     const before = readEvilLog(log).length;
     await using hub = await startHub({ config: { mcpServers }, home: probes });
     await initialize(hub);

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createRawClient, postHeaders, type RawClient } from '../downstream/http/support/raw-client.ts';
+import { verifies } from './requirements/verifies.ts';
 import { ASKED_CLIENTS, type AskedClient, CAN_ALL } from './support/asked-clients.ts';
 import { initialize, modernMeta, talker } from './support/conversation.ts';
 import { readEvilLog } from './support/evil-log.ts';
@@ -116,6 +117,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK on HTTP', (_name, era, co
     });
 
     test('is asked, as form, for a completion and for roots', async () => {
+      verifies('sampling:request');
       client.asked.length = 0;
       const answers = JSON.parse(
         await client.callText(`ask${upstream}__ask`, { kinds: ['form', 'sampling', 'roots'] }),
@@ -161,6 +163,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK on HTTP', (_name, era, co
     });
 
     test('hears that the list of tools has changed', async () => {
+      verifies('tools:list-changed');
       const unwatch = era === 'modern' ? await client.watch() : undefined;
       const [before, name] = [client.toolChanges, `grown_by_${era}_${client.asked.length}_${Date.now()}`];
       await client.callText(`${upstream}__grow`, { name });
@@ -214,6 +217,7 @@ describe('what a web page could send', () => {
     ['two Origins', { origin: ['http://localhost', 'http://evil.com'] }, 403],
     ['Content-Type: text/plain', { 'content-type': 'text/plain' }, 415],
   ])('is refused with %s, and calls nothing', async (_what, headers, status) => {
+    verifies('http:origin');
     expect((await send(headers)).status).toBe(status);
     expect(readEvilLog(evilLog).some(({ raw: line }) => line?.includes('from a page'))).toBe(false);
   });
@@ -250,6 +254,7 @@ describe('what a web page could send', () => {
   });
 
   test('starts nothing: a command in a body is no message', async () => {
+    verifies('security:proxy:no-commands');
     const body = { command: 'touch', args: ['pwn'] };
     expect((await raw.send({ headers: postHeaders(served.token), body })).status).toBe(400);
     const method = { jsonrpc: '2.0', id: 1, method: 'servers/add', params: { ...body, _meta: modernMeta() } };
@@ -261,6 +266,7 @@ describe('what a web page could send', () => {
 
 describe('the token of a running hub', () => {
   test('is needed', async () => {
+    verifies('http:authentication', 'security:token:not-in-url', 'security:token:refused');
     const body = callBody('old__echo', { m: 'stranger' });
     const statusOf = async (authorization: string, path = '/mcp') =>
       (await raw.send({ path, headers: { ...callHeaders('old__echo'), authorization }, body })).status;
@@ -274,6 +280,7 @@ describe('the token of a running hub', () => {
   test.runIf(process.platform === 'linux')(
     'is in no argument, no variable, no message and no file but its own',
     async () => {
+      verifies('security:local:restricted');
       const { pid } = served.hub;
       for (const file of ['cmdline', 'environ'])
         expect(readFileSync(`/proc/${pid}/${file}`, 'latin1')).not.toContain(served.token);
@@ -286,6 +293,7 @@ describe('the token of a running hub', () => {
   );
 
   test('is not passed on to upstreams, nor is anything else of the connection', async () => {
+    verifies('security:token:not-passed-on');
     const headers = { ...callHeaders('remote__echo'), cookie: 'c=CANARY2', 'proxy-authorization': 'CANARY3' };
     const answer = await raw.send({
       headers: { ...headers, 'mcp-session-id': 'CANARY4' },
@@ -298,6 +306,7 @@ describe('the token of a running hub', () => {
   });
 
   test.runIf(process.platform === 'linux')('guards a port that only this machine reaches', () => {
+    verifies('http:loopback', 'security:local:restricted');
     const port = Number(new URL(served.url).port).toString(16).toUpperCase().padStart(4, '0');
     const listening = ['tcp', 'tcp6'].flatMap((file) =>
       readFileSync(`/proc/${served.hub.pid}/net/${file}`, 'utf8')
@@ -348,6 +357,7 @@ describe('a hub is not served', () => {
 
 describe('a client that goes away', () => {
   test('cancels its call upstream within 500 ms, and the log says so', async () => {
+    verifies('http:cancel:served');
     const before = cancels();
     const opening = raw
       .send({ headers: callHeaders('old__slow'), body: callBody('old__slow', { ms: 10_123 }) })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { initialize, modernMeta, type Talker, talker, textOf } from './support/conversation.ts';
 import { type HubProcess, startHub } from './support/hub-process.ts';
 import { type McpHttpServer, serveModernHttp, serveSse, serveStreamableHttp } from './support/mcp-http-servers.ts';
@@ -42,6 +43,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
 
   describe.each(KINDS.map(([name]) => name))('with the %s server', (name) => {
     test('lists and uses what it offers', async () => {
+      verifies('http-legacy:http-sse');
       expect(await client.names('tools')).toEqual(expect.arrayContaining([`${name}__echo`, `${name}__slow`]));
       expect(await client.names('prompts')).toContain(`${name}__greet`);
       expect(await client.callText(`${name}__echo`, { m: 'Grüße' })).toBe('Grüße');
@@ -91,6 +93,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
   });
 
   test('a resource that all three offer is there three times', async () => {
+    verifies('resources:read');
     const uris = (await client.names('resources')).filter((uri) => uri.includes('one'));
     expect(uris).toHaveLength(3);
     const texts = await Promise.all(
@@ -103,6 +106,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
   });
 
   test('the modern server gets the headers of its revision, with its own names', async () => {
+    verifies('http:version-header:sent', 'http:standard-headers:sent');
     await client.callText('modern__echo', { m: 'x' });
     const call = serverOf('modern').seen.findLast(({ rpcName }) => rpcName === 'echo');
     expect(call?.headers).toMatchObject({
@@ -114,6 +118,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client', (era) => {
   });
 
   test('a session that the server has forgotten is opened anew', async () => {
+    verifies('http-legacy:session:opened-anew');
     const server = serverOf('streamable');
     const initializations = (): number => server.seen.filter(({ rpcMethod }) => rpcMethod === 'initialize').length;
     const before = initializations();

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Client as ModernClient } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { HUB_BIN } from './support/paths.ts';
 import { readCallLog } from './support/run-command.ts';
 import { connectV1, connectV2, type Program } from './support/sdk-clients.ts';
@@ -82,6 +83,7 @@ describe.each(CLIENTS)('the %s client of the SDK', (clientName, connect) => {
     (result as { content: { text?: string }[] }).content.map(({ text }) => text ?? '').join('\n');
 
   test('lists everything that the three servers offer, and nothing else', async () => {
+    verifies('tools:list');
     expect(await listAll(client)).toEqual(expected);
     expect(expected.tools.length).toBeGreaterThan(25);
     expect(expected.prompts.length).toBeGreaterThan(2);

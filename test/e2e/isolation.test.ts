@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { initialize, type Talker, talker } from './support/conversation.ts';
 import { readEvilLog } from './support/evil-log.ts';
 import { type HubProcess, startHub } from './support/hub-process.ts';
@@ -145,6 +146,7 @@ describe('an upstream whose list is partly malformed', () => {
   afterAll(() => home.remove());
 
   test('keeps its good tools, in every client of the SDKs', async () => {
+    verifies('tools:input-schema');
     await using hub = await startHub({ config, home });
     const program = {
       command: process.execPath,
@@ -202,6 +204,7 @@ describe('an upstream that fails while it works', () => {
   }, 30_000);
 
   test.each(['1', 'SIGKILL', 'half'])('a crash (%s) fails its call at once and is not repeated', async (how) => {
+    verifies('stdio:crash:restart');
     const name = `crash${how}`;
     const startedAt = performance.now();
     const { message } = await client.call(`${name}__crash`, { how });
@@ -216,6 +219,7 @@ describe('an upstream that fails while it works', () => {
   });
 
   test('a flood on stderr and noise on stdout hold nothing up', async () => {
+    verifies('stdio:stderr:no-error');
     expect(await client.callText('loud__echo', { m: 'x' })).toBe('x');
     await eventually('the flood to be over', () => readEvilLog(evilLog).some((entry) => entry.event === 'stderr'));
     expect(hub.stderr().length).toBeLessThan(1_000_000);
@@ -230,6 +234,7 @@ describe('an upstream that fails while it works', () => {
   });
 
   test('a call that takes too long is ended, told, and cancelled', async () => {
+    verifies('timeout:configured');
     const { message } = await client.call('good__hang');
     expect(message.error?.message).toMatch(/good.*(700 ms|0\.7 s)|(700 ms|0\.7 s).*good/);
     expect(await client.callText('good__echo', { m: 'x' })).toBe('x');

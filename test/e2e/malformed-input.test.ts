@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { initialize, talker, textOf } from './support/conversation.ts';
 import { readEvilLog } from './support/evil-log.ts';
 import { type HubProcess, startHub } from './support/hub-process.ts';
@@ -32,6 +33,7 @@ const echo = async (m: string): Promise<string> => talker(hub, 'legacy').callTex
 
 describe('what is not JSON-RPC', () => {
   test('broken JSON is answered with -32700, and the connection goes on', async () => {
+    verifies('base:jsonrpc');
     hub.sendRaw('{"jsonrpc":"2.0","id":1,"method":\nhello\n');
     expect(await anonymousError()).toBe(-32700);
     expect(await anonymousError()).toBe(-32700);
@@ -48,6 +50,7 @@ describe('what is not JSON-RPC', () => {
     ['an id with a fraction', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}'],
     ['an id that is an object', '{"jsonrpc":"2.0","id":{},"method":"ping"}'],
   ])('%s is answered with -32600', async (_name, line) => {
+    verifies('base:request:id-type');
     hub.sendRaw(`${line}\n`);
     expect(await anonymousError()).toBe(-32600);
   });
@@ -58,6 +61,7 @@ describe('what is not JSON-RPC', () => {
     ['a method that is no text', 9103, '{"jsonrpc":"2.0","id":9103,"method":5}'],
     ['params that are a list', 9104, '{"jsonrpc":"2.0","id":9104,"method":"ping","params":[1]}'],
   ])('%s is refused under its id', async (_name, id, line) => {
+    verifies('base:jsonrpc');
     hub.sendRaw(`${line}\n`);
     expect([-32600, -32602]).toContain((await hub.answerTo(id, 2000)).message.error?.code);
   });
@@ -68,6 +72,7 @@ describe('what is not JSON-RPC', () => {
   });
 
   test('bytes that are no UTF-8 are answered with -32700', async () => {
+    verifies('stdio:utf-8');
     hub.sendRaw(Buffer.from('{"jsonrpc":"2.0","id":9200,"method":"ping","params":{"m":"a\xff\xfeb"}}\n', 'latin1'));
     expect(await anonymousError()).toBe(-32700);
   });
@@ -134,6 +139,7 @@ describe('how bytes are cut into lines', () => {
   });
 
   test('a request that comes byte by byte is whole again', async () => {
+    verifies('stdio:framing');
     const params = { name: 'good__echo', arguments: { m: '😀é漢' } };
     const bytes = Buffer.from(`${JSON.stringify({ jsonrpc: '2.0', id: 'bytewise', method: 'tools/call', params })}\n`);
     for (const byte of bytes) {
@@ -146,6 +152,7 @@ describe('how bytes are cut into lines', () => {
 
 describe('cancellation', () => {
   test('the upstream gets one cancellation with its own id, and odd ones are ignored', async () => {
+    verifies('cancel:own-requests');
     const before = readEvilLog(evilLog).length;
     const answer = hub.request('tools/call', { name: 'good__slow', arguments: { ms: 15_000 } }, { id: 'cancel me' });
     const silent = answer.then(
@@ -181,6 +188,7 @@ describe('cancellation', () => {
   });
 
   test('cancelling after the answer changes nothing', async () => {
+    verifies('cancel:late');
     const { message } = await hub.request(
       'tools/call',
       { name: 'good__echo', arguments: { m: 'done' } },

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { initialize, talker } from './support/conversation.ts';
 import { pidsIn, readEvilLog } from './support/evil-log.ts';
 import { startHub } from './support/hub-process.ts';
@@ -137,6 +138,7 @@ describe.skipIf(process.platform === 'win32')('when the hub ends', () => {
   }, 30_000);
 
   test('with nothing running, it ends within two seconds with exit code 0', async () => {
+    verifies('stdio:shutdown:end-of-input');
     const hub = await startHub({ config: { mcpServers: {} } });
     await hub.request('ping');
     const startedAt = performance.now();

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from './requirements/verifies.ts';
 import { initialize, type Talker, talker } from './support/conversation.ts';
 import { type HubConfigFile, type HubProcess, startHub } from './support/hub-process.ts';
 import { type CommandResult, runCommand } from './support/run-command.ts';
@@ -22,6 +23,7 @@ const codeOf = async (client: Talker, name: string): Promise<number | undefined>
 
 describe('names', () => {
   test('carry the prefix and the separator that the configuration gives', async () => {
+    verifies('tools:name:told-apart');
     const config = {
       mcpServers: { one: legacyServer('one'), two: modernServer('two') },
       hub: { separator: '-', servers: { one: { prefix: 'erste' } } },
@@ -68,6 +70,7 @@ describe('names', () => {
   }, 20_000);
 
   test('that no client would take are made safe, and still work', async () => {
+    verifies('tools:name:characters');
     const config = { mcpServers: { 'a server with a name that is far too long for any client': legacyServer('one') } };
     await withHub(config, async (client, hub) => {
       const tools = await client.names('tools');
@@ -86,6 +89,7 @@ describe('resources of several upstreams', () => {
   const config = { mcpServers: { one: legacyServer('one'), two: modernServer('two') } };
 
   test('keep their URIs; a URI that two claim belongs to the first, and the other is offered under a URI of the hub', async () => {
+    verifies('tools:content:resource-link');
     await withHub(config, async (client) => {
       const uris = await client.names('resources');
       expect(uris).toEqual(expect.arrayContaining(['test://one/one', 'test://two/one', 'test://shared']));
@@ -115,6 +119,7 @@ describe('filters', () => {
   };
 
   test('neither list nor call what is left out, which is unknown like any unknown name', async () => {
+    verifies('prompts:unknown');
     await withHub(config, async (client) => {
       expect(await client.names('tools')).toEqual(['one__echo', 'one__bytes']);
       expect(await client.names('prompts')).toEqual(['one__greet']);

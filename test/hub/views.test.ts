@@ -6,6 +6,7 @@ import { createEventBus } from '../../src/events/bus.ts';
 import { createViews, type HubView, type Views } from '../../src/hub/views.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { UpstreamPool } from '../../src/upstream/pool.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createFakeUpstream, tool, upstreamSet } from '../support/fake-upstream.ts';
 import { upstreamConfig } from '../support/upstream-config.ts';
 
@@ -56,6 +57,7 @@ const create = () => {
 
 describe('clients', () => {
   test('of the same capabilities share their upstreams, whatever the order they declare them in', () => {
+    verifies('base:stateless:process-is-no-conversation');
     const { of, opened } = create();
     const views = [of({ roots: { a: 1, b: 2 }, sampling: {} }), of({ sampling: {}, roots: { b: 2, a: 1 } })];
     expect(views[0]).toBe(views[1]);

@@ -2,6 +2,7 @@ import { PassThrough, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLineSplitter, createLineWriter } from '../../src/protocol/framing.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 
 interface Split {
   readonly lines: string[];
@@ -53,6 +54,7 @@ const bytes = fc.array(byte, { maxLength: 300 }).map((list) => Buffer.from(list)
 
 describe('a byte stream', () => {
   test('gives the same lines however it is cut into chunks', () => {
+    verifies('stdio:framing');
     fc.assert(
       fc.property(bytes, fc.array(fc.nat(20)), fc.integer({ min: 1, max: 40 }), (stream, sizes, maxLineBytes) => {
         const expected = expectedSplit(stream, maxLineBytes);
@@ -63,6 +65,7 @@ describe('a byte stream', () => {
   });
 
   test('keeps a character that a chunk border cuts', () => {
+    verifies('stdio:utf-8');
     const stream = Buffer.from('{"m":"😀é漢"}\n');
     const { lines } = split(cut(stream, Array(stream.length).fill(1)));
     expect(Buffer.from(lines[0] as string, 'latin1').toString('utf8')).toBe('{"m":"😀é漢"}');

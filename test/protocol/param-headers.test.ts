@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, type JsonValue, parseLossless } from '../../src/protocol/json.ts';
 import { encodeHeaderValue, paramHeadersFor, readParamHeaders } from '../../src/protocol/param-headers.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 
 // https://modelcontextprotocol.io/specification/2026-07-28/server/tools#x-mcp-header
 
@@ -20,10 +21,12 @@ const faultOf = (inputSchema: JsonObject): string => {
 
 describe('an annotation in an input schema', () => {
   test.each(['string', 'integer', 'boolean'])('may stand on a %s', (type) => {
+    verifies('tools:x-mcp-header:type');
     expect(headersOf(schema({ region: marked('Region', type) }))).toEqual([{ header: 'Region', path: ['region'] }]);
   });
 
   test('may stand in objects within objects, as long as only `properties` leads there', () => {
+    verifies('http:param-headers:path');
     const deep = schema({ a: schema({ b: schema({ c: marked('C') }) }), properties: schema({ d: marked('D') }) });
     expect(headersOf(deep)).toEqual([
       { header: 'C', path: ['a', 'b', 'c'] },
@@ -52,10 +55,12 @@ describe('an annotation in an input schema', () => {
     ['with a slash', 'a/b'],
     ['with a null character', 'a\0b'],
   ])('may not be %s', (_name, header) => {
+    verifies('tools:x-mcp-header:name');
     expect(faultOf(schema({ a: marked(header) }))).toBe('x-mcp-header of a is not a header name');
   });
 
   test('may be any token of HTTP', () => {
+    verifies('tools:x-mcp-header:name');
     for (const header of ["!#$%&'*+-.^_`|~", 'a', '0', 'X-Y_z']) {
       expect(headersOf(schema({ a: marked(header) }))).toEqual([{ header, path: ['a'] }]);
     }
@@ -69,6 +74,7 @@ describe('an annotation in an input schema', () => {
     ['one of two types', ['string', 'null']],
     ['a type that is no text', 5],
   ])('may not stand on %s', (_name, type) => {
+    verifies('tools:x-mcp-header:type');
     expect(faultOf(schema({ a: marked('A', type) }))).toBe(
       'x-mcp-header of a is on something other than a string, integer or boolean',
     );
@@ -79,6 +85,7 @@ describe('an annotation in an input schema', () => {
   });
 
   test('may not be used twice, in whatever case and place', () => {
+    verifies('tools:x-mcp-header:unique');
     expect(faultOf(schema({ a: marked('Region'), b: marked('REGION') }))).toBe('x-mcp-header of b is used twice');
     expect(faultOf(schema({ a: marked('R'), b: schema({ c: marked('r') }) }))).toBe(
       'x-mcp-header of b.c is used twice',
@@ -101,6 +108,7 @@ describe('an annotation in an input schema', () => {
     ['additionalProperties', { type: 'object', additionalProperties: marked('A') }],
     ['patternProperties', { type: 'object', patternProperties: { '^a': marked('A') } }],
   ])('may not stand in %s', (_name, inputSchema) => {
+    verifies('tools:x-mcp-header:place');
     expect(faultOf(inputSchema)).toContain('stands where no argument of its own is');
   });
 
@@ -109,6 +117,7 @@ describe('an annotation in an input schema', () => {
   });
 
   test('in a schema that nests without end is a fault, not the end of the hub', () => {
+    verifies('base:json-schema:bounded');
     let inputSchema: JsonObject = marked('A');
     for (let depth = 0; depth < 200; depth += 1) inputSchema = schema({ a: inputSchema });
     expect(faultOf(inputSchema)).toBe('its input schema nests deeper than 64 levels');
@@ -126,6 +135,7 @@ describe('the headers of a call', () => {
   );
 
   test('have the value of each argument, as text', () => {
+    verifies('http:param-headers:sent', 'http:param-headers:path');
     const args = { region: 'us-west1', count: 42, dry: false, where: { city: 'Oslo' }, other: 1 };
     expect(paramHeadersFor(headers, args)).toEqual({
       'Mcp-Param-Region': 'us-west1',
@@ -143,6 +153,7 @@ describe('the headers of a call', () => {
     ['an object in place of a text', { region: { a: 1 }, where: { city: ['x'] } }],
     ['what every object inherits', { where: 'city' }],
   ])('are none for %s', (_name, args) => {
+    verifies('http:param-headers:absent');
     expect(paramHeadersFor(headers, args)).toEqual({});
   });
 
@@ -170,10 +181,12 @@ describe('the value of a header', () => {
     ['=?BASE64?x?=', '=?BASE64?x?='],
     ['~!"#', '~!"#'],
   ])('of %j is %j', (value, encoded) => {
+    verifies('http:param-headers:encoded');
     expect(encodeHeaderValue(value)).toBe(encoded);
   });
 
   test('of any text can be sent, and read again', () => {
+    verifies('http:param-headers:encoded');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         const encoded = encodeHeaderValue(value);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Message } from '../../src/protocol/message.ts';
 import { createErrorBody, type ParseOutcome, parseMessage, toRequestId } from '../../src/protocol/parse.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { objectText } from '../support/arbitrary-json.ts';
 
 const parse = (text: string): ParseOutcome => parseMessage(Buffer.from(text));
@@ -99,6 +100,7 @@ describe('a line that is no message', () => {
     '{"jsonrpc":"2.0","id":1,"error":{"code":1}}',
     '{"id":1,"result":{}}',
   ])('%s is an answer that nobody answers', (text) => {
+    verifies('base:response:result-or-error', 'base:error:shape');
     expect(parse(text)).toMatchObject({ ok: false, code: -32600, isResponse: true });
   });
 
@@ -163,6 +165,7 @@ describe('a message', () => {
 
 describe('an answer', () => {
   test('has its result byte for byte', () => {
+    verifies('stdio:framing:no-newline-inside');
     fc.assert(
       fc.property(objectText, (result) => {
         const parsed = message(`{"jsonrpc":"2.0", "result" : ${result} ,"id":1}`);
@@ -180,6 +183,7 @@ describe('an answer', () => {
   });
 
   test('that is an error has its code, its message and its bytes', () => {
+    verifies('base:error:shape');
     const parsed = message('{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no","data":{"n":1.0}}}');
     if (parsed.kind !== 'error') throw new Error('not an error');
     expect(parsed.error).toMatchObject({ code: -32601, message: 'no' });

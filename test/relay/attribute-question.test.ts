@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { attributeQuestion } from '../../src/relay/attribute-question.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 
 test('a question with a message names the upstream before it', () => {
+  verifies('elicitation:names-the-server');
   const question = {
     upstream: 'github',
     key: '1',

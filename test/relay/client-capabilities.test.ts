@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { capabilityProfile, carriedCapabilities } from '../../src/relay/client-capabilities.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 
 const UI = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html'] } };
 const TASKS = { 'io.modelcontextprotocol/tasks': {} };
 
 describe('what is declared to an upstream of a client', () => {
   test('is what the hub can carry, member for member', () => {
+    verifies('elicitation:capability');
     const capabilities = { elicitation: { form: {}, url: {} }, sampling: { tools: {} }, roots: { listChanged: true } };
     expect(carriedCapabilities(capabilities, 'legacy')).toEqual(capabilities);
     expect(carriedCapabilities(capabilities, 'modern')).toEqual(capabilities);
@@ -15,6 +17,7 @@ describe('what is declared to an upstream of a client', () => {
     ['legacy', { extensions: UI }],
     ['modern', { extensions: { ...UI, ...TASKS } }],
   ] as const)('leaves out what the hub cannot carry for a %s client', (era, carried) => {
+    verifies('base:meta:client-capabilities:own', 'version:extensions:advertised');
     const declared = {
       experimental: { x: {} },
       tasks: { list: {} },

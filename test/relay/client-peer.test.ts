@@ -3,6 +3,7 @@ import type { Call } from '../../src/dispatch/call.ts';
 import { failureReply } from '../../src/dispatch/failure.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { type Core, createCore, outcomesOf, type TestClient } from '../support/create-core.ts';
@@ -33,6 +34,7 @@ const arrived = async ({ upstream }: World, count = 1): Promise<Call> => {
 
 describe('an id of a client', () => {
   test('comes back digit for digit and type for type', async () => {
+    verifies('base:response:same-id');
     const { client } = create();
     const ids = ['1', '"1"', '9007199254740993', '9007199254740992', '"\\ud800"', '0', '-5'];
     for (const id of ids) client.line(callLine(id));
@@ -42,6 +44,7 @@ describe('an id of a client', () => {
   });
 
   test('that is in use is refused, and its first request is answered', async () => {
+    verifies('base:request:id-unique');
     const gate = Promise.withResolvers<void>();
     const world = create(() => gate.promise.then(() => resultReply({ first: true })));
     const { client, upstream } = world;
@@ -68,6 +71,7 @@ describe('an id of a client', () => {
 
 describe('a cancellation', () => {
   test('reaches the upstream, is not answered, and is recorded', async () => {
+    verifies('base:notification:unanswered', 'cancel:obeyed');
     const world = create(({ signal }) => untilGivenUp(signal));
     const { client, core } = world;
     client.line(callLine('1'));
@@ -80,6 +84,7 @@ describe('a cancellation', () => {
   });
 
   test('that comes while the upstream answers leaves the request without an answer', async () => {
+    verifies('stdio:cancel:silence');
     const gate = Promise.withResolvers<void>();
     const world = create(() => gate.promise.then(() => resultReply({})));
     const { client } = world;
@@ -94,6 +99,7 @@ describe('a cancellation', () => {
   test.each(['999', '"1"', '{}', 'null', '1.5', '[1]'])(
     'of the id %s, which is not in use, changes nothing',
     async (id) => {
+      verifies('cancel:invalid');
       const gate = Promise.withResolvers<void>();
       const world = create(() => gate.promise.then(() => resultReply({})));
       const { client } = world;
@@ -108,6 +114,7 @@ describe('a cancellation', () => {
   );
 
   test('after the answer changes nothing', async () => {
+    verifies('cancel:late');
     const { client } = create();
     await client.request('tools/call', NAME, 1);
     client.notify('notifications/cancelled', { requestId: 1 });
@@ -133,6 +140,7 @@ describe('progress', () => {
   test.each(['1', '"1"', '0', '""', '9007199254740993', '"p\\u00e9"', '1.5', 'true', '{"a":1}'])(
     'has the token %s that its client gave',
     async (token) => {
+      verifies('progress:token:returned');
       const { client } = create(({ sink }) => {
         sink.progress({ progressToken: 77, progress: 1, message: 'x' });
         return resultReply({});
@@ -148,6 +156,7 @@ describe('progress', () => {
   );
 
   test('that nobody asked for reaches nobody', async () => {
+    verifies('progress:only-asked');
     const { client, upstream } = create(({ sink }) => {
       sink.progress({ progressToken: 77, progress: 1 });
       return resultReply({});
@@ -158,6 +167,7 @@ describe('progress', () => {
   });
 
   test('after the answer reaches nobody', async () => {
+    verifies('progress:ends');
     const world = create();
     const { client } = world;
     await client.request('tools/call', { ...NAME, _meta: { progressToken: 1 } });

@@ -1,6 +1,7 @@
 import { specTypeSchemas } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
 import { discoverResult, initializeResult } from '../../src/relay/hub-identity.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCore } from '../support/create-core.ts';
 import { createFakeUpstream } from '../support/fake-upstream.ts';
 
@@ -10,6 +11,7 @@ const HUB = { name: 'hub', version: '1' };
 const view = () => createCore([createFakeUpstream('up')]).view;
 
 test('the answer to `initialize` is valid and names the revision that was asked for', () => {
+  verifies('lifecycle:initialize:answer');
   const result = initializeResult('2025-03-26', HUB, view());
   expect(specTypeSchemas.InitializeResult['~standard'].validate(result).issues).toBeUndefined();
   expect(result).toMatchObject({
@@ -20,6 +22,7 @@ test('the answer to `initialize` is valid and names the revision that was asked 
 });
 
 test('the answer to `server/discover` is valid, as clients that look for the modern era check it', () => {
+  verifies('version:discover', 'caching:ttl');
   const result = discoverResult(HUB, view());
   expect(specTypeSchemas.DiscoverResult['~standard'].validate(result).issues).toBeUndefined();
   expect(result).toMatchObject({

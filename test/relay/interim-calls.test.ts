@@ -4,7 +4,9 @@ import { failureReply } from '../../src/dispatch/failure.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
-import { resultReply, untilGivenUp } from '../support/calls.ts';
+import { createErrorBody } from '../../src/protocol/parse.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
+import { errorReply, resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
 import { accepted, askAll, type Bench, type BenchClient, createBench, type Told } from '../support/relay-bench.ts';
@@ -32,6 +34,12 @@ afterEach(() => void vi.useRealTimers());
 
 describe('a modern client that calls an upstream which asks by requests', () => {
   test('gets the question as an interim result, and the result when it comes back with the answer', async () => {
+    verifies(
+      'base:stateless:explicit-handle',
+      'mrtr:inputs-or-state',
+      'caching:hints:interim',
+      'security:handle:random',
+    );
     const { openModern, upstream, outcomes } = create(askAll({ params: { message: 'Which color?' } }));
     const client = openModern(CAN_ALL);
     const asked = await client.request('tools/call', ADD);
@@ -49,6 +57,7 @@ describe('a modern client that calls an upstream which asks by requests', () => 
   });
 
   test('is asked again where one answer leads to another question', async () => {
+    verifies('mrtr:again');
     const { openModern } = create(async (call) => {
       await askAll({ params: { message: 'first' } })(call);
       return askAll({ params: { message: 'second' } })(call);
@@ -62,6 +71,7 @@ describe('a modern client that calls an upstream which asks by requests', () => 
   });
 
   test('is asked several questions at once, of every kind, each under its own key', async () => {
+    verifies('stdio:no-requests', 'mrtr:keys');
     const { openModern } = create(
       askAll(
         { key: '1' },
@@ -83,6 +93,7 @@ describe('a modern client that calls an upstream which asks by requests', () => 
   });
 
   test('that answers a part is asked for the rest again', async () => {
+    verifies('mrtr:answers:unexpected', 'mrtr:answers:missing');
     const { openModern } = create(askAll({}, {}));
     const client = openModern(CAN_ALL);
     const asked = await client.request('tools/call', ADD);
@@ -97,6 +108,7 @@ describe('a modern client that calls an upstream which asks by requests', () => 
     ['something that is no answer', { q1: 'yes' }],
     ['no object of answers', undefined],
   ])('that answers with %s is asked the same again', async (_name, inputResponses) => {
+    verifies('mrtr:answers:checked');
     const { openModern } = create(askAll({}));
     const client = openModern(CAN_ALL);
     const asked = await client.request('tools/call', ADD);
@@ -110,6 +122,7 @@ describe('a modern client that calls an upstream which asks by requests', () => 
   });
 
   test('hears of progress and log messages on the request that is open then', async () => {
+    verifies('logging:own-stream');
     const { openModern } = create(async (call) => {
       call.sink.progress({ progress: 1 });
       const reply = await askAll({})(call);
@@ -130,6 +143,7 @@ describe('a modern client that calls an upstream which asks by requests', () => 
   });
 
   test('can use a state that an upstream made: it passes unread', async () => {
+    verifies('mrtr:state:echoed');
     const { openModern, upstream } = create(async () => resultReply({ resultType: 'complete' }, 'modern'));
     const client = openModern(CAN_ALL);
     const params = { ...ADD, requestState: 'made elsewhere', inputResponses: { x: accepted('y') } };
@@ -140,6 +154,7 @@ describe('a modern client that calls an upstream which asks by requests', () => 
 
 describe('what the client gave up', () => {
   test('while it waits for the upstream is cancelled there', async () => {
+    verifies('cancel:server');
     const { openModern, upstream, outcomes } = create((call) => untilGivenUp(call.signal));
     const client = openModern(CAN_ALL);
     void client.request('tools/call', ADD, 'gone');
@@ -177,6 +192,7 @@ describe('what the client gave up', () => {
   });
 
   test('by not coming back in time is cancelled at the upstream, and its state is worth nothing', async () => {
+    verifies('mrtr:no-return', 'mrtr:state:expires');
     const ended = Promise.withResolvers<Call>();
     const { openModern, outcomes } = create((call) => {
       call.signal.addEventListener('abort', () => ended.resolve(call));
@@ -199,6 +215,28 @@ describe('what the client gave up', () => {
     await client.request('tools/call', ADD);
     interim.abandonAll(new HubError('SHUTTING_DOWN', 'the hub is ending'));
     expect(upstream.calls[0]?.signal.reason).toMatchObject({ code: 'SHUTTING_DOWN' });
+  });
+});
+
+describe('a requestState that another hub made', () => {
+  test('is not taken for one of this hub: it comes back to its upstream as it was', async () => {
+    const theirs = 'mcp-hub:11111111-1111-4111-8111-111111111111';
+    const text = `{"inputRequests":{"x":{"method":"roots/list"}},"requestState":"${theirs}","n":1.0,"resultType":"input_required"}`;
+    const value = JSON.parse(text) as JsonObject;
+    const { openModern, upstream } = create(async ({ params }) =>
+      params['requestState'] === undefined
+        ? {
+            ...resultReply(value, 'modern'),
+            kind: 'input_required',
+            body: { era: 'modern', bytes: Buffer.from(text), value },
+          }
+        : resultReply({}, 'modern'),
+    );
+    const client = openModern(CAN_ALL);
+    const asked = await client.request('tools/call', ADD);
+    expect(asked.result).toEqual({ ...value, requestState: `mcp-hub:passed:${theirs}` });
+    expect((await retry(client, asked, { x: { roots: [] } })).error).toBeUndefined();
+    expect(upstream.calls[1]?.params).toMatchObject({ requestState: theirs, inputResponses: { x: { roots: [] } } });
   });
 });
 
@@ -226,6 +264,7 @@ describe('a requestState', () => {
     ['without arguments', { arguments: {} }],
     ['with a member more', { extra: true }],
   ])('%s is denied, logged as such, and reaches no upstream', async (_name, over) => {
+    verifies('mrtr:state:untrusted', 'mrtr:state:request');
     const { client, asked, isDenied, upstream } = await hold();
     await isDenied(retry(client, asked, { q1: accepted('forged') }, over));
     expect(upstream.calls).toHaveLength(1);
@@ -234,29 +273,34 @@ describe('a requestState', () => {
   });
 
   test('of another client is denied', async () => {
+    verifies('mrtr:state:principal');
     const { openModern, asked, isDenied, client } = await hold();
     await isDenied(retry(openModern(CAN_ALL, { clientId: 'thief' }), asked, { q1: accepted('stolen') }));
     expect((await retry(client, asked, { q1: accepted('x') })).result).toMatchObject({ answers: [accepted('x')] });
   });
 
   test('of another method is denied', async () => {
+    verifies('mrtr:state:request');
     const { client, asked, isDenied } = await hold();
     await isDenied(client.request('prompts/get', { ...ADD, requestState: stateIn(asked) }));
   });
 
   test('serves once', async () => {
+    verifies('mrtr:state:once');
     const { client, asked, isDenied } = await hold();
     await retry(client, asked, { q1: accepted('x') });
     await isDenied(retry(client, asked, { q1: accepted('again') }));
   });
 
   test('does not serve two requests at once', async () => {
+    verifies('mrtr:state:once');
     const { client, asked } = await hold();
     const answers = await Promise.all(['1', '2'].map((value) => retry(client, asked, { q1: accepted(value) })));
     expect(answers.map(({ result, error }) => result?.['answers'] ?? error?.code)).toEqual([[accepted('1')], -32602]);
   });
 
   test('outlives the connection of its client where the client comes back on another', async () => {
+    verifies('base:stateless:any-connection');
     const { openModern, client, asked } = await hold();
     client.connection.close();
     const again = openModern(CAN_ALL, { clientId: 'owner' });
@@ -284,6 +328,7 @@ describe('a client that lacks what an upstream asks for', () => {
     ['sampling/createMessage', 'sampling', { elicitation: {}, roots: {} }],
     ['roots/list', 'roots', { elicitation: {}, sampling: {} }],
   ] as const)('by %s is told so, and the call ends at the upstream', async (method, capability, capabilities) => {
+    verifies('base:meta:missing-capability', 'mrtr:declared');
     const { openModern, upstream, outcomes } = create(async (call) => {
       await askAll({ method })(call);
       return untilGivenUp(call.signal);
@@ -296,6 +341,19 @@ describe('a client that lacks what an upstream asks for', () => {
     });
     expect(upstream.calls[0]?.signal.aborted).toBe(true);
     expect(outcomes()).toEqual(['cancelled']);
+  });
+});
+
+test('a client that cannot be sent to a URL is told so where an upstream needs it', async () => {
+  verifies('base:error-codes:retired', 'base:meta:missing-capability');
+  const elicitations = [{ mode: 'url', message: 'Log in', url: 'https://a.example', elicitationId: 'e1' }];
+  const { openModern } = create(async () => ({
+    ...errorReply(-32042, 'URL elicitation required'),
+    error: createErrorBody(-32042, 'URL elicitation required', { elicitations }),
+  }));
+  expect((await openModern({ roots: {} }).request('tools/call', ADD)).error).toMatchObject({
+    code: -32021,
+    data: { requiredCapabilities: { elicitation: {} } },
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HubError } from '../../src/errors/hub-error.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, type FakeUpstreamOptions, tool } from '../support/fake-upstream.ts';
@@ -62,6 +63,7 @@ describe('a session that is asked', () => {
   test.each(['elicitation/create', 'sampling/createMessage', 'roots/list'] as const)(
     'without the capability is not asked by %s; the upstream is told so',
     async (method) => {
+      verifies('lifecycle:capabilities:only-negotiated', 'roots:unsupported');
       const { openLegacy } = create({ call: askAll({ method }) });
       const client = await openLegacy({});
       const { result } = await client.request('tools/call', ADD);
@@ -108,6 +110,7 @@ describe('a session that is asked', () => {
   });
 
   test('gets a URL elicitation with an id, as its era wants it', async () => {
+    verifies('elicitation:url:id');
     const { openLegacy } = create({
       call: askAll({ params: { mode: 'url', message: 'Log in', url: 'https://a.example' } }),
     });
@@ -135,6 +138,7 @@ describe('a session that is asked', () => {
 
 describe('a session that watches a resource', () => {
   test('is told of changes until it watches no more', async () => {
+    verifies('resources:updated', 'resources:unsubscribed');
     const { openLegacy, upstream } = create();
     const client = await openLegacy();
     expect((await client.request('resources/subscribe', { uri: 'test://a' })).result).toEqual({});
@@ -184,6 +188,7 @@ describe('the log messages of an upstream', () => {
   const say = (level: string) => ({ level, data: level });
 
   test('reach a session at its own level and above, with the name of the upstream', async () => {
+    verifies('logging:session-level');
     const { openLegacy, upstream } = create();
     const [loud, quiet] = [await openLegacy(), await openLegacy()];
     await loud.request('logging/setLevel', { level: 'info' });
@@ -213,14 +218,26 @@ describe('the log messages of an upstream', () => {
     const client = await openLegacy();
     void client.request('tools/call', ADD, 'one');
     await settle();
+    const own = upstream.calls[0]?.client.id;
+    upstream.tellLog(say('info'), own);
     upstream.tellLog(say('info'));
     void client.request('tools/call', ADD, 'two');
     await settle();
-    upstream.tellLog(say('info'));
-    expect(client.of('notifications/message').map(({ about }) => about)).toEqual(['"one"', undefined]);
+    upstream.tellLog(say('info'), own);
+    expect(client.of('notifications/message').map(({ about }) => about)).toEqual(['"one"', undefined, undefined]);
+  });
+
+  test('that are about the call of another client do not reach a session', async () => {
+    const { openLegacy, upstream } = create({ call: (call) => untilGivenUp(call.signal) });
+    const [caller, other] = [await openLegacy(), await openLegacy()];
+    void caller.request('tools/call', ADD);
+    await settle();
+    upstream.tellLog(say('info'), upstream.calls[0]?.client.id);
+    expect([caller, other].map((client) => client.of('notifications/message').length)).toEqual([1, 0]);
   });
 
   test.each([undefined, 'verbose', 5, null])('cannot be had at the level %j', async (level) => {
+    verifies('logging:session-level:invalid');
     const { openLegacy, upstream } = create();
     const client = await openLegacy();
     const params = level === undefined ? {} : { level };
@@ -229,6 +246,7 @@ describe('the log messages of an upstream', () => {
   });
 
   test('are asked for by the level of the session with each of its calls', async () => {
+    verifies('logging:level:sent');
     const { openLegacy, upstream } = create({ call: async () => resultReply({}) });
     const client = await openLegacy();
     await client.request('tools/call', ADD);
@@ -240,6 +258,7 @@ describe('the log messages of an upstream', () => {
 
 describe('changed roots of a session', () => {
   test('are told to the upstreams while it is the only one', async () => {
+    verifies('roots:list-changed');
     const { openLegacy, upstream } = create();
     const one = await openLegacy(CAN_ALL);
     one.notify('notifications/roots/list_changed');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createCore } from '../support/create-core.ts';
 import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
@@ -15,6 +16,7 @@ const create = () => {
 
 describe('a legacy session', () => {
   test('answers `initialize` and `ping` without starting any upstream', async () => {
+    verifies('lifecycle:initialize:answer', 'lifecycle:ping');
     const { upstream, client } = create();
     const { result } = await client.request('initialize', INITIALIZE);
     expect(result).toMatchObject({
@@ -50,6 +52,7 @@ describe('a legacy session', () => {
   });
 
   test('lists what all upstreams offer on one page', async () => {
+    verifies('pagination:unknown-cursor');
     const { client } = create();
     expect((await client.request('tools/list')).result).toEqual({ tools: [{ ...tool('add'), name: 'math__add' }] });
     expect((await client.request('resources/templates/list', {})).result).toEqual({ resourceTemplates: [] });
@@ -57,6 +60,7 @@ describe('a legacy session', () => {
   });
 
   test('is told of changes in the lists that it has asked for, after `notifications/initialized`', async () => {
+    verifies('lifecycle:initialized:awaited');
     const { upstream, client } = create();
     await client.request('initialize', INITIALIZE);
     await client.request('tools/list');
@@ -81,6 +85,7 @@ describe('a legacy session', () => {
   });
 
   test('is told once where resources and templates change together', async () => {
+    verifies('resources:list-changed');
     const { upstream, client } = create();
     await client.open();
     await client.request('resources/list');

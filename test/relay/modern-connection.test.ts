@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { resultReply } from '../support/calls.ts';
 import { createCore, modernMeta } from '../support/create-core.ts';
 import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
@@ -18,6 +19,7 @@ describe('a modern client', () => {
   });
 
   test('gets a list with its type and its hints', async () => {
+    verifies('caching:ttl');
     const upstream = createFakeUpstream('math', { definitions: { tools: [tool('add')] } });
     expect((await createCore([upstream]).connect().modern('tools/list')).result).toEqual({
       tools: [{ ...tool('add'), name: 'math__add' }],
@@ -43,6 +45,7 @@ describe('a modern client', () => {
   });
 
   test('says with each request what it can do and how much it wants to be told', async () => {
+    verifies('base:stateless:request-tells-all', 'base:meta:trace-context');
     const upstream = createFakeUpstream('math', { definitions: { tools: [tool('add')] } });
     const client = createCore([upstream]).connect();
     const _meta = modernMeta({

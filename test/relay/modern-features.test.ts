@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, type FakeUpstreamOptions, tool } from '../support/fake-upstream.ts';
@@ -30,11 +31,12 @@ const listen = async (client: BenchClient, notifications: JsonObject, id: number
 
 describe('a subscription', () => {
   test('is acknowledged first, with what of it is honoured and its id', async () => {
+    verifies('subscribe:acknowledged-first');
     const { openModern } = create();
     const asked = {
       toolsListChanged: true,
       promptsListChanged: false,
-      resourceSubscriptions: ['test://a', 5],
+      resourceSubscriptions: ['test://a', 'test://none'],
       x: true,
     };
     const acknowledged = await listen(openModern(), asked, 'sub');
@@ -49,6 +51,7 @@ describe('a subscription', () => {
   });
 
   test('tells of changes in the resources that it names, under its id, until it is cancelled', async () => {
+    verifies('subscribe:resources');
     const { openModern, upstream } = create();
     const client = openModern();
     await listen(client, { resourceSubscriptions: ['test://a'] }, 41);
@@ -65,6 +68,7 @@ describe('a subscription', () => {
   });
 
   test('is one of several on a connection, each told of its own', async () => {
+    verifies('subscribe:several');
     const { openModern, upstream } = create();
     const client = openModern();
     await listen(client, { resourceSubscriptions: ['test://a', 'test://b'] }, 1);
@@ -81,19 +85,25 @@ describe('a subscription', () => {
     const { openModern, upstream } = create({
       watch: (uri) => (uri === 'test://a' ? errorReply(-1, 'no') : resultReply({})),
     });
-    await listen(openModern(), { resourceSubscriptions: ['test://none', 'test://a', 'test://b'] }, 1);
-    await vi.waitFor(() => expect(upstream.watched).toEqual(['test://b']));
+    const { params } = await listen(
+      openModern(),
+      { resourceSubscriptions: ['test://none', 'test://a', 'test://b'] },
+      1,
+    );
+    expect(params?.['notifications']).toEqual({ resourceSubscriptions: ['test://b'] });
+    expect(upstream.watched).toEqual(['test://b']);
   });
 
   test('that is cancelled while its resources are looked for watches none', async () => {
     const started = Promise.withResolvers<void>();
     const { openModern, upstream } = create({ start: () => started.promise });
     const client = openModern();
-    await listen(client, { resourceSubscriptions: ['test://a', 'test://b'] }, 1);
+    void client.request('subscriptions/listen', { notifications: { resourceSubscriptions: ['test://a'] } }, 1);
     client.notify('notifications/cancelled', { requestId: 1 });
     started.resolve();
     await settle(20);
     expect(upstream.watched).toEqual([]);
+    expect(client.told).toEqual([]);
   });
 
   test('ends with its connection, without a word', async () => {
@@ -153,6 +163,7 @@ describe('log messages during a call', () => {
     });
 
   test('reach the request that asked for them, at its level and above', async () => {
+    verifies('http:stream:own-messages', 'logging:only-asked');
     const { openModern, upstream } = createTalking();
     const client = openModern();
     await client.request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'info' } }, 'one');
@@ -168,14 +179,16 @@ describe('log messages during a call', () => {
     expect(upstream.calls.map(({ logLevel }) => logLevel)).toEqual(['info', 'alert', undefined]);
   });
 
-  test('of a level that nobody knows are not sent, and nothing is asked of the upstream', async () => {
+  test('of a level that nobody knows cannot be had: the request is refused', async () => {
+    verifies('logging:invalid-level');
     const { openModern, upstream } = createTalking();
-    const client = openModern();
-    await client.request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'loud' } });
-    expect([client.of('notifications/message'), upstream.logLevels]).toEqual([[], []]);
+    const { error } = await openModern().request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'loud' } });
+    expect(error?.code).toBe(-32602);
+    expect([upstream.calls, upstream.logLevels]).toEqual([[], []]);
   });
 
   test('come with nothing after the answer', async () => {
+    verifies('logging:own-stream');
     const { openModern, upstream } = create();
     const client = openModern();
     await client.request('tools/call', { ...ADD, _meta: { [LOG_LEVEL]: 'debug' } });
@@ -193,6 +206,7 @@ describe('an upstream that wants other headers than its definition says', () => 
   });
 
   test('is read anew and asked once more, with the new definition', async () => {
+    verifies('http:param-headers:retried');
     const { openModern, upstream, outcomes } = create({
       call: ({ target }) => (JSON.stringify(target.definition).includes('Region') ? resultReply({ ok: 1 }) : MISMATCH),
     });
@@ -205,6 +219,7 @@ describe('an upstream that wants other headers than its definition says', () => 
   });
 
   test('and refuses again is not asked a third time', async () => {
+    verifies('http:param-headers:retried');
     const { openModern, upstream, outcomes } = create({ call: () => MISMATCH });
     const { error } = await openModern().request('tools/call', ADD);
     expect(error).toMatchObject({ code: -32020 });

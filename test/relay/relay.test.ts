@@ -5,6 +5,7 @@ import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { RoutedRequest } from '../../src/relay/relay.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { LEGACY_CLIENT, resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { type Core, createCore, outcomesOf } from '../support/create-core.ts';
@@ -163,6 +164,7 @@ describe('a call', () => {
   });
 
   test('teaches who owns the URIs in its result', async () => {
+    verifies('tools:content:resource-link');
     const upstream = createFakeUpstream('math', {
       definitions: { tools: [tool('add')] },
       call: () => resultReply({ content: [{ type: 'resource_link', uri: 'x:result', name: 'r' }] }),
@@ -179,6 +181,7 @@ describe('a completion', () => {
     carry(core, { ref, argument: { name: 'a', value: 'b' } }, { method: 'completion/complete', subject: 'reference' });
 
   test('of a prompt goes to its owner under its own name', async () => {
+    verifies('completion:references');
     const upstream = math();
     await complete(createCore([upstream]), { type: 'ref/prompt', name: 'math__teach' });
     expect(upstream.calls[0]?.params).toEqual({
@@ -206,7 +209,7 @@ describe('a completion', () => {
     const upstreams = [createFakeUpstream('one', { definitions }), createFakeUpstream('two', { definitions })];
     const core = createCore(upstreams);
     await core.view.catalog.ready('templates');
-    await complete(core, { type: 'ref/resource', uri: 'mcp-hub://two/x%3A{a}' });
+    await complete(core, { type: 'ref/resource', uri: 'mcp-hub://two/raw/x:{a}' });
     expect(upstreams[0]?.calls).toEqual([]);
     expect(upstreams[1]?.calls[0]?.params['ref']).toEqual({ type: 'ref/resource', uri: 'x:{a}' });
   });

@@ -3,7 +3,8 @@ import type { JsonObject } from '../../src/protocol/json.ts';
 import type { ResultBody } from '../../src/protocol/message.ts';
 import { renameUris } from '../../src/relay/rename-uris.ts';
 
-const NAMING = (uri: string): string | undefined => (uri === 'a:1' ? 'mcp-hub://two/a%3A1' : undefined);
+const NAMING = (uri: string): string | undefined =>
+  uri === 'a:1' || uri === 'ui://a' ? `mcp-hub://two/${encodeURIComponent(uri)}` : undefined;
 
 const body = (text: string): ResultBody => ({
   era: 'legacy',
@@ -35,6 +36,14 @@ describe('the URIs in a result', () => {
     const before = body(text);
     expect(renameUris(before, NAMING)).toBe(before);
   });
+
+  test.each(['{"_meta":{"a":1.0,"ui":{"resourceUri":URI}},"content":[]}', '{"_meta":{"ui/resourceUri":URI,"b":1}}'])(
+    'of the user interface of a tool are renamed: %s',
+    (template) =>
+      expect(renamed(template.replace('URI', '"ui://a"'))).toBe(
+        template.replace('URI', '"mcp-hub://two/ui%3A%2F%2Fa"'),
+      ),
+  );
 
   test('are seen by whoever looks at the value', () => {
     expect(renameUris(body('{"contents":[{"uri":"a:1"}]}'), NAMING).value).toEqual({

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Subject } from '../../src/protocol/methods.ts';
 import { candidates, resolve } from '../../src/relay/resolve.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { type Core, type CoreOptions, createCore } from '../support/create-core.ts';
 import { createFakeUpstream, type Definitions, tool } from '../support/fake-upstream.ts';
 
@@ -34,6 +35,7 @@ const where = ({ view }: Core, subject: Subject, name: string): string | undefin
 
 describe('a tool or prompt', () => {
   test('is found by its qualified name, and by nothing like it', async () => {
+    verifies('tools:name:case');
     const core = await createKnown({ math: MATH, files: FILES });
     expect(where(core, 'tool', 'math__add')).toBe('math add by name');
     expect(where(core, 'prompt', 'math__teach')).toBe('math teach by name');
@@ -110,6 +112,7 @@ describe('a tool or prompt', () => {
 
 describe('a resource', () => {
   test('is found by its URI, by a template, by a hub URI and by an earlier result, in this order', async () => {
+    verifies('resources:templates');
     const core = await createKnown({ files: FILES, notes: { resources: [resource('x:shared')] } });
     expect(where(core, 'resource', 'file:///one')).toBe('files file:///one by name');
     expect(where(core, 'resource', 'file:///dir/a')).toBe('files file:///dir/a by template');
@@ -140,6 +143,7 @@ describe('a resource', () => {
   });
 
   test('that is filtered out cannot be read, whichever way it is named', async () => {
+    verifies('resources:uri:checked');
     const isOffered = (_kind: string, uri: string): boolean => !uri.startsWith('file:///dir/secret');
     const core = await createKnown({ files: FILES }, { rules: { files: { isOffered } } });
     core.view.catalog.learnUris('files', { content: [{ type: 'resource_link', uri: 'file:///dir/secret2' }] });

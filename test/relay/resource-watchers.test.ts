@@ -44,6 +44,14 @@ describe('a watched resource', () => {
     expect(told).toEqual(['mcp-hub://other/test%3A%2F%2Fa']);
   });
 
+  test('covers what is in it, by the URI under which the hub has that', async () => {
+    const { other, watchers, createWatcher } = create();
+    const { told, watcher } = createWatcher();
+    await watchers.watch(watcher, target('test://a', 'mcp-hub://other/test%3A%2F%2Fa', 'other'), NEVER);
+    other.tellUpdate('test://a/%2F b');
+    expect(told).toEqual(['mcp-hub://other/raw/test://a/%2F b']);
+  });
+
   test('covers what is in it, by the URI of that', async () => {
     const { up, watchers, createWatcher } = create();
     const { told, watcher } = createWatcher();

@@ -5,6 +5,7 @@ import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { satisfyInputs } from '../../src/relay/satisfy-inputs.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCall, LEGACY_CLIENT, MODERN_CLIENT, resultBody, resultReply, untilGivenUp } from '../support/calls.ts';
 import { accepted } from '../support/relay-bench.ts';
 
@@ -54,6 +55,7 @@ describe('for a client with a session, a call at an upstream that asks by interi
   });
 
   test('is repeated with the answer and the state as they came, and nothing else changed', async () => {
+    verifies('mrtr:state:echoed');
     const { reply, rounds, asked } = await run([
       asksFor({ inputRequests: { color: elicit('Which?') }, requestState: 'opaque "state"' }),
       DONE,
@@ -74,6 +76,7 @@ describe('for a client with a session, a call at an upstream that asks by interi
   });
 
   test('puts every question, of every kind, in the order of the upstream', async () => {
+    verifies('mrtr:state:absent', 'mrtr:inputs-first');
     const { asked, rounds } = await run(
       [
         asksFor({
@@ -101,6 +104,7 @@ describe('for a client with a session, a call at an upstream that asks by interi
   });
 
   test('hands back only the last state and the last answers', async () => {
+    verifies('mrtr:state:absent');
     const { rounds } = await run([
       asksFor({ inputRequests: { a: elicit('1') }, requestState: 's1' }),
       asksFor({ inputRequests: { b: elicit('2') } }),
@@ -110,6 +114,7 @@ describe('for a client with a session, a call at an upstream that asks by interi
   });
 
   test('passes on that a person declined: that is an answer', async () => {
+    verifies('elicitation:answers');
     const { reply, rounds } = await run([asksFor({ inputRequests: { a: elicit('1') } }), DONE], {
       answer: () => ({ ok: true, result: { action: 'decline' } }),
     });
@@ -118,6 +123,7 @@ describe('for a client with a session, a call at an upstream that asks by interi
   });
 
   test('ends in words where the client refuses to answer, and is not repeated', async () => {
+    verifies('elicitation:failure');
     const { reply, rounds } = await run([asksFor({ inputRequests: { a: elicit('1'), b: elicit('2') } }), DONE], {
       answer: () => ({ ok: false, error: { code: -32601, message: 'the client has no capability elicitation' } }),
     });
@@ -137,6 +143,7 @@ describe('for a client with a session, a call at an upstream that asks by interi
     ['a list of requests', { inputRequests: [elicit('1')] }],
     ['null', { inputRequests: null }],
   ])('ends in words where it is asked by %s, and the client is not asked', async (_name, value) => {
+    verifies('mrtr:kinds');
     const { reply, asked } = await run([asksFor(value), DONE]);
     expect(reply).toMatchObject({
       kind: 'error',
@@ -167,6 +174,7 @@ describe('a round that hands back only a state', () => {
   afterEach(() => void vi.useRealTimers());
 
   test('comes after a pause, and asks the client nothing', async () => {
+    verifies('mrtr:state-only');
     vi.useRealTimers();
     const startedAt = performance.now();
     const { rounds, asked } = await run([asksFor({ requestState: 's' }), DONE]);

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { createTaskOwners } from '../../src/relay/task-owners.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 
 test('a task of either era is found by the client that it was made for', () => {
+  verifies('tasks:owner');
   const owners = createTaskOwners();
   owners.learn('a', 'up', { resultType: 'task', taskId: 't1' });
   owners.learn('a', 'other', { task: { taskId: 't2' } });
@@ -9,6 +11,7 @@ test('a task of either era is found by the client that it was made for', () => {
 });
 
 test('a task of another client is as unknown as any', () => {
+  verifies('tasks:owner', 'tasks:legacy:owner');
   const owners = createTaskOwners();
   owners.learn('a', 'up', { resultType: 'task', taskId: 't1' });
   expect([owners.ownerOf('b', 't1'), owners.ownerOf('a', 't2'), owners.ownerOf('', 'a\0t1')]).toEqual([

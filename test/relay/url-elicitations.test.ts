@@ -5,6 +5,7 @@ import type { Reply } from '../../src/dispatch/reply.ts';
 import type { JsonValue } from '../../src/protocol/json.ts';
 import { createErrorBody } from '../../src/protocol/parse.ts';
 import { askForUrls } from '../../src/relay/url-elicitations.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCall, errorReply, LEGACY_CLIENT, MODERN_CLIENT, resultReply } from '../support/calls.ts';
 
 const CAN_ELICIT: ClientContext = { ...MODERN_CLIENT, capabilities: { elicitation: { url: {} } } };
@@ -39,6 +40,7 @@ const accept: Answer = { ok: true, result: { action: 'accept' } };
 
 describe('a call that a legacy upstream refuses until a URL was visited', () => {
   test('becomes a question for a client without a session, and is repeated once that is answered', async () => {
+    verifies('elicitation:url-required:bridged');
     const { reply, asked, rounds } = await run(needs([LOGIN]));
     expect(asked).toEqual([{ upstream: 'math', key: 'url1', method: 'elicitation/create', params: LOGIN }]);
     expect([reply, rounds]).toEqual([DONE, 2]);
@@ -63,7 +65,6 @@ describe('a call that a legacy upstream refuses until a URL was visited', () => 
 
   test.each<[string, Reply, ClientContext]>([
     ['a client with a session, as it is', needs([LOGIN]), { ...LEGACY_CLIENT, capabilities: { elicitation: {} } }],
-    ['a client that cannot be asked', needs([LOGIN]), MODERN_CLIENT],
     ['a refusal that names no URL', needs([]), CAN_ELICIT],
     ['a refusal without data', needs(), CAN_ELICIT],
     ['a refusal with something else for its URLs', needs('soon'), CAN_ELICIT],

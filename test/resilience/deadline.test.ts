@@ -4,6 +4,7 @@ import type { Answer } from '../../src/dispatch/question.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCall, createSink, resultReply, untilGivenUp } from '../support/calls.ts';
 
 const LIMITS = { callMs: 1000, maxCallMs: 5000 };
@@ -30,6 +31,7 @@ describe('a deadline', () => {
   afterEach(() => void vi.useRealTimers());
 
   test('ends a call that is not answered in time, and says how long it had and what to raise', async () => {
+    verifies('timeout:every-request');
     const { reply, inner } = startCall();
     const call = await inner;
     call.sink.sent();
@@ -57,6 +59,7 @@ describe('a deadline', () => {
   });
 
   test('begins again with each progress', async () => {
+    verifies('timeout:progress');
     const seen: unknown[] = [];
     const { reply, inner, answer } = startCall({ sink: createSink({ progress: (params) => void seen.push(params) }) });
     const call = await inner;
@@ -72,6 +75,7 @@ describe('a deadline', () => {
   });
 
   test('is stretched by progress to `maxCallMs` and no further', async () => {
+    verifies('timeout:maximum');
     const { reply, inner } = startCall();
     const call = await inner;
     call.sink.sent();
@@ -124,6 +128,7 @@ describe('a deadline', () => {
   });
 
   test('takes its limits from the upstream that is called', async () => {
+    verifies('timeout:configured');
     const asked: string[] = [];
     const deadline = createDeadline((upstream) => {
       asked.push(upstream);

@@ -39,8 +39,8 @@ export interface FakeUpstream extends UpstreamHandle {
   tellChange(kind: ListKind): void;
   /** Says that a resource has changed. */
   tellUpdate(ownUri: string): void;
-  /** Says something for the log. */
-  tellLog(params: JsonObject): void;
+  /** Says something for the log; `clientId` names the client whose call it is about. */
+  tellLog(params: JsonObject, clientId?: string): void;
   /** Its connection ends; the next `connect` makes a new one. */
   drop(): void;
 }
@@ -49,7 +49,7 @@ export interface FakeUpstream extends UpstreamHandle {
 export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = {}): FakeUpstream => {
   const readyListeners: Array<(identity: UpstreamIdentity) => void> = [];
   const listListeners: Array<(kind: ListKind) => void> = [];
-  const logListeners: Array<(params: JsonObject) => void> = [];
+  const logListeners: Array<(params: JsonObject, clientId: string | undefined) => void> = [];
   const updateListeners: Array<(ownUri: string) => void> = [];
   let definitions = options.definitions ?? {};
   let identity: UpstreamIdentity | undefined;
@@ -141,8 +141,8 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     tellUpdate(ownUri) {
       for (const listener of updateListeners) listener(ownUri);
     },
-    tellLog(params) {
-      for (const listener of logListeners) listener(params);
+    tellLog(params, clientId) {
+      for (const listener of logListeners) listener(params, clientId);
     },
     drop() {
       identity = undefined;

@@ -4,6 +4,7 @@ import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
 import { keepListening, wantedLists } from '../../src/upstream/change-feed.ts';
 import type { Connection } from '../../src/upstream/handshake.ts';
 import { Link } from '../../src/upstream/link.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { settle } from '../support/create-catalog.ts';
 import type { Serve } from '../support/linked-servers.ts';
 import { createLinkedTransport } from '../support/linked-transport.ts';
@@ -56,6 +57,7 @@ const feed = async (
 
 describe('a change feed', () => {
   test('asks a modern upstream for the changes that it declares', async () => {
+    verifies('lifecycle:capabilities:only-negotiated');
     const { peer, stop, done } = await feed({
       tools: { listChanged: true },
       prompts: {},
@@ -83,6 +85,7 @@ describe('a change feed', () => {
   });
 
   test('is opened again when it ends, after a second, then two, at most a minute', async () => {
+    verifies('subscribe:opened-again');
     const pauses: number[] = [];
     const { peer, done } = await feed({ tools: { listChanged: true } }, endAtOnce, modernCodec, async (ms, stop) => {
       pauses.push(ms);

@@ -3,6 +3,7 @@ import { HubError } from '../../src/errors/hub-error.ts';
 import { connectByEra, type HandshakeOptions } from '../../src/upstream/handshake.ts';
 import { Link } from '../../src/upstream/link.ts';
 import { HttpStatusError } from '../../src/upstream/transport/http-status-error.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { discovery, initialized, legacyServer, modernServer, type Serve } from '../support/linked-servers.ts';
 import { createLinkedTransport, type LinkedPeer } from '../support/linked-transport.ts';
 
@@ -54,6 +55,7 @@ const failureOf = (connection: Promise<unknown>): Promise<HubError> =>
 
 describe('a server that answers `server/discover`', () => {
   test('is modern, and gets no `initialize`', async () => {
+    verifies('version:era:stdio:modern');
     const { connection, methods } = shake([modernServer()]);
     const { codec, identity, link } = await connection;
     expect(codec.era).toBe('modern');
@@ -70,6 +72,7 @@ describe('a server that answers `server/discover`', () => {
   });
 
   test('is asked with the whole envelope of a modern request', async () => {
+    verifies('base:meta:sent', 'base:meta:client-info:sent');
     const { connection, peers } = shake([modernServer()]);
     await connection;
     expect(peers[0]?.received[0]?.params).toEqual({
@@ -95,6 +98,7 @@ describe('a server that answers `server/discover`', () => {
   });
 
   test('with revisions that the hub does not speak cannot be used, and is not asked to fall back', async () => {
+    verifies('version:unsupported:told');
     const { connection, methods } = shake([
       (message, peer) => peer.answer(message, discovery({ supportedVersions: ['2027-01-01', '2028-01-01'] })),
     ]);
@@ -106,6 +110,7 @@ describe('a server that answers `server/discover`', () => {
   });
 
   test('with -32022 cannot be used, and is not asked to fall back', async () => {
+    verifies('version:era:stdio:modern-error');
     const { connection, methods } = shake([
       (message, peer) => peer.refuse(message, -32022, 'Unsupported protocol version', { supported: ['2027-01-01'] }),
     ]);
@@ -118,6 +123,7 @@ describe('a server that does not', () => {
   test.each([-32601, -32602, -32600, -32603, -32000, 0, 1])(
     'but refuses with %i gets `initialize` on the same connection',
     async (code) => {
+      verifies('version:era:stdio:any-other-error');
       const legacy = legacyServer();
       const { connection, methods, peers } = shake([
         (message, peer) => {
@@ -154,6 +160,7 @@ describe('a server that does not', () => {
   );
 
   test('but is silent gets `initialize` on the same connection, and no word of a cancellation', async () => {
+    verifies('version:era:stdio:silence');
     const legacy = legacyServer();
     const { connection, methods, peers } = shake(
       [(message, peer) => message.method !== 'server/discover' && legacy(message, peer)],
@@ -231,6 +238,7 @@ test('a server that has shown itself to be modern is waited for beyond the silen
 
 describe('a server whose era is set', () => {
   test('to legacy is asked for nothing before `initialize`', async () => {
+    verifies('lifecycle:initialize:first', 'lifecycle:initialized:sent', 'lifecycle:version:offered');
     const { connection, methods, peers } = shake([legacyServer()], { protocol: 'legacy' });
     expect((await connection).codec.era).toBe('legacy');
     await peers[0]?.next('notifications/initialized');
@@ -320,6 +328,7 @@ describe('an HTTP server', () => {
   };
 
   test.each([400, 404, 405, 406, 415])('that refuses the question with %i gets `initialize`', async (status) => {
+    verifies('version:era:http:fall-back');
     const { connection, asked } = refusing({ 'http server/discover': status });
     expect((await connection).codec.era).toBe('legacy');
     expect(asked.slice(0, 2)).toEqual(['http server/discover', 'http initialize']);
@@ -335,6 +344,7 @@ describe('an HTTP server', () => {
   );
 
   test.each([400, 404, 405])('that refuses `initialize` with %i is tried over the older transport', async (status) => {
+    verifies('version:era:http:sse');
     const { connection, asked } = refusing({ 'http server/discover': 404, 'http initialize': status });
     expect((await connection).codec.era).toBe('legacy');
     expect(asked.slice(0, 3)).toEqual(['http server/discover', 'http initialize', 'sse initialize']);

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../src/protocol/json.ts';
 import type { NotificationMessage } from '../../src/protocol/message.ts';
 import { type AskedOver, Link, type LinkRequest } from '../../src/upstream/link.ts';
 import type { CloseCause } from '../../src/upstream/transport/transport.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createLinkedTransport, type LinkedPeer, type Received } from '../support/linked-transport.ts';
 
@@ -28,6 +29,7 @@ const create = async (serve?: (message: Received, peer: LinkedPeer) => void) => 
 
 describe('a request over a link', () => {
   test('has an id of its own, from 1 on, and gets the answer to that id', async () => {
+    verifies('base:request:id-unique', 'mrtr:new-id');
     const { request, peer } = await create((message, to) => to.answer(message, { to: message.method as string }));
     const answers = await Promise.all([request('a'), request('b')]);
     expect(answers.map((answer) => answer.kind === 'result' && answer.value['to'])).toEqual(['a', 'b']);
@@ -113,6 +115,7 @@ describe('a request that is given up', () => {
   };
 
   test('is cancelled at the upstream under the id that it has there', async () => {
+    verifies('stdio:cancel:sent');
     const { peer, failure } = await giveUp();
     expect(failure).toMatchObject({ code: 'CANCELLED', message: 'enough' });
     expect(peer.received[1]).toMatchObject({
@@ -127,6 +130,7 @@ describe('a request that is given up', () => {
   });
 
   test('ignores the answer that comes all the same', async () => {
+    verifies('cancel:late-answer');
     const { peer, problems } = await giveUp();
     peer.answer(peer.received[0] as Received, {});
     await settle();
@@ -134,17 +138,20 @@ describe('a request that is given up', () => {
   });
 
   test('ends its HTTP request, and says nothing, where that is the way', async () => {
+    verifies('http:cancel:sent');
     const { peer } = await giveUp({ cancelWay: 'stream' });
     expect(peer.received).toHaveLength(1);
     expect(peer.received[0]?.options.signal?.aborted).toBe(true);
   });
 
   test('is not cancelled where it is `initialize`', async () => {
+    verifies('cancel:not-initialize');
     const { peer } = await giveUp({}, 'initialize');
     expect(peer.received.map(({ method }) => method)).toEqual(['initialize']);
   });
 
   test('before it is sent is not sent', async () => {
+    verifies('cancel:own-requests');
     const { request, peer } = await create();
     const signal = AbortSignal.abort(new HubError('TIMEOUT', 'too late'));
     await expect(request('a', { signal })).rejects.toMatchObject({ code: 'TIMEOUT' });
@@ -165,6 +172,7 @@ describe('a request over HTTP', () => {
 
 describe('progress', () => {
   test('reaches the request whose id it has as its token, and no other', async () => {
+    verifies('progress:only-asked');
     const { request, peer, notifications } = await create();
     const progress: JsonObject[][] = [[], []];
     const answers = [0, 1].map((index) => request('a', { onProgress: (params) => progress[index]?.push(params) }));
@@ -183,6 +191,7 @@ describe('progress', () => {
   });
 
   test('after the answer reaches nobody', async () => {
+    verifies('progress:ends');
     const progress: JsonObject[] = [];
     const { request, peer } = await create((message, to) => to.answer(message, {}));
     await request('a', { onProgress: (params) => progress.push(params) });
@@ -228,6 +237,7 @@ describe('what an upstream says by itself', () => {
   });
 
   test('is answered where it is a ping, under its own id, digit for digit', async () => {
+    verifies('lifecycle:ping');
     const { peer } = await create();
     for (const id of ['1', '"1"', '9007199254740993']) peer.sendLine(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);
     await settle();

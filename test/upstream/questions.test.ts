@@ -7,6 +7,7 @@ import type { RequestId, RequestMessage } from '../../src/protocol/message.ts';
 import type { AskedOver } from '../../src/upstream/link.ts';
 import { createQuestions } from '../../src/upstream/questions.ts';
 import type { CancelSignal } from '../../src/utils/cancellation.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCall, LEGACY_CLIENT, MODERN_CLIENT } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 
@@ -103,18 +104,52 @@ describe('a question of an upstream', () => {
     }
   });
 
-  test('with calls under way that are all of one session goes to that session at once', async () => {
-    const { questions, enter } = create();
-    const calls = [createAsked(LEGACY_CLIENT), createAsked(LEGACY_CLIENT), createAsked(LEGACY_CLIENT)];
-    for (const { call } of calls) await enter(call);
-    const answer = questions.answer(question('color?'), UNPLACED);
-    await settle();
-    expect(calls.map(({ asked }) => asked.length)).toEqual([1, 0, 0]);
-    calls[0]?.answer('red');
-    expect(await answer).toEqual(accept('red'));
+  describe('with calls under way that are all of one session', () => {
+    const enterThree = async () => {
+      const { questions, enter } = create();
+      const calls = [createAsked(LEGACY_CLIENT), createAsked(LEGACY_CLIENT), createAsked(LEGACY_CLIENT)] as const;
+      const entered = [await enter(calls[0].call), await enter(calls[1].call), await enter(calls[2].call)] as const;
+      return { questions, calls, leaves: entered.map(({ leave }) => leave) };
+    };
+
+    test('is put to that session at once: one question, for each of the calls, whose clocks stand still', async () => {
+      const { questions, calls } = await enterThree();
+      const answer = questions.answer(question('color?'), UNPLACED);
+      await settle();
+      const asked = calls.flatMap((call) => call.asked);
+      expect(asked).toHaveLength(3);
+      expect(new Set(asked).size).toBe(1);
+      for (const call of calls) call.answer('red');
+      expect(await answer).toEqual(accept('red'));
+    });
+
+    test('stays open when some of them end, and is given up with the last', async () => {
+      const { questions, calls, leaves } = await enterThree();
+      void questions.answer(question('color?'), UNPLACED);
+      await settle();
+      const states = () => calls.map(({ signals }) => signals[0]?.aborted);
+      leaves[0]?.();
+      expect(states()).toEqual([true, false, false]);
+      leaves[2]?.();
+      leaves[1]?.();
+      expect(states()).toEqual([true, true, true]);
+    });
+
+    test('has the answer of the client, although a call that may have put it ended before', async () => {
+      const { questions, calls, leaves } = await enterThree();
+      const answer = questions.answer(question('color?'), UNPLACED);
+      await settle();
+      leaves[0]?.();
+      calls[0].answer('what the end of the call came to');
+      await settle();
+      calls[1].answer('red');
+      calls[2].answer('red');
+      expect(await answer).toEqual(accept('red'));
+    });
   });
 
   test('that the transport can place goes to its call, whatever else is under way', async () => {
+    verifies('elicitation:right-client');
     const { questions, enter } = create();
     const [mine, others] = [createAsked(other('mine')), createAsked(other('others'))];
     await enter(others.call);
@@ -175,6 +210,7 @@ describe.each([
   ['of a session and a client without', () => [createAsked(LEGACY_CLIENT), createAsked(other('modern'))]],
 ] as const)('a question while calls are under way that are %s', (_name, createCalls) => {
   test('is put to nobody until one call is left, whose client is asked', async () => {
+    verifies('elicitation:right-client');
     const { questions, unattributed, enter } = create();
     const [first, second] = createCalls() as [ReturnType<typeof createAsked>, ReturnType<typeof createAsked>];
     const entered = await enter(first.call);

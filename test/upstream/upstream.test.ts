@@ -11,7 +11,8 @@ import type { JsonObject } from '../../src/protocol/json.ts';
 import { createStdioTransport } from '../../src/upstream/transport/stdio.ts';
 import type { Transport } from '../../src/upstream/transport/transport.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
-import { createCall } from '../support/calls.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
+import { createCall, createSink, LEGACY_CLIENT } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { legacyServer, modernServer, type Serve } from '../support/linked-servers.ts';
 import { createLinkedTransport, type LinkedPeer, type Received } from '../support/linked-transport.ts';
@@ -106,6 +107,7 @@ describe('an upstream', () => {
   });
 
   test('that was remembered as legacy and is modern now is asked anew, on a new connection', async () => {
+    verifies('version:era:asked-again');
     const { upstream, events, methods } = create([modernServer()], { verdict: 'legacy' });
     expect(await upstream.connect(NEVER)).toMatchObject({ era: 'modern' });
     expect([methods(0)[0], methods(1)[0]]).toEqual(['initialize', 'server/discover']);
@@ -130,6 +132,7 @@ describe('an upstream', () => {
   });
 
   test('that says -32022 to a call is connected anew and asked for its era, and its words stay here', async () => {
+    verifies('version:era:asked-again');
     const refusing: Serve = (message, peer) => peer.refuse(message, -32022);
     const { upstream, methods } = create([legacyServer(refusing), legacyServer(echo)], { verdict: 'legacy' });
     expect(failureOf(await upstream.call(createCall()))).toMatchObject({ code: 'UPSTREAM_INVALID', sent: false });
@@ -141,6 +144,7 @@ describe('an upstream', () => {
 
 describe('a call', () => {
   test('of a legacy upstream has no envelope, of a modern one the capabilities of its client', async () => {
+    verifies('base:meta:client-capabilities:own', 'logging:level:sent');
     const call = createCall({
       params: { name: 'add', _meta: { traceparent: '00' } },
       client: { ...createCall().client, capabilities: { sampling: {} } },
@@ -170,6 +174,7 @@ describe('a call', () => {
   });
 
   test('has the token of the hub where its client wants progress, and the progress that comes', async () => {
+    verifies('progress:token:unique');
     const seen: JsonObject[] = [];
     const server = legacyServer((message, peer) => {
       const progressToken = (message.params?.['_meta'] as JsonObject | undefined)?.['progressToken'];
@@ -185,6 +190,26 @@ describe('a call', () => {
     await upstream.call(createCall({ sink }));
     expect(peers[0]?.received.at(-1)?.params).toEqual({ name: 'add' });
     expect(seen).toHaveLength(1);
+  });
+
+  test('has the log messages that come while only calls of its client are under way, and no others', async () => {
+    const server = legacyServer((message, peer) => {
+      if (message.id === undefined) return;
+      peer.notify('notifications/message', { level: 'info', data: message.id });
+      peer.answer(message, {});
+    });
+    const { upstream } = create([server]);
+    const heard: unknown[] = [];
+    upstream.onLog((_params, clientId) => heard.push(clientId));
+    const sink = (id: string) => createSink({ log: () => void heard.push(`${id} itself`) });
+    const callOf = (id: string) => createCall({ client: { ...LEGACY_CLIENT, id }, sink: sink(id) });
+    await upstream.call(callOf('a'));
+    expect(heard).toEqual(['a itself', 'a']);
+    await Promise.all([upstream.call(callOf('b')), upstream.call(callOf('c'))]);
+    // While both were under way the message was nobody's; the last had the upstream to itself.
+    expect(heard.filter((one) => one === 'b' || one === 'b itself')).toEqual([]);
+    await upstream.request({ method: 'ping', params: {}, signal: NEVER });
+    expect(heard.at(-1)).toBeUndefined();
   });
 
   test('tells that it is sent after the start, and before the upstream has it', async () => {
@@ -209,6 +234,7 @@ describe('a call', () => {
   });
 
   test('fails where a modern upstream answers with a type that nobody knows', async () => {
+    verifies('base:result-type:unknown');
     const { upstream } = create([modernServer((message, peer) => peer.answer(message, { resultType: 'task' }))]);
     expect(failureOf(await upstream.call(createCall()))).toMatchObject({ code: 'UPSTREAM_INVALID', sent: true });
   });
@@ -277,6 +303,7 @@ describe('a request of the hub itself', () => {
   afterEach(() => void vi.useRealTimers());
 
   test('is not waited for longer than a call', async () => {
+    verifies('timeout:every-request', 'timeout:cancels');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { upstream, peers } = create([legacyServer()], {
       config: { timeouts: { startMs: 1000, callMs: 500, maxCallMs: 5000 } },
@@ -368,6 +395,7 @@ describe('an upstream that fails', () => {
   });
 
   test('in the middle of a call fails that call, and the next one starts it again', async () => {
+    verifies('stdio:crash:restart');
     const crash: Serve = (message, peer) => {
       if (message.method === 'tools/call') peer.end({ reason: 'exit code 1', exitCode: 1 });
     };

@@ -6,6 +6,7 @@ import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
 import type { Connection } from '../../src/upstream/handshake.ts';
 import { Link } from '../../src/upstream/link.ts';
 import { createWishes } from '../../src/upstream/wishes.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createLinkedTransport, type LinkedPeer, type Received } from '../support/linked-transport.ts';
 
@@ -59,6 +60,7 @@ const create = async (...options: Parameters<typeof connect>) => {
 
 describe('a resource of a legacy upstream', () => {
   test('is subscribed once for all who watch it, and given up with the last', async () => {
+    verifies('resources:unsubscribed');
     const { wishes, watch, said } = await create('legacy');
     expect((await Promise.all([watch(), watch(), watch()])).map(({ kind }) => kind)).toEqual(Array(3).fill('result'));
     wishes.unwatch(URI);
@@ -149,6 +151,7 @@ describe('a resource of a modern upstream', () => {
   const CHANGES = { tools: { listChanged: true } };
 
   test('is watched by a stream of changes with a new filter; then the old stream is ended', async () => {
+    verifies('subscribe:resources');
     const created = await create('modern', agree, CHANGES);
     await created.watch('test://a');
     await created.watch('test://b');
@@ -180,6 +183,7 @@ describe('a resource of a modern upstream', () => {
   });
 
   test('is watched again at the next connection', async () => {
+    verifies('stdio:crash:subscriptions', 'subscribe:opened-again');
     const { wishes, watch } = await create('modern', agree, {});
     await watch();
     wishes.end();
@@ -216,6 +220,7 @@ describe('the log level of an upstream', () => {
   });
 
   test('is not asked of an upstream that does not log', async () => {
+    verifies('lifecycle:capabilities:only-negotiated');
     const { wishes, said } = await create('legacy', agree, {});
     wishes.setLogLevel('debug');
     expect(await said()).toEqual([]);
@@ -224,6 +229,7 @@ describe('the log level of an upstream', () => {
 
 describe('changed roots', () => {
   test('are told to a legacy upstream that was told of roots that change', async () => {
+    verifies('roots:list-changed');
     const { wishes, said } = await create('legacy');
     wishes.announceRootsChanged();
     expect(await said()).toEqual(['notifications/roots/list_changed']);

@@ -6,13 +6,13 @@ import { renderWireError } from '../../errors/render.ts';
 import type { EventBus } from '../../events/bus.ts';
 import type { Implementation } from '../../protocol/codec.ts';
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../../protocol/era.ts';
-import type { Message } from '../../protocol/message.ts';
+import type { ErrorBody, Message, RequestId } from '../../protocol/message.ts';
 import { createErrorBody, INVALID_REQUEST, parseMessage } from '../../protocol/parse.ts';
-import { hasModernClaim } from '../../protocol/rev-2026-07-28/codec.ts';
+import { hasModernClaim, unsupportedVersion } from '../../protocol/rev-2026-07-28/codec.ts';
 import type { ClientConnection } from '../../relay/client-connection.ts';
-import type { ClientChannel } from '../../relay/client-peer.ts';
+import type { ClientChannel, ReceivedRequest } from '../../relay/client-peer.ts';
 import { createLegacySession } from '../../relay/legacy-session.ts';
-import type { Relay } from '../../relay/relay.ts';
+import type { Refused, Relay } from '../../relay/relay.ts';
 import { sendEmpty, sendError, sendRefusal } from './answer.ts';
 import { refuseMediaTypes, refuseNoStream } from './guard.ts';
 import { endedByClient, type LegacyHttpSession } from './legacy-http-session.ts';
@@ -45,8 +45,15 @@ export interface Endpoint {
   close(reason: HubError): void;
 }
 
-/** The code that servers of the SDK answer with. */
-const SESSION_NOT_FOUND = -32001;
+/** The code is that of servers of the SDK. */
+const UNKNOWN_SESSION = createErrorBody(-32001, 'Session not found');
+
+const NO_SESSION = createErrorBody(INVALID_REQUEST, 'Bad Request: Mcp-Session-Id header is required');
+
+const NOT_SPOKEN = createErrorBody(
+  INVALID_REQUEST,
+  `Bad Request: unsupported protocol version; supported: ${LEGACY_VERSIONS.join(', ')}`,
+);
 
 const ALL_METHODS = { allow: 'POST, GET, DELETE' };
 const MODERN_METHODS = { allow: 'POST' };
@@ -56,6 +63,8 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
   const announce = createAnnouncer(bus);
   const modern = createModernClients({ relay, maxQueueBytes });
   const legacy = createLegacySessions({ open: (channel) => openSession(channel), maxQueueBytes });
+  /** Stands in the log for those that have no session, or none that is known. */
+  const strangerId = randomUUID();
   let isEnding = false;
 
   const openSession = (channel: ClientChannel): ClientConnection => {
@@ -87,7 +96,7 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
       const { code, message: text } = renderWireError(new HubError('SHUTTING_DOWN', 'the hub is ending'));
       sendError(response, 503, createErrorBody(code, text), message.id, { connection: 'close' });
     } else if (!isModern(request, message)) {
-      sessionFor(request, response, principal, message)?.receive(message, bytesIn, request, response);
+      sessionFor(request, response, principal, message, bytesIn)?.receive(message, bytesIn, request, response);
     } else if (message.kind === 'request') {
       const { id: clientId, ...client } = modern.of(principal, message.params);
       serveModern(request, response, message, bytesIn, {
@@ -108,32 +117,38 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
     response: ServerResponse,
     principal: string,
     message: Message,
+    bytesIn: number,
   ): LegacyHttpSession | undefined => {
-    const opens = message.kind === 'request' && message.method === 'initialize';
-    if (!opens || request.headers['mcp-session-id'] !== undefined) return findSession(request, response, principal);
+    const received = message.kind === 'request' ? { ...message, bytesIn } : undefined;
+    if (received?.method !== 'initialize' || request.headers['mcp-session-id'] !== undefined)
+      return findSession(request, response, principal, received);
     const session = legacy.open(principal);
     if (session === undefined)
-      sendError(response, 503, createErrorBody(INVALID_REQUEST, 'Too many sessions are in use'), message.id);
+      sendError(response, 503, createErrorBody(INVALID_REQUEST, 'Too many sessions are in use'), received.id);
     return session;
   };
 
+  /** @param received the request for the session; undefined for a message that is none, whose refusal is not logged. */
   const findSession = (
     { headers }: IncomingMessage,
     response: ServerResponse,
     principal: string,
+    received: (ReceivedRequest & { readonly id?: RequestId }) | undefined,
   ): LegacyHttpSession | undefined => {
     const id = headers['mcp-session-id'];
     const version = headers['mcp-protocol-version'];
-    const refuse = (reason: string): undefined => {
-      sendError(response, 400, createErrorBody(INVALID_REQUEST, `Bad Request: ${reason}`));
+    const isSpoken = version === undefined || isOneOf(LEGACY_VERSIONS, version);
+    const refuse = (status: number, error: ErrorBody, outcome: Refused): undefined => {
+      if (received !== undefined) noteRefusal(received, error, outcome);
+      sendError(response, status, error, received?.id);
     };
-    if (typeof id !== 'string') return refuse('Mcp-Session-Id header is required');
-    if (version !== undefined && !isOneOf(LEGACY_VERSIONS, version))
-      return refuse(`unsupported protocol version; supported: ${LEGACY_VERSIONS.join(', ')}`);
-    const session = legacy.find(id, principal);
-    if (session === undefined) sendError(response, 404, createErrorBody(SESSION_NOT_FOUND, 'Session not found'));
-    return session;
+    if (typeof id !== 'string') return refuse(400, isSpoken ? NO_SESSION : unsupportedVersion(version), 'error');
+    if (!isSpoken) return refuse(400, NOT_SPOKEN, 'error');
+    return legacy.find(id, principal) ?? refuse(404, UNKNOWN_SESSION, 'denied');
   };
+
+  const noteRefusal = ({ method, params = {}, bytesIn }: ReceivedRequest, error: ErrorBody, outcome: Refused): void =>
+    void relay.refuse({ method, params, bytesIn, clientId: strangerId }, error, outcome);
 
   const post = async (request: IncomingMessage, response: ServerResponse, principal: string): Promise<void> => {
     const refusal = refuseMediaTypes(request);
@@ -146,7 +161,12 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
     }
     const parsed = parseMessage(body.bytes);
     if (parsed.ok) receive(request, response, principal, parsed.message, body.bytes.length);
-    else sendError(response, 400, createErrorBody(parsed.code, `Invalid request: ${parsed.reason}`), parsed.id);
+    else {
+      const { method, code, reason, id } = parsed;
+      const error = createErrorBody(code, `Invalid request: ${reason}`);
+      if (method !== undefined) noteRefusal({ method, params: {}, bytesIn: body.bytes.length }, error, 'error');
+      sendError(response, 400, error, id);
+    }
   };
 
   /** GET and DELETE are for sessions; the modern era has neither. */
@@ -158,7 +178,8 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
     const { headers } = request;
     const isLegacy =
       headers['mcp-session-id'] !== undefined || isOneOf(LEGACY_VERSIONS, headers['mcp-protocol-version']);
-    if (isLegacy) return findSession(request, response, principal);
+    const received = { method: `${request.method} /mcp`, params: {}, bytesIn: 0 };
+    if (isLegacy) return findSession(request, response, principal, received);
     sendEmpty(response, 405, MODERN_METHODS);
     return undefined;
   };

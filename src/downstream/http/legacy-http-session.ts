@@ -4,9 +4,9 @@ import { HubError } from '../../errors/hub-error.ts';
 import { renderWireError } from '../../errors/render.ts';
 import type { LineParts } from '../../protocol/framing.ts';
 import type { Message, NotificationMessage, RequestId } from '../../protocol/message.ts';
-import { createErrorBody, INVALID_REQUEST, toRequestId } from '../../protocol/parse.ts';
+import { createErrorBody, toRequestId } from '../../protocol/parse.ts';
 import type { ClientConnection } from '../../relay/client-connection.ts';
-import type { ClientChannel } from '../../relay/client-peer.ts';
+import { type ClientChannel, ID_IN_USE } from '../../relay/client-peer.ts';
 import { sendEmpty, sendError, sendJson } from './answer.ts';
 import type { ClientQueue } from './client-queue.ts';
 import { createEventHistory } from './event-history.ts';
@@ -71,7 +71,12 @@ export class LegacyHttpSession {
   receive(message: Message, bytesIn: number, request: IncomingMessage, response: ServerResponse): void {
     this.#lastUsedAt = performance.now();
     if (message.kind === 'request') {
-      if (!this.#expect(message.id, request, response)) return;
+      if (this.#exchanges.has(message.id)) {
+        this.#connection.onRefused({ ...message, bytesIn }, ID_IN_USE, 'denied');
+        sendError(response, 400, ID_IN_USE, message.id);
+        return;
+      }
+      this.#expect(message.id, request, response);
       this.#connection.onRequest(message, bytesIn);
       return;
     }
@@ -122,16 +127,11 @@ export class LegacyHttpSession {
     this.#unasked.endAll();
   }
 
-  #expect(id: RequestId, { headers }: IncomingMessage, response: ServerResponse): boolean {
-    if (this.#exchanges.has(id)) {
-      sendError(response, 400, createErrorBody(INVALID_REQUEST, 'the id belongs to a request under way'), id);
-      return false;
-    }
+  #expect(id: RequestId, { headers }: IncomingMessage, response: ServerResponse): void {
     this.#queue.add(response);
     const isPrimed = String(headers['mcp-protocol-version'] ?? '') >= PRIMED_FROM;
     const timer = setTimeout(() => this.#stream(id, isPrimed), STREAM_AFTER_MS).unref();
     this.#exchanges.set(id, { response, streamName: randomUUID(), stream: undefined, timer });
-    return true;
   }
 
   /** The stream of a request; it is there for what comes later even where the connection has broken. */

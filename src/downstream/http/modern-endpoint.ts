@@ -55,6 +55,9 @@ export const serveModern = (
     findHeaderFault(request, message) ??
     paramFault(request, message, options);
   if (refusal !== undefined) {
+    const { method, params = {} } = message;
+    const outcome = refusal.code === HEADER_MISMATCH ? 'denied' : 'error';
+    options.relay.refuse({ method, params, bytesIn, clientId: options.clientId }, refusal, outcome);
     sendError(response, 400, refusal, message.id);
     return;
   }

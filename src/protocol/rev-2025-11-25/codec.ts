@@ -7,9 +7,12 @@ import type { ErrorBody } from '../message.ts';
 import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
-import { createErrorBody } from '../parse.ts';
+import { INVALID_PARAMS } from '../parse.ts';
 import { objectsForBooleans } from './boolean-schemas.ts';
 import { outputSchemaChange, structuredContentChange } from './output-schema.ts';
+
+/** https://modelcontextprotocol.io/specification/2025-11-25/server/resources#error-handling */
+export const RESOURCE_NOT_FOUND = -32002;
 
 /**
  * The legacy era, 2024-11-05 to 2025-11-25: a session knows the client, results have no type.
@@ -37,11 +40,13 @@ export const legacyCodec: Codec = {
 
   encodeList: (entry, definitions) => encodeListBody(entry.member, definitions.map(encodeDefinition)),
 
-  encodeError(_method, error, from) {
-    if (from === 'legacy' || error.code !== MISSING_CAPABILITY) return error;
-    // It speaks of the envelope that the hub wrote; this client has none.
-    const missing = missingIn(error).join(', ') || 'unknown';
-    return createErrorBody(CLIENT_CANNOT, `The server needs of its client the capability: ${missing}`);
+  encodeError(method, error, from) {
+    if (from === 'legacy' || method !== 'resources/read' || !isResourceNotFound(error)) return error;
+    return {
+      ...error,
+      code: RESOURCE_NOT_FOUND,
+      bytes: spliceMembers(Buffer.from(error.bytes), { code: String(RESOURCE_NOT_FOUND) }),
+    };
   },
 
   encodeParams: (params, { progressToken }) => withMeta(params, { [META.progressToken]: progressToken }),
@@ -75,14 +80,12 @@ const inputSchemaChange = (bytes: Buffer, { inputSchema }: JsonObject): MemberCh
   return { inputSchema: spliceMembers(schemaBytes, { properties: propertiesBytes }) };
 };
 
-/** https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
-const MISSING_CAPABILITY = -32021;
-
-/** Outside the range of the specification. */
-const CLIENT_CANNOT = -31033;
-
-const missingIn = ({ bytes }: ErrorBody): string[] => {
+/**
+ * The modern era says that there is no such resource by -32602 with its URI in `data`; any other use of the code stays.
+ * https://modelcontextprotocol.io/specification/2026-07-28/server/resources#error-handling
+ */
+const isResourceNotFound = ({ code, bytes }: ErrorBody): boolean => {
+  if (code !== INVALID_PARAMS) return false;
   const { data } = JSON.parse(Buffer.from(bytes).toString()) as JsonObject;
-  const required = isJsonObject(data) ? data['requiredCapabilities'] : undefined;
-  return isJsonObject(required) ? Object.keys(required) : [];
+  return isJsonObject(data) && typeof data['uri'] === 'string';
 };

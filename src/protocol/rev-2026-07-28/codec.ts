@@ -3,6 +3,7 @@ import { encodeListBody } from '../encode-list.ts';
 import { MODERN_VERSIONS } from '../era.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { memberBytes, spliceMembers } from '../json-bytes.ts';
+import { isLogLevel } from '../log-level.ts';
 import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS, INPUT_METHODS, TASKS_EXTENSION } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
@@ -17,8 +18,18 @@ export const HEADER_MISMATCH = -32020;
 /** https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
 export const MISSING_CAPABILITY = -32021;
 
-/** Resource not found, in the legacy era only; modern servers must not say it. */
-const LEGACY_RESOURCE_NOT_FOUND = -32002;
+/** A call needs a URL visited first, and it was not. Outside the range of the specification. */
+const URL_NOT_VISITED = -31034;
+
+/**
+ * Codes of the legacy era that a modern server must not say, and what is said instead: a resource is not found, and a URL
+ * has to be visited first.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic#error-codes
+ */
+const RETIRED_CODES: ReadonlyMap<number, number> = new Map([
+  [-32002, INVALID_PARAMS],
+  [-32042, URL_NOT_VISITED],
+]);
 
 /**
  * The modern era, 2026-07-28: every request carries its envelope in `_meta`, every result its type.
@@ -63,13 +74,10 @@ export const modernCodec: Codec = {
     );
   },
 
-  encodeError(method, error, from) {
-    if (from === 'modern' || method !== 'resources/read' || error.code !== LEGACY_RESOURCE_NOT_FOUND) return error;
-    return {
-      ...error,
-      code: INVALID_PARAMS,
-      bytes: spliceMembers(Buffer.from(error.bytes), { code: String(INVALID_PARAMS) }),
-    };
+  encodeError(_method, error, from) {
+    const code = from === 'legacy' ? RETIRED_CODES.get(error.code) : undefined;
+    if (code === undefined) return error;
+    return { ...error, code, bytes: spliceMembers(Buffer.from(error.bytes), { code: String(code) }) };
   },
 
   encodeParams: (params, envelope) =>
@@ -123,7 +131,7 @@ const readEnvelope = (meta: JsonObject): ClientEnvelope | DecodedParams => {
   if (!(MODERN_VERSIONS as readonly string[]).includes(version))
     return { ok: false, error: unsupportedVersion(version) };
   if (!isJsonObject(capabilities)) return refuse(META.clientCapabilities, 'must be an object');
-  if (logLevel !== undefined && typeof logLevel !== 'string') return refuse(META.logLevel, 'must be a string');
+  if (logLevel !== undefined && !isLogLevel(logLevel)) return refuse(META.logLevel, 'must be a log level');
   const clientInfo = meta[META.clientInfo];
   if (clientInfo !== undefined && readImplementation(clientInfo) === undefined) {
     return refuse(META.clientInfo, 'must be an object with a name and a version');

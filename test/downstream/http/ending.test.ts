@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { readEvilLog } from '../../e2e/support/evil-log.ts';
 import { eventually } from '../../e2e/support/processes.ts';
 import { type HttpHub, startHttpHub } from './support/http-hub.ts';
@@ -11,6 +12,7 @@ const begun = (hub: HttpHub, count: number) =>
 
 describe('a server that ends', () => {
   test('lets calls under way finish, of both eras', async () => {
+    verifies('version:dual-era:at-once');
     const hub = await startHttpHub();
     const session = await hub.session();
     const calls = [hub.modern('tools/call', slow(500)), session.call(1, 'one__slow', { ms: 500 })];
@@ -38,6 +40,7 @@ describe('a server that ends', () => {
   });
 
   test('ends subscriptions with their result, and streams as streams end', async () => {
+    verifies('subscribe:end:result', 'subscribe:end:cancelled');
     const hub = await startHttpHub();
     const session = await hub.session();
     const unasked = await session.listen();

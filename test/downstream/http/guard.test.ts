@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { modernMeta } from '../../e2e/support/conversation.ts';
 import { linesTo } from '../../e2e/support/evil-log.ts';
 import { type HttpHub, startHttpHub } from './support/http-hub.ts';
@@ -91,6 +92,7 @@ describe('a foreign page gets nothing from', () => {
     ['GET', '/'],
     ['PUT', '/mcp'],
   ])('%s %s', async (method, path) => {
+    verifies('http:origin');
     for (const headers of [{ origin: 'http://evil.com' }, { host: 'rebound.example' }]) {
       const answer = await hub.raw.send({ method, path, headers });
       expect(answer.status).toBe(403);
@@ -105,6 +107,7 @@ describe('what is not there', () => {
   test.each(['/', '/admin', '/mcp/', '/mcp/../admin', '//mcp', '/api/servers', '/test/connection', '/MCP', '/mcp%2f'])(
     '%s is 404',
     async (path) => {
+      verifies('http:endpoint');
       const body = { command: 'touch', args: ['pwn'] };
       const answer = await hub.raw.send({ path, headers: { ...postHeaders(), ...withToken() }, body });
       expect(answer.status).toBe(404);
@@ -119,6 +122,7 @@ describe('what is not there', () => {
     ['OPTIONS', 'POST, GET, DELETE'],
     ['HEAD', 'POST, GET, DELETE'],
   ])('%s without a session is 405 and says what is allowed', async (method, allow) => {
+    verifies('http:get-delete');
     const answer = await hub.raw.send({ method, headers: withToken() });
     expect([answer.status, answer.headers.allow]).toEqual([405, allow]);
   });
@@ -179,6 +183,7 @@ describe('a head that is no HTTP is refused:', () => {
   });
 
   test('400 where a header has a line feed or a control character', async () => {
+    verifies('http:standard-headers:invalid');
     for (const value of ['a\nb', 'a\0b'])
       expect(await exchange(['GET /health HTTP/1.1', 'Host: localhost', `Mcp-Name: ${value}`], '')).toMatch(
         /^HTTP\/1\.1 400 /,
@@ -213,6 +218,7 @@ describe('a body that is no message is answered with 400', () => {
       -32600,
     ],
   ])('where it is %s', async (_what, body, code) => {
+    verifies('http:post:one-message');
     const answer = await hub.raw.send({ headers: callHeaders(), body });
     expect([answer.status, answer.message.error?.code]).toEqual([400, code]);
   });

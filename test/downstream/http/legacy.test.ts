@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { readEvilLog } from '../../e2e/support/evil-log.ts';
 import { eventually } from '../../e2e/support/processes.ts';
 import type { WireMessage } from '../../e2e/support/received.ts';
@@ -45,6 +46,7 @@ const progressOf = (events: readonly SentEvent[]): unknown[] =>
 
 describe('a session', () => {
   test('has an id that nobody can guess, and its own view of ids', async () => {
+    verifies('http-legacy:session:id', 'security:handle:random');
     const sessions = await Promise.all(Array.from({ length: 10 }, () => hub.session()));
     expect(new Set(sessions.map(({ id }) => id)).size).toBe(10);
     for (const { id } of sessions) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
@@ -57,6 +59,7 @@ describe('a session', () => {
   });
 
   test('is needed for everything but initialize: 400 without, 404 for an unknown one', async () => {
+    verifies('version:dual-era:initialize', 'http-legacy:session:required', 'http-legacy:session:unknown');
     const body = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
     const headers = postHeaders(hub.token);
     expect((await hub.raw.send({ headers, body })).status).toBe(400);
@@ -70,6 +73,7 @@ describe('a session', () => {
   });
 
   test('refuses a revision that it cannot speak', async () => {
+    verifies('http-legacy:version-header:refused');
     const { headers } = await hub.session();
     for (const version of ['1900-01-01', '2026-07-28x']) {
       const answer = await hub.raw.send({
@@ -87,6 +91,7 @@ describe('a session', () => {
   });
 
   test('ends with DELETE: its streams end, what is under way is answered and cancelled, and it is unknown', async () => {
+    verifies('http-legacy:session:unknown', 'http-legacy:session:delete');
     const session = await hub.session();
     const stream = await session.listen();
     const before = cancels();
@@ -122,6 +127,7 @@ describe('a session', () => {
   });
 
   test('answers notifications and answers with 202 and nothing', async () => {
+    verifies('base:notification:unanswered', 'http-legacy:accepted');
     const session = await hub.session();
     for (const message of [{ method: 'notifications/whatever' }, { id: 'nobody asked', result: {} }]) {
       const answer = await session.post(message);
@@ -138,6 +144,7 @@ describe('a session', () => {
 
 describe('a cancelled request', () => {
   test('is cancelled upstream, and its response ends without a message', async () => {
+    verifies('http-legacy:disconnect', 'cancel:obeyed');
     const session = await hub.session();
     const before = cancels();
     const calling = session.call('slow', 'one__slow', { ms: 10_001 });
@@ -159,6 +166,7 @@ describe('a cancelled request', () => {
 
 describe('a stream that broke', () => {
   test('is no cancellation: its answer is fetched by resuming, once', async () => {
+    verifies('http-legacy:stream:first-event', 'http-legacy:stream:ends', 'http-legacy:disconnect');
     const session = await hub.session();
     const before = cancels();
     const call = { id: 'long', method: 'tools/call', params: { name: 'one__slow', arguments: { ms: 600 } } };
@@ -173,6 +181,7 @@ describe('a stream that broke', () => {
   });
 
   test('goes on after the last event that was seen, without loss or repetition', async () => {
+    verifies('http-legacy:resume:served');
     const session = await hub.session();
     const seen: SentEvent[] = [];
     let stream: OpenStream = await session.openPost(progressCall('steps', 30, 15));
@@ -190,6 +199,7 @@ describe('a stream that broke', () => {
   });
 
   test('can be resumed after its answer has come', async () => {
+    verifies('http-legacy:resume:served');
     const session = await hub.session();
     const broken = await session.openPost(progressCall('late', 3, 60));
     const { id } = await broken.next((event) => event.id !== undefined);
@@ -202,6 +212,7 @@ describe('a stream that broke', () => {
   });
 
   test('of another session cannot be resumed', async () => {
+    verifies('http-legacy:resume:own-stream');
     const [a, b] = [await hub.session(), await hub.session()];
     const stream = await a.openPost(progressCall('secret', 2, 60));
     const { id } = await stream.next((event) => event.id !== undefined);
@@ -224,6 +235,7 @@ describe('a stream that broke', () => {
 
 describe('what nobody has asked for', () => {
   test('comes on the stream of a GET, which wants a client that can read it', async () => {
+    verifies('http-legacy:get');
     const session = await hub.session();
     const deaf = await hub.raw.send({ method: 'GET', headers: { ...session.headers, accept: 'application/json' } });
     expect(deaf.status).toBe(406);
@@ -243,6 +255,7 @@ describe('what nobody has asked for', () => {
   });
 
   test('comes on one stream only, the newest that is open', async () => {
+    verifies('http-legacy:one-stream');
     const session = await hub.session();
     const older = await session.listen();
     const newer = await session.listen();
@@ -268,6 +281,7 @@ describe('what nobody has asked for', () => {
   });
 
   test('is not lost while the stream is broken, nor told twice', async () => {
+    verifies('http-legacy:resume:ids');
     const session = await hub.session();
     const broken = await session.listen();
     await changeTools(session);

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
 import { CONNECTION_LIMITS } from '../../../src/downstream/http/listener.ts';
 import { serveHttp } from '../../../src/hub/serve-http.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { type HttpHub, startHttpHub } from './support/http-hub.ts';
 import { createRawClient } from './support/raw-client.ts';
 
@@ -39,6 +40,7 @@ describe('a server', () => {
   });
 
   test.runIf(lanAddress !== undefined)('cannot be reached from elsewhere', async () => {
+    verifies('http:loopback');
     const hub = await start();
     const other = createRawClient(`http://${lanAddress}:${portOf(hub)}`);
     await expect(other.send({ method: 'GET', path: '/health' })).rejects.toThrow('ECONNREFUSED');

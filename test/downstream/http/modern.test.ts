@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { modernMeta } from '../../e2e/support/conversation.ts';
 import { readEvilLog } from '../../e2e/support/evil-log.ts';
 import { eventually } from '../../e2e/support/processes.ts';
@@ -36,6 +37,7 @@ const cancels = () => readEvilLog(log).filter(({ event, known }) => event === 'c
 
 describe('a request without a session', () => {
   test('is answered with a JSON body where the answer comes alone', async () => {
+    verifies('http:response:json-or-stream');
     const answer = await echo('Grüße');
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toBe('application/json');
@@ -44,6 +46,7 @@ describe('a request without a session', () => {
   });
 
   test('gets no session, also when it brings one', async () => {
+    verifies('version:dual-era:modern-request', 'http:stream:not-resumable', 'http:session:ignored');
     const answer = await hub.modern(
       'server/discover',
       {},
@@ -54,6 +57,7 @@ describe('a request without a session', () => {
   });
 
   test('is answered on a stream where something comes before the answer', async () => {
+    verifies('http:response:json-or-stream', 'http:stream:unbuffered', 'http:stream:not-resumable');
     const params = { name: 'one__progress', arguments: { steps: 3 } };
     const answer = await hub.modern('tools/call', params, { meta: { progressToken: 'p' } });
     expect(answer.headers['content-type']).toBe('text/event-stream');
@@ -66,6 +70,7 @@ describe('a request without a session', () => {
   });
 
   test('is answered on a stream where it takes long, so that nothing takes its connection for dead', async () => {
+    verifies('http:stream:ends');
     const stream = await hub.openModern('tools/call', { name: 'one__slow', arguments: { ms: 5_300 } });
     expect(stream.headers['content-type']).toBe('text/event-stream');
     expect(stream.events).toEqual([]);
@@ -74,6 +79,7 @@ describe('a request without a session', () => {
   });
 
   test('keeps its id to itself: many at once with equal ids each get their own answer', async () => {
+    verifies('http:stream:own-messages');
     const words = Array.from({ length: 40 }, (_, index) => `word ${index}`);
     const answers = await Promise.all(words.map((word) => echo(word, { id: 7 })));
     expect(answers.map(({ message }) => [message.id, textOf(message)])).toEqual(words.map((word) => [7, word]));
@@ -84,16 +90,19 @@ describe('a request without a session', () => {
     ['of the other era', 'ping', 404, -32601],
     ['to open a session', 'resources/subscribe', 404, -32601],
   ])('%s is answered with its status', async (_what, method, status, code) => {
+    verifies('http:unknown-method');
     const answer = await hub.modern(method, {});
     expect([answer.status, answer.message.error?.code, answer.message.id]).toEqual([status, code, 1]);
   });
 
   test('for a tool that is not known has an error in an answer that is well', async () => {
+    verifies('tools:error:protocol');
     const answer = await hub.modern('tools/call', { name: 'one__nothing', arguments: {} });
     expect([answer.status, answer.message.error?.code]).toEqual([200, -32602]);
   });
 
   test('without its envelope is refused', async () => {
+    verifies('base:meta:required:http');
     const headers = { ...postHeaders(hub.token), 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' };
     const answer = await hub.raw.send({ headers, body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } });
     expect([answer.status, answer.message.error?.code]).toEqual([400, -32602]);
@@ -113,17 +122,20 @@ describe('headers that say something else than the body are refused:', () => {
     ['MCP-Protocol-Version is another', { 'mcp-protocol-version': '2025-11-25' }],
     ['MCP-Protocol-Version is missing', { 'mcp-protocol-version': undefined }],
   ])('%s', async (_what, headers) => {
+    verifies('http:version-header:checked', 'http:standard-headers:checked', 'http:standard-headers:case');
     const answer = await echo('pwned', { headers });
     expect([answer.status, answer.message.error?.code, answer.message.id]).toEqual([400, -32020, 1]);
     expect(readEvilLog(log).some(({ raw }) => raw?.includes('pwned'))).toBe(false);
   });
 
   test('but an encoded name is read', async () => {
+    verifies('http:standard-headers:decoded');
     const encoded = `=?base64?${Buffer.from('one__echo').toString('base64')}?=`;
     expect(textOf((await echo('encoded', { headers: { 'mcp-name': encoded } })).message)).toBe('encoded');
   });
 
   test('the URI of a resource', async () => {
+    verifies('http:standard-headers:checked');
     const uri = 'test://one/one';
     expect((await hub.modern('resources/read', { uri })).status).toBe(200);
     const answer = await hub.modern('resources/read', { uri }, { headers: { 'mcp-name': 'test://one/image' } });
@@ -131,6 +143,7 @@ describe('headers that say something else than the body are refused:', () => {
   });
 
   test('an argument that its tool wants as a header', async () => {
+    verifies('http:param-headers:checked');
     const call = (headers: Record<string, string>) =>
       hub.modern('tools/call', { name: 'params__query', arguments: { region: 'eu' } }, { headers });
     expect(textOf((await call({ 'mcp-param-region': 'eu' })).message)).toBe('eu');
@@ -141,6 +154,7 @@ describe('headers that say something else than the body are refused:', () => {
   });
 
   test('a version that the hub does not speak, with those that it does', async () => {
+    verifies('http:version-header:unsupported');
     const headers = { 'mcp-protocol-version': '1900-01-01' };
     const meta = { 'io.modelcontextprotocol/protocolVersion': '1900-01-01' };
     const answer = await echo('x', { headers, meta });
@@ -152,6 +166,7 @@ describe('headers that say something else than the body are refused:', () => {
 });
 
 test('a notification is refused: none is known over HTTP', async () => {
+  verifies('http:notification:refused');
   const headers = {
     ...postHeaders(hub.token),
     'mcp-protocol-version': '2026-07-28',
@@ -168,6 +183,7 @@ describe('the end of the connection cancels the call at the upstream within 500 
     eventually('the call', () => readEvilLog(log).filter(({ raw }) => raw?.includes('"ms":10000')).length === count);
 
   test('while nothing has come', async () => {
+    verifies('http:cancel:served');
     const before = cancels();
     const opening = hub.openModern('tools/call', slow).catch((error: Error) => error);
     await arrived(1);
@@ -177,6 +193,7 @@ describe('the end of the connection cancels the call at the upstream within 500 
   });
 
   test('while a stream is open', async () => {
+    verifies('http:cancel:served');
     const before = cancels();
     const params = { name: 'one__progress', arguments: { steps: 1000, stepMs: 20 } };
     const stream = await hub.openModern('tools/call', params, { meta: { progressToken: 1 } });
@@ -217,6 +234,7 @@ describe('the end of the connection cancels the call at the upstream within 500 
 
 describe('a subscription', () => {
   test('is acknowledged first, and tells of changes until its connection ends', async () => {
+    verifies('subscribe:acknowledged-first');
     const filter = { notifications: { toolsListChanged: true, promptsListChanged: true } };
     const stream = await hub.openModern('subscriptions/listen', filter, { id: 'sub' });
     const [first] = [await stream.next(() => true)];

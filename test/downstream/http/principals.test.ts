@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createModernClients } from '../../../src/downstream/http/modern-clients.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { modernMeta } from '../../e2e/support/conversation.ts';
 import type { WireMessage } from '../../e2e/support/received.ts';
 import { publishedServer } from '../../e2e/support/upstreams.ts';
@@ -18,6 +19,7 @@ afterAll(() => hub.stop());
 
 describe('a session of one principal', () => {
   test('is to another as if it were not there', async () => {
+    verifies('security:handle:no-credential');
     const mine = await hub.session({}, 'a');
     const asB = { ...mine.headers, authorization: 'Bearer b' };
     const body = { jsonrpc: '2.0', id: 1, method: 'ping' };
@@ -59,6 +61,7 @@ describe('a call that waits for answers', () => {
   });
 
   test('goes on for whoever made it, and for nobody else', async () => {
+    verifies('http:stream:no-requests', 'mrtr:state:principal', 'security:handle:no-credential');
     const { message } = await send('a');
     expect(message.result?.['resultType']).toBe('input_required');
     const answers = answersTo(message);

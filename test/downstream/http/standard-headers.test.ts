@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { decodeHeaderValue, findParamFault } from '../../../src/downstream/http/standard-headers.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 
 describe('the text of a header', () => {
   test.each([
@@ -12,6 +13,7 @@ describe('the text of a header', () => {
     ['=?BASE64?R3I=?=', '=?BASE64?R3I=?='],
     ['x=?base64?R3I=?=', 'x=?base64?R3I=?='],
   ])('%j is %j', (value, text) => {
+    verifies('http:standard-headers:decoded');
     expect(decodeHeaderValue(value)).toBe(text);
   });
 
@@ -24,6 +26,7 @@ describe('the text of a header', () => {
     ['base64 of another spelling', '=?base64?R3I?='],
     ['base64 of no UTF-8', `=?base64?${Buffer.from([0xff, 0xfe]).toString('base64')}?=`],
   ])('that is %s is none', (_what, value) => {
+    verifies('http:standard-headers:invalid');
     expect(decodeHeaderValue(value)).toBeUndefined();
   });
 });
@@ -43,6 +46,7 @@ describe('arguments that are to be headers too', () => {
     ['no argument and no header', {}, {}],
     ['null and no header', {}, { region: null }],
   ])('are taken: %s', (_what, headers, args) => {
+    verifies('http:param-headers:numbers');
     expect(faultOf(headers, args)).toBeUndefined();
   });
 
@@ -53,6 +57,7 @@ describe('arguments that are to be headers too', () => {
     ['characters that have to be encoded', { 'mcp-param-region': '\u00e9' }, { region: 'é' }],
     ['another number', { 'mcp-param-limit': '6' }, { page: { limit: 5 } }],
   ])('are refused: %s', (_what, headers, args) => {
+    verifies('http:param-headers:checked');
     expect(faultOf(headers, args)).toBe(-32020);
   });
 });

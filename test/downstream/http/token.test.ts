@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTokenCheck, readToken, rotateToken, tokenFile } from '../../../src/downstream/http/token.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { createTempHome, type TempHome } from '../../e2e/support/temp-home.ts';
 import { type HttpHub, startHttpHub } from './support/http-hub.ts';
 import { postHeaders } from './support/raw-client.ts';
@@ -106,6 +107,7 @@ describe('a server', () => {
   });
 
   test('lets in nobody else', async () => {
+    verifies('http:authentication', 'security:token:refused');
     const { token } = hub;
     expect(await statusOf(undefined)).toBe(401);
     expect(await statusOf(undefined, `/mcp?token=${token}`)).toBe(401);

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { verifies } from '../requirements/verifies.ts';
 import { ASKED_CLIENTS, type AskedClient, type AskedClientOptions } from '../support/asked-clients.ts';
 import { linesTo, methodsTo } from '../support/evil-log.ts';
 import { fixture, HUB_BIN } from '../support/paths.ts';
 import { eventually } from '../support/processes.ts';
 import { createTempHome, type TempHome } from '../support/temp-home.ts';
-import { legacyServer, modernServer, publishedServer, type UpstreamEntry } from '../support/upstreams.ts';
+import { legacyServer, modernServer, type UpstreamEntry } from '../support/upstreams.ts';
 
 const UPSTREAMS = [
   ['legacy', 'old'],
@@ -53,6 +54,7 @@ const asking = (evilLog: string): Record<string, UpstreamEntry> =>
 describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWith) => {
   describe.each(UPSTREAMS)('with a %s upstream', (upstreamEra, upstream) => {
     test('is told of changes in the resources that it watches, and of no others', async () => {
+      verifies('resources:updated');
       const { evilLog, connect } = serve(asking);
       const { callText, watch, updated } = await connect(connectWith);
       const [one, two] = [`ask://${upstream}/one`, `ask://${upstream}/two`];
@@ -75,6 +77,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test('gets the log messages of its calls from its level on', async () => {
+      verifies('logging:session-level');
       const { connect } = serve(asking);
       const { callText, setLogLevel, logged } = await connect(connectWith);
       await setLogLevel('warning');
@@ -108,21 +111,6 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
       expect(await toolNames()).toContain(`${name}__grown_${name}`);
     }
   }, 30_000);
-
-  test('watches a resource of server-everything, and sets its log level', async () => {
-    const { connect } = serve(() => ({ everything: publishedServer('server-everything') }));
-    const { callText, watch, updated, setLogLevel, logged } = await connect(connectWith);
-    const uri = 'demo://resource/dynamic/text/1';
-    await setLogLevel('debug');
-    const unwatch = await watch(uri);
-    // It tells of changes at once when it is switched on, and then every five seconds.
-    await callText('everything__toggle-subscriber-updates');
-    await eventually('the change', () => updated.length > 0, 15_000);
-    expect(new Set(updated)).toEqual(new Set([uri]));
-    await callText('everything__toggle-subscriber-updates');
-    await unwatch();
-    if (era === 'legacy') await eventually('its messages', () => logged.length > 0);
-  }, 40_000);
 });
 
 const isWatched = (evilLog: string, upstream: string, uri: string): boolean =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from '../requirements/verifies.ts';
 import { initialize, modernMeta, talker } from '../support/conversation.ts';
 import { readEvilLog } from '../support/evil-log.ts';
 import { type HubProcess, startHub } from '../support/hub-process.ts';
@@ -98,6 +99,7 @@ describe('a raw modern client', () => {
   });
 
   test('gets the interim result of a modern upstream byte for byte, and its state back to it', async () => {
+    verifies('tools:input-required');
     const asked = await call('new__ask');
     expect(asked.message.result).toMatchObject({ resultType: 'input_required', requestState: '[]' });
     expect(inputsIn(asked)['q0']).toMatchObject({ method: 'elicitation/create', params: { message: 'Which color?' } });
@@ -120,6 +122,7 @@ describe('a raw modern client', () => {
   });
 
   test('without the capability is told which one is missing', async () => {
+    verifies('base:meta:missing-capability');
     const none = { 'io.modelcontextprotocol/clientCapabilities': {} };
     const refusal = { code: -32021, data: { requiredCapabilities: { elicitation: {} } } };
     expect((await call('old__ask', {}, none)).message.error).toMatchObject(refusal);
@@ -127,6 +130,7 @@ describe('a raw modern client', () => {
   });
 
   test('is denied a state that is forged, of another call, or used already; nothing of it reaches an upstream', async () => {
+    verifies('mrtr:state:untrusted');
     const asked = await call('old__ask');
     const before = readEvilLog(evilLog).length;
     const denied = [

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { ASKED_CLIENTS, type Asked, type AskedClient, type AskedClientOptions } from '../support/asked-clients.ts';
+import { verifies } from '../requirements/verifies.ts';
+import { ASKED_CLIENTS, type AskedClient, type AskedClientOptions } from '../support/asked-clients.ts';
 import { linesTo, readEvilLog } from '../support/evil-log.ts';
 import { fixture, HUB_BIN } from '../support/paths.ts';
 import { eventually } from '../support/processes.ts';
 import { readCallLog } from '../support/run-command.ts';
 import type { Program } from '../support/sdk-clients.ts';
 import { createTempHome } from '../support/temp-home.ts';
-import { publishedServer, type UpstreamEntry } from '../support/upstreams.ts';
+import type { UpstreamEntry } from '../support/upstreams.ts';
 
 const home = createTempHome();
 const evilLog = home.file('evil.ndjson');
@@ -18,7 +19,6 @@ const asking = (name: string, era: 'legacy' | 'modern'): UpstreamEntry => ({
   env: { EVIL_LOG: evilLog },
 });
 const mcpServers = {
-  everything: publishedServer('server-everything'),
   old: asking('old', 'legacy'),
   new: asking('new', 'modern'),
 };
@@ -63,6 +63,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     const prefix = isPassedOn ? '' : `${upstream}: `;
 
     test('answers a form, which says who asks', async () => {
+      verifies('elicitation:form', 'elicitation:names-the-server');
       const { callText, asked } = await connect();
       expect(await callText(`${upstream}__ask`)).toBe('[{"action":"accept","content":{"value":"red"}}]');
       expect(asked).toMatchObject([
@@ -71,11 +72,13 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test.each(['decline', 'cancel'] as const)('may %s', async (action) => {
+      verifies('elicitation:answers');
       const { callText } = await connect({ answer: () => ({ action }) });
       expect(await callText(`${upstream}__ask`)).toBe(`[{"action":"${action}"}]`);
     });
 
     test('is sent to a URL', async () => {
+      verifies('elicitation:url', 'elicitation:url:id');
       const { callText, asked } = await connect({ answer: () => ({ action: 'accept' }) });
       expect(await callText(`${upstream}__ask`, { kinds: ['url'] })).toBe('[{"action":"accept"}]');
       expect(asked).toMatchObject([
@@ -85,6 +88,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test('samples, and tells its roots', async () => {
+      verifies('sampling:request', 'roots:list');
       const { callText, asked } = await connect();
       const answers = JSON.parse(await callText(`${upstream}__ask`, { kinds: ['sampling', 'roots'] })) as unknown[];
       expect(answers).toMatchObject([
@@ -126,13 +130,15 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
     });
 
     test('without the capability gets a clear answer, and is not asked', async () => {
+      verifies('elicitation:failure');
       const { callText, asked } = await connect({ capabilities: { roots: {} } });
       const outcome = await callText(`${upstream}__ask`, { kinds: ['form'] }).catch((error: Error) => error.message);
-      expect(outcome).toMatch(/capability:? elicitation/);
+      expect(outcome).toMatch(/(capability:?|needs of its client:) elicitation/);
       expect(asked).toEqual([]);
     });
 
     test('logs in at a URL that is needed first', async () => {
+      verifies('elicitation:url-required', 'elicitation:url-required:bridged');
       const { callText, asked } = await connect({ answer: () => ({ action: 'accept' }) });
       const first = await callText(`${upstream}__login`).catch((error: { code: number }) => error.code);
       // A legacy client gets the refusal of its own era.
@@ -143,34 +149,7 @@ describe.each(ASKED_CLIENTS)('the %s client of the SDK', (_name, era, connectWit
       }
     });
   });
-
-  test('sees the tools that server-everything offers for its capabilities, and is asked by them', async () => {
-    const { callText, asked, toolNames } = await connect();
-    const conditional = ['trigger-elicitation-request', 'trigger-sampling-request', 'get-roots-list'];
-    const names = await eventually('the conditional tools', async () => {
-      const all = await toolNames();
-      return conditional.every((name) => all.includes(`everything__${name}`)) && all;
-    });
-    expect(names.length).toBeGreaterThan(15);
-    const elicited = await callText('everything__trigger-elicitation-request');
-    expect(elicited).toContain('User provided the requested information');
-    expect(await callText('everything__trigger-sampling-request', { prompt: 'Hello' })).toContain('hi there');
-    expect(asked.map(({ method }) => method)).toEqual(
-      expect.arrayContaining(['elicitation/create', 'sampling/createMessage']),
-    );
-    expect(messagesOf(asked)).toContain('everything: Please provide inputs for the following fields:');
-  });
-
-  test('without capabilities sees fewer tools of server-everything, as it would directly', async () => {
-    const { toolNames } = await connect({ capabilities: {} });
-    await eventually('its tools', async () => (await toolNames()).includes('everything__echo'));
-    const names = (await toolNames()).filter((name) => name.startsWith('everything__'));
-    expect(names).not.toContain('everything__trigger-elicitation-request');
-    expect(names).not.toContain('everything__get-roots-list');
-  });
 });
-
-const messagesOf = (asked: readonly Asked[]): unknown[] => asked.map(({ params }) => params['message']);
 
 test('a call that was given up while its client was asked was cancelled at the upstream', () => {
   const cancels = readEvilLog(evilLog).filter(({ event }) => event === 'cancel');

@@ -5,6 +5,7 @@ import {
   ElicitRequestSchema,
   ListRootsRequestSchema,
   LoggingMessageNotificationSchema,
+  ResourceListChangedNotificationSchema,
   ResourceUpdatedNotificationSchema,
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
@@ -39,13 +40,20 @@ export interface AskedClient {
   readonly logged: string[];
   /** How often the list of tools was said to have changed. */
   readonly toolChanges: number;
+  /** How often the list of resources was said to have changed. */
+  readonly resourceChanges: number;
   /** The text of a tool's answer. @throws the error of the SDK */
   callText(name: string, args?: object, options?: CallOptions): Promise<string>;
   toolNames(): Promise<string[]>;
+  resourceUris(): Promise<string[]>;
+  /** What a resource holds: its text, or the bytes of its blob. */
+  read(uri: string): Promise<string | Buffer>;
   /** Watches resources until the returned function is called. */
   watch(...uris: readonly string[]): Promise<() => Promise<void>>;
   /** Asks for log messages of a level and above, with all later calls. */
   setLogLevel(level: 'debug' | 'info' | 'warning' | 'error'): Promise<void>;
+  /** Says that its roots have changed, as a client with a session can. */
+  tellRootsChanged(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -72,7 +80,13 @@ const REQUESTS = {
 
 /** What every client of these does alike. */
 const createRecord = ({ answer }: AskedClientOptions) => {
-  const record = { asked: [] as Asked[], updated: [] as string[], logged: [] as string[], toolChanges: 0 };
+  const record = {
+    asked: [] as Asked[],
+    updated: [] as string[],
+    logged: [] as string[],
+    toolChanges: 0,
+    resourceChanges: 0,
+  };
   const onAsked = async (method: string, params: unknown, signal: AbortSignal): Promise<Answer> => {
     const asked: Asked = { method, params: (params ?? {}) as Asked['params'] };
     record.asked.push(asked);
@@ -83,6 +97,11 @@ const createRecord = ({ answer }: AskedClientOptions) => {
 
 const textIn = (result: unknown): string =>
   ((result as { content?: { text?: string }[] }).content ?? []).map(({ text }) => text ?? '').join('\n');
+
+const contentOf = (result: unknown): string | Buffer => {
+  const [content] = (result as { contents: { text?: string; blob?: string }[] }).contents;
+  return content?.text ?? Buffer.from(content?.blob ?? '', 'base64');
+};
 
 /** The client of the v1 SDK, connected. */
 export const connectAskedV1 = async (target: Target, options: AskedClientOptions = {}): Promise<AskedClient> => {
@@ -108,6 +127,9 @@ export const connectAskedV1 = async (target: Target, options: AskedClientOptions
   client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
     record.toolChanges += 1;
   });
+  client.setNotificationHandler(ResourceListChangedNotificationSchema, () => {
+    record.resourceChanges += 1;
+  });
   await client.connect(legacyTransport(target));
   return Object.assign(record, {
     callText: async (name: string, args: object = {}, { onProgress, signal }: CallOptions = {}) =>
@@ -118,6 +140,8 @@ export const connectAskedV1 = async (target: Target, options: AskedClientOptions
         }),
       ),
     toolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
+    resourceUris: async () => (await client.listResources()).resources.map(({ uri }) => uri),
+    read: async (uri: string) => contentOf(await client.readResource({ uri })),
     watch: async (...uris: readonly string[]) => {
       for (const uri of uris) await client.subscribeResource({ uri });
       return async () => {
@@ -125,14 +149,15 @@ export const connectAskedV1 = async (target: Target, options: AskedClientOptions
       };
     },
     setLogLevel: async (level: 'debug' | 'info' | 'warning' | 'error') => void (await client.setLoggingLevel(level)),
+    tellRootsChanged: () => client.sendRootsListChanged(),
     close: () => client.close(),
   });
 };
 
-/** The client of the v2 SDK, connected in an era. */
+/** The client of the v2 SDK, connected in an era; `auto` finds 2026-07-28 at the hub. */
 export const connectAskedV2 = async (
   target: Target,
-  era: 'legacy' | 'modern',
+  era: 'legacy' | 'modern' | 'auto',
   options: AskedClientOptions = {},
 ): Promise<AskedClient> => {
   const capabilities = options.capabilities ?? CAN_ALL;
@@ -157,6 +182,9 @@ export const connectAskedV2 = async (
   client.setNotificationHandler('notifications/tools/list_changed', () => {
     record.toolChanges += 1;
   });
+  client.setNotificationHandler('notifications/resources/list_changed', () => {
+    record.resourceChanges += 1;
+  });
   await client.connect(modernTransport(target));
   let meta: object = {};
   return Object.assign(record, {
@@ -171,9 +199,12 @@ export const connectAskedV2 = async (
         ),
       ),
     toolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
+    resourceUris: async () => (await client.listResources()).resources.map(({ uri }) => uri),
+    read: async (uri: string) => contentOf(await client.readResource({ uri })),
     watch: async (...uris: readonly string[]) => {
-      if (era === 'modern') {
-        const subscription = await client.listen({ resourceSubscriptions: [...uris], toolsListChanged: true });
+      if (era !== 'legacy') {
+        const lists = { toolsListChanged: true, resourcesListChanged: true };
+        const subscription = await client.listen({ resourceSubscriptions: [...uris], ...lists });
         return () => subscription.close();
       }
       for (const uri of uris) await client.subscribeResource({ uri });
@@ -182,9 +213,10 @@ export const connectAskedV2 = async (
       };
     },
     setLogLevel: async (level: 'debug' | 'info' | 'warning' | 'error') => {
-      if (era === 'modern') meta = { 'io.modelcontextprotocol/logLevel': level };
+      if (era !== 'legacy') meta = { 'io.modelcontextprotocol/logLevel': level };
       else await client.setLoggingLevel(level);
     },
+    tellRootsChanged: () => client.sendRootsListChanged(),
     close: () => client.close(),
   });
 };
@@ -194,4 +226,10 @@ export const ASKED_CLIENTS = [
   ['v1', 'legacy', connectAskedV1],
   ['v2-legacy', 'legacy', (target: Target, options?: AskedClientOptions) => connectAskedV2(target, 'legacy', options)],
   ['v2-modern', 'modern', (target: Target, options?: AskedClientOptions) => connectAskedV2(target, 'modern', options)],
+] as const;
+
+/** The same, and the client of the v2 SDK that finds out by itself which era it is. */
+export const ALL_ASKED_CLIENTS = [
+  ...ASKED_CLIENTS,
+  ['v2-auto', 'modern', (target: Target, options?: AskedClientOptions) => connectAskedV2(target, 'auto', options)],
 ] as const;

@@ -121,13 +121,21 @@ test('an error passes as it is', () => {
   expect(legacyCodec.encodeError('tools/call', error, 'modern')).toBe(error);
 });
 
-test('a modern upstream that misses a capability is told of without its envelope, which a legacy client has not', () => {
-  const error = createErrorBody(-32021, 'Missing required client capability', {
-    requiredCapabilities: { sampling: {} },
+describe('a resource that there is not', () => {
+  const missing = createErrorBody(-32602, 'Resource not found', { uri: 'x:1', n: 1 });
+
+  test('has the code of this era for a legacy client, and the rest as it was', () => {
+    const { code, bytes } = legacyCodec.encodeError('resources/read', missing, 'modern');
+    expect(code).toBe(-32002);
+    expect(Buffer.from(bytes).toString()).toBe(
+      '{"code":-32002,"message":"Resource not found","data":{"uri":"x:1","n":1}}',
+    );
   });
-  const encoded = legacyCodec.encodeError('tools/call', error, 'modern');
-  expect(encoded.code).toBe(-31033);
-  expect(encoded.message).toContain('sampling');
-  expect(JSON.parse(Buffer.from(encoded.bytes).toString())).toEqual({ code: encoded.code, message: encoded.message });
-  expect(legacyCodec.encodeError('tools/call', error, 'legacy')).toBe(error);
+
+  test('is told apart from other invalid params, and from what a legacy upstream says', () => {
+    const invalid = createErrorBody(-32602, 'uri must be a string');
+    expect(legacyCodec.encodeError('resources/read', invalid, 'modern')).toBe(invalid);
+    expect(legacyCodec.encodeError('prompts/get', missing, 'modern')).toBe(missing);
+    expect(legacyCodec.encodeError('resources/read', missing, 'legacy')).toBe(missing);
+  });
 });

@@ -6,6 +6,7 @@ import { LISTS } from '../../../src/protocol/methods.ts';
 import { createErrorBody, parseMessage } from '../../../src/protocol/parse.ts';
 import { legacyCodec } from '../../../src/protocol/rev-2025-11-25/codec.ts';
 import { hasModernClaim, modernCodec } from '../../../src/protocol/rev-2026-07-28/codec.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { objectText } from '../../support/arbitrary-json.ts';
 
 const HUB = { name: 'hub', version: '1' };
@@ -29,18 +30,21 @@ describe('a result for a modern client', () => {
   });
 
   test('of a legacy upstream gets its type and the hub as its server', () => {
+    verifies('base:result-type:present', 'base:meta:server-info');
     expect(encode('tools/call', body('legacy', '{"content":[{ "x": 1.0 }],"n":9007199254740993}'))).toBe(
       `{"content":[{ "x": 1.0 }],"n":9007199254740993,"resultType":"complete","_meta":{${STAMP}}}`,
     );
   });
 
   test('that is cacheable may not be cached', () => {
+    verifies('caching:hints', 'caching:scope:private');
     expect(encode('resources/read', body('legacy', '{"contents":[]}'))).toBe(
       `{"contents":[],"resultType":"complete","ttlMs":0,"cacheScope":"private","_meta":{${STAMP}}}`,
     );
   });
 
   test('keeps what the upstream put into _meta', () => {
+    verifies('base:meta:foreign-keys');
     expect(encode('tools/call', body('legacy', '{"_meta":{ "k": 1.0 },"content":[]}'))).toBe(
       `{"_meta":{"k": 1.0,${STAMP}},"content":[],"resultType":"complete"}`,
     );
@@ -65,6 +69,7 @@ describe('a result for a modern client', () => {
 });
 
 test('a list for a modern client has its type, its hints and the hub as its server', () => {
+  verifies('base:meta:server-info', 'caching:scope:private');
   const definition = '{ "name":"a", "outputSchema":{"type":"array"} }';
   const bytes = modernCodec.encodeList(LISTS.tools, [{ bytes: Buffer.from(definition), value: {} }], HUB);
   expect(Buffer.from(bytes).toString()).toBe(
@@ -78,6 +83,7 @@ describe('the envelope of a modern request', () => {
     modernCodec.decodeParams({ ...others, _meta: { ...ENVELOPE, ...changes } });
 
   test('is taken off, and what else is in _meta stays', () => {
+    verifies('base:meta:trace-context');
     const capabilities = { elicitation: {} };
     const decoded = decode(
       {
@@ -115,13 +121,16 @@ describe('the envelope of a modern request', () => {
     ['clientInfo', 'me', -32602],
     ['clientInfo', { name: 'c' }, -32602],
     ['logLevel', 3, -32602],
+    ['logLevel', 'loud', -32602],
     ['protocolVersion', '1900-01-01', -32022],
     ['protocolVersion', '2025-11-25', -32022],
   ])('with %s %j is refused: %i', (key, value, code) => {
+    verifies('base:meta:required');
     expect(decode({ [`${PREFIX}/${key}`]: value as never })).toMatchObject({ ok: false, error: { code } });
   });
 
   test('of an unknown revision is told which revisions there are', () => {
+    verifies('version:unsupported');
     const decoded = decode({ [`${PREFIX}/protocolVersion`]: '1900-01-01' });
     expect(!decoded.ok && JSON.parse(Buffer.from(decoded.error.bytes).toString())).toEqual({
       code: -32022,
@@ -139,6 +148,7 @@ describe('the envelope of a modern request', () => {
 });
 
 test('a request to a modern upstream carries the envelope beside what is in _meta already', () => {
+  verifies('base:meta:sent');
   const encoded = modernCodec.encodeParams(
     { name: 'x', _meta: { traceparent: '00' } },
     { clientInfo: HUB, clientCapabilities: { roots: {} }, progressToken: 4 },
@@ -183,10 +193,12 @@ describe('a result of a modern upstream', () => {
     ['resources/read', '{"resultType":"input_required"}', 'input_required'],
     ['tools/call', '{"resultType":"task","taskId":"1"}', 'complete'],
   ])('of %s that says %s is %s', (method, result, kind) => {
+    verifies('base:result-type:absent');
     expect(decode(method, result)).toMatchObject({ ok: true, kind, body: { era: 'modern' } });
   });
 
   test('that is a task is invalid for a client that did not declare that it knows tasks', () => {
+    verifies('version:extensions:not-shared', 'tasks:declared');
     expect(decode('tools/call', '{"resultType":"task","taskId":"1"}', {})).toMatchObject({ ok: false });
   });
 
@@ -196,6 +208,7 @@ describe('a result of a modern upstream', () => {
     ['tools/call', '{"resultType":5}'],
     ['tools/call', '{"resultType":null}'],
   ])('of %s that says %s is invalid', (method, result) => {
+    verifies('base:result-type:unknown', 'mrtr:where');
     expect(decode(method, result)).toMatchObject({ ok: false });
   });
 });
@@ -204,13 +217,26 @@ describe('an error for a modern client', () => {
   const missing = createErrorBody(-32002, 'Resource not found', { uri: 'x' });
 
   test('of a legacy upstream that lacks a resource gets the code of this era, and keeps the rest', () => {
+    verifies('resources:not-found', 'resources:not-found:older');
     const { code, bytes } = modernCodec.encodeError('resources/read', missing, 'legacy');
     expect(code).toBe(-32602);
     expect(Buffer.from(bytes).toString()).toBe('{"code":-32602,"message":"Resource not found","data":{"uri":"x"}}');
   });
 
-  test('of another method, or of a modern upstream, passes as it is', () => {
-    expect(modernCodec.encodeError('tools/call', missing, 'legacy')).toBe(missing);
+  test.each([
+    ['tools/call', -32002, -32602],
+    ['prompts/get', -32002, -32602],
+    ['tools/call', -32042, -31034],
+  ])('of a legacy upstream that answers %s with %i has the code %i', (method, retired, code) => {
+    verifies('base:error-codes:retired');
+    const encoded = modernCodec.encodeError(method, createErrorBody(retired, 'x', { n: 1 }), 'legacy');
+    expect(encoded.code).toBe(code);
+    expect(JSON.parse(Buffer.from(encoded.bytes).toString())).toEqual({ code, message: 'x', data: { n: 1 } });
+  });
+
+  test('of any other code, or of a modern upstream, passes as it is', () => {
+    const other = createErrorBody(-32000, 'x');
+    expect(modernCodec.encodeError('tools/call', other, 'legacy')).toBe(other);
     expect(modernCodec.encodeError('resources/read', missing, 'modern')).toBe(missing);
   });
 });

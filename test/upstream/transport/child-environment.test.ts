@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { childEnvironment } from '../../../src/upstream/transport/child-environment.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 
 describe('the environment of a stdio server', () => {
   it('has what is declared, whatever the hub has', () => {
+    verifies('stdio:credentials');
     expect(childEnvironment({ PATH: '/bin', TOKEN: 'x' }, { PATH: '/usr/bin' }, 'linux')).toEqual({
       PATH: '/bin',
       TOKEN: 'x',
@@ -25,6 +27,7 @@ describe('the environment of a stdio server', () => {
   });
 
   it('has no secret of the hub, no option of its Node and no key ring', () => {
+    verifies('stdio:credentials');
     const hub = {
       AWS_SECRET_ACCESS_KEY: 'a',
       GITHUB_TOKEN: 'b',

@@ -4,6 +4,7 @@ import type { Message } from '../../../src/protocol/message.ts';
 import { createHttpTransport } from '../../../src/upstream/transport/http.ts';
 import { createSseTransport } from '../../../src/upstream/transport/sse.ts';
 import type { SendOptions, Transport } from '../../../src/upstream/transport/transport.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { createRecorder, type Recorder } from '../../fixtures/transport/recorder.ts';
 import {
   type ModernHttp,
@@ -71,6 +72,7 @@ describe.each(LEGACY)('a server of the v1 SDK over %s', (_name, type, startServe
   };
 
   it('answers calls, each once', async () => {
+    verifies('http-legacy:http-sse');
     const { call, recorder } = await setUp();
     const answers = await Promise.all([1, 2, 3].map((id) => call(id, 'echo', { id })));
     expect(answers).toMatchObject([1, 2, 3].map((id) => ({ value: { content: [{ text: `{"id":${id}}` }] } })));
@@ -136,6 +138,7 @@ describe.each(LEGACY.filter(([name]) => !name.includes('JSON')))('a call over %s
 
 describe('a server of the v1 SDK with a store of events', () => {
   it('gives the answer on another stream after the first one broke', async () => {
+    verifies('http-legacy:resume:asked');
     const connected = await connect(await startLegacyHttp({ resumable: true }), 'http');
     await initialize(connected);
     expect(await connected.call(1, 'drop', { a: 1 })).toMatchObject({ kind: 'result' });
@@ -145,6 +148,7 @@ describe('a server of the v1 SDK with a store of events', () => {
 
 describe('a server of the v1 SDK with sessions', () => {
   it('loses its session when the connection is closed', async () => {
+    verifies('http-legacy:session:delete:sent');
     const server = await startLegacyHttp();
     const connected = await connect(server, 'http');
     await initialize(connected);
@@ -177,6 +181,7 @@ describe.each(['auto', 'sse'] as const)('a server of 2026-07-28 by the v2 SDK th
   };
 
   it('answers server/discover and calls, and gets the headers that go with them', async () => {
+    verifies('http:standard-headers:sent');
     const { server, recorder, request } = await setUp();
     await request(1, 'server/discover');
     expect(await recorder.answer(1)).toMatchObject({ value: { supportedVersions: ['2026-07-28'] } });
@@ -195,6 +200,7 @@ describe.each(['auto', 'sse'] as const)('a server of 2026-07-28 by the v2 SDK th
   });
 
   it('has its errors delivered, whatever their HTTP status', async () => {
+    verifies('version:era:http:body-first');
     const { recorder, request, transport } = await setUp();
     await request(1, 'no/such/method');
     expect(await recorder.answer(1)).toMatchObject({ kind: 'error', error: { code: -32601 } });
@@ -207,6 +213,7 @@ describe.each(['auto', 'sse'] as const)('a server of 2026-07-28 by the v2 SDK th
   });
 
   it('notices that a call is given up by the end of its request', async () => {
+    verifies('http:cancel:sent');
     const { server, recorder, request } = await setUp();
     const giveUp = new AbortController();
     const onStreamEnd = vi.fn();

@@ -4,6 +4,7 @@ import type { HubError } from '../../../src/errors/hub-error.ts';
 import { createHttpTransport } from '../../../src/upstream/transport/http.ts';
 import { HttpStatusError } from '../../../src/upstream/transport/http-status-error.ts';
 import type { SendOptions, Transport } from '../../../src/upstream/transport/transport.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import {
   beginEvents,
   eventOf,
@@ -90,6 +91,7 @@ describe('an answer over HTTP', () => {
         beginEvents(response).end(eventOf(`{"jsonrpc":"2.0","result":${RESULT},"id":1,"x":2}`)),
     ],
   ])('keeps long integers, unknown fields and the order of keys when it comes %s', async (_name, answer) => {
+    verifies('http:response:both-read');
     const { ask, recorder } = await connect((_request, response) => answer(response));
     await ask(1);
     expect(await bytesOf(recorder, 1)).toBe(RESULT);
@@ -104,6 +106,7 @@ describe('an answer over HTTP', () => {
         beginEvents(response).end(`data: ${text.replaceAll('\n', '\ndata: ')}\n\n`),
     ],
   ])('that is printed over many lines is made one line, in %s', async (_name, answer) => {
+    verifies('stdio:framing:no-newline-inside');
     const { ask, recorder } = await connect((_request, response) =>
       answer(
         response,
@@ -213,6 +216,7 @@ describe('a refusal over HTTP', () => {
   });
 
   it.each([400, 403, 404, 500])('with %i and a JSON-RPC error is the answer of the request', async (status) => {
+    verifies('version:era:http:body-first');
     const error = '{ "code": -32601,\n "message": "no", "data": 12345678901234567890 }';
     const { ask, recorder } = await connect((_request, response) =>
       sendJson(response, `{"jsonrpc":"2.0","id":null,"error":${error}}`, status),
@@ -258,6 +262,7 @@ describe('a connection that breaks', () => {
   });
 
   it('may be asked to go on a few times only', async () => {
+    verifies('http-legacy:resume:asked');
     const { ask, server } = await connect((request, response) => {
       if (request.method === 'GET') return response.writeHead(503).end();
       return beginEvents(response).end('retry: 1\nid: 7\ndata:\n\n');
@@ -293,6 +298,7 @@ describe('a connection that breaks', () => {
   });
 
   it('is ended after a second where the server does not let the session go', async () => {
+    verifies('http-legacy:session:delete:sent');
     const { openSession, transport, recorder, server } = await connect((request, response) =>
       request.method === 'GET' ? beginEvents(response) : undefined,
     );
@@ -305,6 +311,7 @@ describe('a connection that breaks', () => {
 
 describe('a session over HTTP', () => {
   it('is not lost because the server has no stream of notifications and says so with 404', async () => {
+    verifies('http-legacy:get:refused', 'http-legacy:session:sent');
     const { openSession, ask, server, recorder } = await connect((request, response) =>
       request.method === 'GET'
         ? response.writeHead(404).end('Cannot GET /mcp')
@@ -329,6 +336,7 @@ describe('a session over HTTP', () => {
   });
 
   it('is not lost by an unknown method', async () => {
+    verifies('http-legacy:get:refused');
     const { openSession, ask, recorder } = await connect((request, response) =>
       request.method === 'GET'
         ? response.writeHead(405).end()

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Transport } from '../../../src/upstream/transport/transport.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { createEvilLog, type EvilLog, isRunning } from '../../fixtures/transport/processes.ts';
 import { createRecorder } from '../../fixtures/transport/recorder.ts';
 import { createStdioPeer, fixture } from '../../fixtures/transport/stdio-peer.ts';
@@ -29,6 +30,7 @@ describe.skipIf(process.platform === 'win32')('after the end of a stdio server',
   };
 
   it('that ignores the end of its input and SIGTERM nothing is left', async () => {
+    verifies('stdio:shutdown:order');
     const pids = await start(process.execPath, [LEGACY, 'evil'], 'ignore-eof,ignore-term');
     await transport.close();
     expect(pids.filter(isRunning)).toEqual([]);
@@ -36,6 +38,7 @@ describe.skipIf(process.platform === 'win32')('after the end of a stdio server',
   });
 
   it('that ends when its input does no signal was sent', async () => {
+    verifies('stdio:shutdown:order');
     await start(process.execPath, [LEGACY, 'good'], '');
     await transport.close();
     expect(log.entries().map(({ event }) => event)).toEqual(['start', 'eof']);

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ERROR_CODES } from '../../../src/errors/codes.ts';
 import type { HubError } from '../../../src/errors/hub-error.ts';
 import type { Transport } from '../../../src/upstream/transport/transport.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 import { createEvilLog } from '../../fixtures/transport/processes.ts';
 import { createRecorder, type Recorder } from '../../fixtures/transport/recorder.ts';
 import { createStdioPeer, fixture, type StdioPeerOptions } from '../../fixtures/transport/stdio-peer.ts';
@@ -86,6 +87,7 @@ describe('the start of a stdio server', () => {
   });
 
   it('passes arguments as they are: nothing in them is run', async () => {
+    verifies('security:proxy:no-commands');
     const cwd = makeFolder();
     const args = ['; touch pwn', '$(touch pwn)', '`touch pwn`', '&& calc', '%PATH%', '"q" \'z\'', '', 'a\nb'];
     const { transport, recorder } = await start({ cwd, args: [fixture('transport/peer.mjs'), ...args] });
@@ -170,6 +172,7 @@ describe('the output of a stdio server', () => {
   });
 
   it('fails the call whose answer is malformed', async () => {
+    verifies('base:response:result-or-error');
     const { transport, recorder } = await start();
     await write(transport, { text: '{"jsonrpc":"2.0","id":7,"result":{},"error":{"code":1,"message":"both"}}\n' });
     expect(await recorder.answer(7)).toMatchObject({
@@ -236,6 +239,7 @@ describe('the end of a stdio server', () => {
 
 describe('the standard error of a stdio server', () => {
   it('is drained while 100 MB of it flood in, and its last 64 KiB are kept', async () => {
+    verifies('stdio:stderr:no-error');
     const log = createEvilLog();
     const { transport, recorder } = await start({
       args: [fixture('servers/legacy.mjs'), 'evil'],

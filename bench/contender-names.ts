@@ -1,0 +1,16 @@
+/**
+ * Everything that is measured, in the order of the tables. `direct` is the server without anything in front of it, `pipe`
+ * what one more process costs at least; the last two are other authors' programs.
+ */
+export const CONTENDER_NAMES = [
+  'direct',
+  'pipe',
+  'sdk-v1',
+  'sdk-v2',
+  'hub',
+  'hub-nolog',
+  'peer-mcp-hub',
+  'peer-mcporter',
+] as const;
+
+export type ContenderName = (typeof CONTENDER_NAMES)[number];

@@ -1,0 +1,78 @@
+/*
+ * Measures the hub against a pipe, the SDK and other programs, in one run: `node bench/main.ts`, as `npm run bench`.
+ *
+ * --rounds N    how often everything is measured; default 8
+ * --quick       two rounds of short blocks: small calls and the start alone
+ * --only a,b    only these contenders
+ * --peers       install other authors' programs into bench/.peers, and measure them as well
+ * --no-build    measure dist/ as it is
+ * --write-docs  write the tables into docs/performance.md
+ * --out FILE    where the results go as JSON; default bench/results/latest.json
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createContenders } from './contenders.ts';
+import { copyHub } from './hub-program.ts';
+import { machineText, thisMachine } from './machine.ts';
+import { measureCalls } from './measure-calls.ts';
+import { measureStarts } from './measure-start.ts';
+import { createMeasurements, type Measurements } from './measurements.ts';
+import { type BenchOptions, readOptions } from './options.ts';
+import { writePage } from './page.ts';
+import { renderReport } from './report.ts';
+import { SHAPES, SMALL } from './shapes.ts';
+
+const RESULTS = join(import.meta.dirname, 'results', 'latest.json');
+
+/** Milliseconds for which one shape is called, in one way, with one contender. */
+const BLOCKS = {
+  full: { blockMs: 150, smallBlockMs: 500, warmUpMs: 800 },
+  quick: { blockMs: 50, smallBlockMs: 100, warmUpMs: 100 },
+} as const;
+
+/** Starts are short, so there are more of them. */
+const STARTS_PER_ROUND = 2;
+
+const main = async (options: BenchOptions): Promise<void> => {
+  const startedAt = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-hub-bench-'));
+  const measurements = createMeasurements();
+  try {
+    await measureAll(folder, options, measurements);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const report = `Taken on ${machineText(thisMachine())}, in ${options.rounds} rounds.\n\n${renderReport(measurements)}`;
+  process.stdout.write(`${report}\n`);
+  const out = options.out ?? RESULTS;
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(out, JSON.stringify({ machine: thisMachine(), options, values: measurements.toJson() }, undefined, 2));
+  if (options.wantsDocs) writePage(report);
+  say(`measured in ${Math.round((performance.now() - startedAt) / 1000)} s; written: ${out}`);
+};
+
+const measureAll = async (folder: string, options: BenchOptions, measurements: Measurements): Promise<void> => {
+  const { rounds, isQuick, only, wantsBuild } = options;
+  const hubProgram = copyHub(join(folder, 'program'), wantsBuild);
+  const contenders = createContenders(hubProgram).filter(({ name }) => only.includes(name));
+  const starts = { contenders, folder: join(folder, 'start') };
+  // What a first start leaves for the next is there before anything is measured.
+  await measureStarts({ ...starts, measurements: createMeasurements() });
+  for (let round = 1; round <= rounds; round += 1) {
+    say(`round ${round} of ${rounds}`);
+    for (let start = 0; start < STARTS_PER_ROUND; start += 1) await measureStarts({ ...starts, measurements });
+    await measureCalls({
+      contenders,
+      shapes: isQuick ? [SMALL] : SHAPES,
+      folder: join(folder, `round-${round}`),
+      ...BLOCKS[isQuick ? 'quick' : 'full'],
+      measurements,
+    });
+    rmSync(join(folder, `round-${round}`), { recursive: true, force: true });
+  }
+};
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+await main(readOptions(process.argv.slice(2)));

@@ -1,0 +1,79 @@
+import { Bench } from 'tinybench';
+import type { Call } from '../../src/dispatch/call.ts';
+import type { Reply } from '../../src/dispatch/reply.ts';
+import { resolve } from '../../src/relay/resolve.ts';
+import { createMicroCore } from './core.ts';
+
+/** The work inside the hub, without I/O and without JSON. All in microseconds for one call, as the median. */
+export interface CallWork {
+  /** Finding the owner of a name among ten tools, and among ten thousand. */
+  readonly routeUs: number;
+  readonly routeAmongManyUs: number;
+  /** The interceptors around a step that answers at once. */
+  readonly interceptorsUs: number;
+  /** All of it: session, route, interceptors, record for the log, ids of the client and of the upstream, and back. */
+  readonly callUs: number;
+}
+
+/** One measurement covers so many, because a single one is shorter than the clock can tell. */
+const BATCH = 100;
+
+/** @param timeMs how long each function is repeated. */
+export const measureCallWork = async (timeMs: number): Promise<CallWork> => {
+  const few = await createMicroCore(toolNames(10));
+  const many = await createMicroCore(toolNames(10_000));
+  const pipeline = few.pipeline(async () => REPLY);
+  const bench = new Bench({ time: timeMs, warmupTime: timeMs / 2 });
+  bench
+    .add('route', () => {
+      for (let index = 0; index < BATCH; index += 1) resolve(few.view, 'tool', 'alpha__tool_3');
+    })
+    .add('route among many', () => {
+      for (let index = 0; index < BATCH; index += 1) resolve(many.view, 'tool', 'alpha__tool_3');
+    })
+    .add('interceptors', async () => {
+      for (let index = 0; index < BATCH; index += 1) await pipeline(CALL);
+    })
+    .add('call', async () => {
+      for (let index = 0; index < BATCH; index += 1) await few.call();
+    });
+  await bench.run();
+  const medianUs = (name: string): number => {
+    const result = bench.getTask(name)?.result;
+    if (result === undefined || !('latency' in result)) throw new Error(`${name} could not be measured`);
+    return (result.latency.p50 * 1000) / BATCH;
+  };
+  return {
+    routeUs: medianUs('route'),
+    routeAmongManyUs: medianUs('route among many'),
+    interceptorsUs: medianUs('interceptors'),
+    callUs: medianUs('call'),
+  };
+};
+
+const toolNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `tool_${index}`);
+
+const CALL: Call = {
+  method: 'tools/call',
+  params: { name: 'tool_3', arguments: {} },
+  client: {
+    id: 'client',
+    era: 'legacy',
+    protocolVersion: '2025-11-25',
+    info: { name: 'bench', version: '1.0.0' },
+    hasSession: true,
+    capabilities: {},
+  },
+  target: { upstream: 'alpha', qualifiedName: 'alpha__tool_3', ownName: 'tool_3' },
+  logLevel: undefined,
+  signal: new AbortController().signal,
+  wantsProgress: false,
+  sink: { sent: () => {}, progress: () => {}, log: () => {} },
+  ask: async () => ({ ok: true, result: {} }),
+};
+
+const REPLY: Reply = {
+  kind: 'result',
+  body: { era: 'legacy', bytes: Buffer.from('{}'), value: {} },
+  time: { startMs: 0, workMs: 0 },
+};
