@@ -6,6 +6,8 @@ import { type Answer, isQuestionMethod, type Question } from '../dispatch/questi
 import type { Reply, ResultReply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
+import { findLack, refuseForLack } from './missing-capability.ts';
+import { risingProgress } from './rising-progress.ts';
 
 /** An upstream that asks more often does not come to an end. */
 const MAX_ROUNDS = 8;
@@ -20,10 +22,11 @@ const STATE_ROUND_PAUSE_MS = 250;
  */
 export const satisfyInputs: Interceptor = (next) =>
   async function satisfy(call) {
-    if (!call.client.hasSession) return next(call);
+    if (!call.client.hasSession) return passOn(call, await next(call));
+    const sink = risingProgress(call.sink);
     let current = call;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const reply = await next(current);
+      const reply = await next({ ...current, sink });
       if (reply.kind !== 'input_required') return reply;
       const inputs = await collectInputs(call, reply);
       if (!inputs.ok) return inputs.reply;
@@ -31,6 +34,18 @@ export const satisfyInputs: Interceptor = (next) =>
     }
     return fail(call, `it asked for input more than ${MAX_ROUNDS} times`);
   };
+
+/** An interim result for a client without a session as it is, unless it asks for what the client did not declare. */
+const passOn = ({ target, client }: Call, reply: Reply): Reply => {
+  if (reply.kind !== 'input_required') return reply;
+  const { inputRequests } = reply.body.value;
+  for (const [key, request] of Object.entries(isJsonObject(inputRequests) ? inputRequests : {})) {
+    const question = toQuestion(target.upstream, key, request);
+    const lack = question && findLack(question, client.capabilities);
+    if (lack !== undefined) return refuseForLack(lack);
+  }
+  return reply;
+};
 
 /** What is added to the params of the next round, or why there is none. */
 type Inputs = { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly reply: Reply };
