@@ -37,6 +37,8 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
   let time: UpstreamTime = NO_TIME;
   try {
     const { link, codec, identity } = await options.connect();
+    const refusal = codec.refuseParams(params);
+    if (refusal !== undefined) return { kind: 'error', error: refusal, time };
     const headers = identity.mirrorsArguments ? argumentHeaders(options) : undefined;
     const sentAt = performance.now();
     time = { startMs: sentAt - askedAt, workMs: 0 };
