@@ -12,10 +12,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createContenders } from './contenders.ts';
+import { type Contender, createContenders } from './contenders.ts';
 import { copyHub } from './hub-program.ts';
 import { machineText, thisMachine } from './machine.ts';
 import { measureCalls } from './measure-calls.ts';
+import { measureMicro } from './measure-micro.ts';
+import { measureCatalogs, measureConfigurations } from './measure-scale.ts';
+import { measureSlowStart } from './measure-slow-start.ts';
 import { measureStarts } from './measure-start.ts';
 import { createMeasurements, type Measurements } from './measurements.ts';
 import { type BenchOptions, readOptions } from './options.ts';
@@ -30,6 +33,9 @@ const BLOCKS = {
   full: { blockMs: 150, smallBlockMs: 500, warmUpMs: 800 },
   quick: { blockMs: 50, smallBlockMs: 100, warmUpMs: 100 },
 } as const;
+
+const MICRO_RUNS = 5;
+const MICRO_MS = 400;
 
 /** Starts are short, so there are more of them. */
 const STARTS_PER_ROUND = 2;
@@ -71,6 +77,27 @@ const measureAll = async (folder: string, options: BenchOptions, measurements: M
     });
     rmSync(join(folder, `round-${round}`), { recursive: true, force: true });
   }
+  if (!isQuick) await measureHub(createContenders(hubProgram), folder, rounds, measurements);
+};
+
+/** What concerns the hub alone. */
+const measureHub = async (
+  contenders: readonly Contender[],
+  folder: string,
+  rounds: number,
+  measurements: Measurements,
+): Promise<void> => {
+  const [hub, direct] = (['hub', 'direct'] as const).map((wanted) => contenders.find(({ name }) => name === wanted));
+  if (hub === undefined || direct === undefined) return;
+  const scale = { hub, direct, folder: join(folder, 'scale'), rounds, measurements };
+  say('catalogs of many tools');
+  await measureCatalogs(scale);
+  say('configurations of many upstreams');
+  await measureConfigurations(scale);
+  say('upstreams that take long to start');
+  await measureSlowStart(hub, join(folder, 'scale'), measurements);
+  say('the work of one call');
+  measureMicro(Math.min(rounds, MICRO_RUNS), MICRO_MS, measurements);
 };
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -15,9 +15,19 @@ export interface Opening {
 
 /** Initializes a session and lists its tools, as every client does. */
 export const open = async (client: RawClient): Promise<Opening> => {
-  await client.ask('initialize', INITIALIZE);
+  await initialize(client);
   const initializedAt = performance.now();
+  const tools = await listTools(client);
+  return { initializedAt, listedAt: performance.now(), tools };
+};
+
+export const initialize = async (client: RawClient): Promise<void> => {
+  await client.ask('initialize', INITIALIZE);
   client.notify('notifications/initialized');
+};
+
+/** How many tools are listed. */
+export const listTools = async (client: RawClient): Promise<number> => {
   const { tools } = await client.ask('tools/list', {});
-  return { initializedAt, listedAt: performance.now(), tools: (tools as unknown[]).length };
+  return (tools as unknown[]).length;
 };

@@ -1,4 +1,6 @@
 import { CONTENDER_NAMES } from './contender-names.ts';
+import { TOOL_COUNTS, UPSTREAM_COUNTS } from './measure-scale.ts';
+import { SLOW_UPSTREAMS } from './measure-slow-start.ts';
 import type { Measurements } from './measurements.ts';
 import { SHAPES } from './shapes.ts';
 import type { Summary } from './statistics.ts';
@@ -12,6 +14,8 @@ export const renderReport = (measurements: Measurements): string => {
     ['Calls, one after the other', sequenceTable(measurements)],
     ['Calls, 32 in flight', atOnceTable(measurements)],
     ['Start, memory, time of the processor', costTable(measurements)],
+    ['The hub at scale', scaleTable(measurements)],
+    ['Inside the hub, without I/O and JSON', microTable(measurements)],
   ] as const;
   return sections.map(([title, table]) => `### ${title}\n\n${table}\n`).join('\n');
 };
@@ -94,4 +98,31 @@ const costTable = (measurements: Measurements): string =>
       name,
       ...COSTS.map((cost) => figure(measurements.summary(name, cost).median)),
     ]),
+  );
+
+const SCALE = [
+  ...TOOL_COUNTS.map((count) => `${count} tools`),
+  ...UPSTREAM_COUNTS.map((count) => `${count} upstreams`),
+  SLOW_UPSTREAMS,
+  'direct, called',
+];
+
+const SCALE_MEASURES = ['call p50 ms', 'list ms', 'initialize ms', 'first list ms', 'rss MiB'] as const;
+
+/** Rows of tools have ten upstreams; of the others' upstreams, ten are connected. */
+const scaleTable = (measurements: Measurements): string =>
+  renderTable(
+    ['', ...SCALE_MEASURES],
+    SCALE.map((name) => [name, ...SCALE_MEASURES.map((measure) => figure(measurements.summary(name, measure).median))]),
+  );
+
+const MICRO = ['route µs', 'route among 10,000 tools µs', 'interceptors µs', 'call µs'] as const;
+
+const microTable = (measurements: Measurements): string =>
+  renderTable(
+    ['', 'median', 'quartiles'],
+    MICRO.map((measure) => {
+      const summary = measurements.summary('micro', measure);
+      return [measure, figure(summary.median), quartiles(summary)];
+    }),
   );

@@ -1,3 +1,4 @@
+import { SLOW_UPSTREAMS } from './measure-slow-start.ts';
 import type { Measurements } from './measurements.ts';
 import type { Summary } from './statistics.ts';
 
@@ -16,14 +17,6 @@ export interface Target {
 
 const LARGE = 'result 1 MiB: p50 ms';
 const AT_ONCE = 'small: calls/s';
-
-/** The measures of the hub in situations of its own, which `measure-scale.ts` takes. */
-export const SCALE = {
-  manyUpstreams: 'hub, 10 upstreams connected',
-  manyUpstreamsDirect: 'direct, 10 upstreams connected',
-  slowUpstreams: 'hub, 20 slow upstreams',
-  micro: 'micro',
-} as const;
 
 /** Everything that was promised, in the order of the promise. */
 export const TARGETS: readonly Target[] = [
@@ -79,13 +72,13 @@ export const TARGETS: readonly Target[] = [
     title: 'first list with 20 upstreams that take 5 s, second start / `initialize` answer',
     bound: 'at most',
     limit: 3,
-    value: (m) => m.summary(SCALE.slowUpstreams, 'first list / initialize'),
+    value: (m) => m.summary(SLOW_UPSTREAMS, 'first list / initialize'),
   },
   {
     title: 'RSS with 10 connected upstreams, hub / direct',
     bound: 'at most',
     limit: 1.6,
-    value: (m) => m.ratioOf([SCALE.manyUpstreams, 'rss MiB'], [SCALE.manyUpstreamsDirect, 'rss MiB']),
+    value: (m) => m.ratioOf(['10 upstreams', 'rss MiB'], ['direct, called', 'rss MiB']),
   },
   {
     title: 'p50 of a call, 10,000 tools in the catalog / 10',
@@ -98,7 +91,7 @@ export const TARGETS: readonly Target[] = [
     bound: 'at most',
     limit: 2,
     unit: 'µs',
-    value: (m) => m.summary(SCALE.micro, 'one call µs'),
+    value: (m) => m.summary('micro', 'call µs'),
   },
 ];
 

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { hashInputs, isStale, STAMP } from './lib/build-inputs.mjs';
+import { joinChunks } from './lib/join-chunks.mjs';
 import { isWrapper, lazyCommonJs } from './lib/lazy-commonjs.mjs';
 import { collectLicenses } from './lib/licenses.mjs';
 import { withLock } from './lib/lock.mjs';
@@ -26,14 +27,35 @@ import { isBuiltinWrapper, nodeBuiltins } from './lib/node-builtins.mjs';
 import { DIST, ROOT, TOOLS } from './lib/paths.mjs';
 import { Explained, runMain } from './lib/progress.mjs';
 
-const ENTRIES = { main: 'src/cli/main.ts', 'log-worker': 'src/store/log-worker.ts' };
+const MAIN = { main: 'src/cli/main.ts' };
+
+/** A bundle of its own: the thread shares nothing with the program, and should load nothing of it. */
+const LOG_WORKER = { 'log-worker': 'src/store/log-worker.ts' };
+
+/** What `serve` loads in each start: it lies in one file with the entry, since each file more takes time to load. */
+const NEEDED_AT_START = ['src/cli/commands/serve.ts', 'src/config/read-config.ts', 'src/config/parse-jsonc.ts'];
 
 /** How long chunks of an earlier build stay, for hubs that were started from it and have not loaded all of theirs. */
 const KEEP_OLD_CHUNKS_MS = 24 * 60 * 60 * 1000;
 
 /** Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module does not have. */
 const REQUIRE_BANNER =
-  "import { createRequire as createBundleRequire } from 'node:module'; const require = createBundleRequire(import.meta.url);";
+  "const require = (id) => process.getBuiltinModule(id) ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)(id);";
+
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.18',
+  // Names stay readable in a stack trace that a person reports; whitespace and dead code go.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  // Ink asks for react-devtools-core only under DEV=true.
+  external: ['better-sqlite3', 'react-devtools-core'],
+  logLevel: 'silent',
+};
 
 const main = () =>
   withLock('build', async () => {
@@ -59,7 +81,7 @@ const build = async ({ clean }) => {
 };
 
 const requireEntries = () => {
-  for (const entry of Object.values(ENTRIES)) {
+  for (const entry of Object.values({ ...MAIN, ...LOG_WORKER })) {
     if (!existsSync(join(ROOT, entry))) throw new Explained(`cannot build: ${entry} does not exist`);
   }
 };
@@ -76,8 +98,17 @@ const bundleAll = async (esbuild, outdir) => {
   const examples = readdirSync(join(ROOT, 'examples'))
     .filter((name) => existsSync(join(ROOT, 'examples', name, 'server.ts')))
     .map((name) => [name, `examples/${name}/server.ts`]);
+  const main = await bundle(esbuild, outdir, MAIN);
+  await joinChunks(esbuild, {
+    outdir,
+    metafile: main.metafile,
+    into: 'main.js',
+    modules: NEEDED_AT_START,
+    buildOptions: OPTIONS,
+  });
   return [
-    await bundle(esbuild, outdir, ENTRIES),
+    main,
+    await bundle(esbuild, outdir, LOG_WORKER),
     await bundle(esbuild, join(outdir, 'examples'), Object.fromEntries(examples)),
   ];
 };
@@ -86,28 +117,17 @@ const bundle = async (esbuild, outdir, entryPoints) => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   try {
     return await esbuild.build({
-      absWorkingDir: ROOT,
+      ...OPTIONS,
       entryPoints,
       outdir,
-      bundle: true,
       splitting: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node22.18',
       chunkNames: '[name]-[hash]',
       // The ES module of a package where it has both: UMD files hide their own imports from the bundler.
       mainFields: ['module', 'main'],
-      // Names stay readable in a stack trace that a person reports; whitespace and dead code go.
-      minifySyntax: true,
-      minifyWhitespace: true,
       plugins: [nodeBuiltins, lazyCommonJs],
-      legalComments: 'none',
       metafile: true,
-      // Ink asks for react-devtools-core only under DEV=true.
-      external: ['better-sqlite3', 'react-devtools-core'],
       define: { MCP_HUB_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
       banner: { js: REQUIRE_BANNER },
-      logLevel: 'silent',
     });
   } catch (error) {
     const messages = await esbuild.formatMessages(error.errors ?? [], { kind: 'error', color: process.stderr.isTTY });

@@ -1,5 +1,6 @@
 import type { UpstreamSet } from '../dispatch/call.ts';
 import type { Implementation } from '../protocol/codec.ts';
+import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
 import { settledWithin } from '../utils/settled-within.ts';
@@ -9,13 +10,14 @@ import { linkersOfUris } from './linked-uris.ts';
 import {
   type Entry,
   type ExposureRules,
+  isSameList,
   type MergedList,
   type MergeOptions,
   mergeLists,
   type Source,
 } from './merge.ts';
 import { Offer } from './offer.ts';
-import { mergedInstructions, offeredCapabilities } from './offered-capabilities.ts';
+import { type JointOffer, jointOffer } from './offered-capabilities.ts';
 import { createUriNamings, type UriNaming } from './uri-naming.ts';
 import { compileUriTemplate, type UriMatcher } from './uri-template.ts';
 
@@ -92,6 +94,11 @@ export class Catalog {
     await this.#offers.get(upstream)?.refresh(kind);
   }
 
+  /** The era of an upstream, once it has been reached. */
+  eraOf(upstream: string): Era | undefined {
+    return this.#offers.get(upstream)?.identity?.era;
+  }
+
   /** Whether a list of an upstream is known. */
   isKnown(upstream: string, kind: ListKind): boolean {
     return this.#offers.get(upstream)?.definitions(kind) !== undefined;
@@ -155,15 +162,9 @@ export class Catalog {
     return this.#options.rulesOf(upstream).isOffered(kind, ownName);
   }
 
-  /** What all upstreams offer together; undefined while one of them was never reached and has not failed. */
-  offer(): { readonly capabilities: JsonObject; readonly instructions: string | undefined } | undefined {
-    const offers = [...this.#offers];
-    if (offers.length === 0 || offers.some(([, { identity, hasFailed }]) => identity === undefined && !hasFailed))
-      return undefined;
-    return {
-      capabilities: offeredCapabilities(offers.flatMap(([, { identity }]) => identity ?? [])),
-      instructions: mergedInstructions(offers.map(([name, { identity }]) => [name, identity?.instructions])),
-    };
+  /** What all upstreams offer a client of that era; undefined while one was never reached and has not failed. */
+  offer(era: Era): JointOffer | undefined {
+    return jointOffer([...this.#offers], era);
   }
 
   /** The problems that are known of an upstream's definitions. */
@@ -292,7 +293,3 @@ export class Catalog {
     this.#options.onProblem(upstream, message);
   }
 }
-
-const isSameList = ({ entries: before }: MergedList, { entries: now }: MergedList): boolean =>
-  before.length === now.length &&
-  before.every(({ upstream, bytes }, index) => upstream === now[index]?.upstream && bytes.equals(now[index].bytes));

@@ -85,6 +85,11 @@ export const mergeLists = (kind: ListKind, sources: readonly Source[], options: 
   return { entries, byName, problems };
 };
 
+/** Whether clients see the same in both. */
+export const isSameList = ({ entries: before }: MergedList, { entries: now }: MergedList): boolean =>
+  before.length === now.length &&
+  before.every(({ upstream, bytes }, index) => upstream === now[index]?.upstream && bytes.equals(now[index].bytes));
+
 type Offered = Pick<Claim, 'source' | 'definition'>;
 
 const claimNames = (

@@ -1,27 +1,58 @@
 import type { UpstreamIdentity } from '../dispatch/call.ts';
+import type { Era } from '../protocol/era.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import { TASKS_EXTENSION } from '../protocol/methods.ts';
 
-/** Extensions whose messages the hub can route. */
-const ROUTED_EXTENSIONS: readonly string[] = ['io.modelcontextprotocol/ui', 'io.modelcontextprotocol/tasks'];
+/** Extensions whose messages the hub can route, and between which eras: tasks have other messages in each. */
+const ROUTED_EXTENSIONS: Readonly<Record<string, (upstream: Era, client: Era) => boolean>> = {
+  'io.modelcontextprotocol/ui': () => true,
+  [TASKS_EXTENSION]: (upstream, client) => upstream === 'modern' && client === 'modern',
+};
 
 /** Longest instructions that are passed on, per upstream and together; clients cut them too. Characters. */
 const MAX_INSTRUCTIONS = 2_000;
 const MAX_ALL_INSTRUCTIONS = 16_000;
 
+/** What all upstreams offer together. */
+export interface JointOffer {
+  readonly capabilities: JsonObject;
+  readonly instructions: string | undefined;
+}
+
+/** As `JointOffer` says; undefined while one upstream was never reached and has not failed, or there is none. */
+export const jointOffer = (
+  offers: ReadonlyArray<
+    readonly [name: string, { readonly identity: UpstreamIdentity | undefined; readonly hasFailed: boolean }]
+  >,
+  era: Era,
+): JointOffer | undefined => {
+  if (offers.length === 0 || offers.some(([, { identity, hasFailed }]) => identity === undefined && !hasFailed))
+    return undefined;
+  return {
+    capabilities: offeredCapabilities(
+      offers.flatMap(([, { identity }]) => identity ?? []),
+      era,
+    ),
+    instructions: mergedInstructions(offers.map(([name, { identity }]) => [name, identity?.instructions])),
+  };
+};
+
 /**
  * What a client can use when this is all there is: each part that some upstream has. List changes are always offered,
  * because an upstream may come to have more.
  */
-export const offeredCapabilities = (identities: readonly UpstreamIdentity[]): JsonObject => {
+export const offeredCapabilities = (identities: readonly UpstreamIdentity[], era: Era): JsonObject => {
   const has = (capability: string): boolean =>
     identities.some(({ capabilities }) => isJsonObject(capabilities[capability]));
-  const extensions = routedExtensions(identities);
+  const extensions = routedExtensions(identities, era);
+  const tasks = era === 'legacy' ? legacyTasks(identities) : undefined;
   return {
     ...(has('tools') && { tools: { listChanged: true } }),
     ...(has('prompts') && { prompts: { listChanged: true } }),
     ...(has('resources') && { resources: { subscribe: identities.some(canSubscribe), listChanged: true } }),
     ...(has('completions') && { completions: {} }),
     ...(has('logging') && { logging: {} }),
+    ...(tasks && { tasks }),
     ...(Object.keys(extensions).length > 0 && { extensions }),
   };
 };
@@ -37,12 +68,33 @@ export const mergedInstructions = (parts: ReadonlyArray<readonly [string, string
 const canSubscribe = ({ capabilities }: UpstreamIdentity): boolean =>
   isJsonObject(capabilities['resources']) && capabilities['resources']['subscribe'] === true;
 
-const routedExtensions = (identities: readonly UpstreamIdentity[]): JsonObject => {
+/**
+ * The tasks of the legacy era, as far as some upstream has them; they are experimental there.
+ * https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks#server-capabilities
+ */
+const legacyTasks = (identities: readonly UpstreamIdentity[]): JsonObject | undefined => {
+  const declared = identities.flatMap(({ era, capabilities: { tasks } }) =>
+    era === 'legacy' && isJsonObject(tasks) ? [tasks] : [],
+  );
+  const canCall = declared.some(
+    ({ requests }) =>
+      isJsonObject(requests) && isJsonObject(requests['tools']) && isJsonObject(requests['tools']['call']),
+  );
+  if (!canCall) return undefined;
+  return {
+    ...(declared.some(({ list }) => isJsonObject(list)) && { list: {} }),
+    ...(declared.some(({ cancel }) => isJsonObject(cancel)) && { cancel: {} }),
+    requests: { tools: { call: {} } },
+  };
+};
+
+const routedExtensions = (identities: readonly UpstreamIdentity[], client: Era): JsonObject => {
   const found: JsonObject = {};
-  for (const { capabilities } of identities) {
+  for (const { era, capabilities } of identities) {
     const extensions = isJsonObject(capabilities['extensions']) ? capabilities['extensions'] : {};
-    for (const name of ROUTED_EXTENSIONS) {
-      if (Object.hasOwn(extensions, name) && !Object.hasOwn(found, name)) found[name] = extensions[name] ?? {};
+    for (const [name, isRouted] of Object.entries(ROUTED_EXTENSIONS)) {
+      if (isRouted(era, client) && Object.hasOwn(extensions, name) && !Object.hasOwn(found, name))
+        found[name] = extensions[name] ?? {};
     }
   }
   return found;

@@ -105,6 +105,10 @@ export interface UpstreamHandle {
    */
   watchResource(ownUri: string, signal: CancelSignal): Promise<Reply>;
   unwatchResource(ownUri: string): void;
+  /** Calls the listener with each task, in the form of the upstream's era, that the upstream says has changed. */
+  onTaskChanged(listener: (task: JsonObject) => void): void;
+  /** Asks to be told of a task, now and after every restart, where the era has to ask; returns what ends it. */
+  watchTask(taskId: string): () => void;
   /** The most verbose level that anybody wants of its log messages, now and after every restart. */
   setLogLevel(level: string): void;
   /** Tells the upstream that the roots of its client have changed, where it is told of such things. */

@@ -64,6 +64,8 @@ export interface Codec {
   encodeList(entry: ListEntry, definitions: readonly EncodableDefinition[], serverInfo: Implementation): Uint8Array;
   /** Writes an error of an upstream of era `from` for a client of this era; the hub's own errors are of the modern era. */
   encodeError(method: string, error: ErrorBody, from: Era): ErrorBody;
+  /** The refusal of a request that an upstream of this era cannot be asked; undefined where it can. */
+  refuseParams(params: JsonObject): ErrorBody | undefined;
   /** Writes the params of a request to an upstream. */
   encodeParams(params: JsonObject, envelope: UpstreamEnvelope): JsonObject;
   /** Writes the params of a question to a client of this era, `elicitation/create` and its like. */

@@ -9,6 +9,14 @@ export type NamedKind = Subject | 'reference' | 'task';
 /** https://modelcontextprotocol.io/seps/2663-tasks-extension */
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks';
 
+/** What tells of a change of a task, in each era. */
+export const TASK_NOTIFICATIONS: Readonly<Record<Era, string>> = {
+  legacy: 'notifications/tasks/status',
+  modern: 'notifications/tasks',
+};
+
+export const isTaskNotification = (method: string): boolean => Object.values(TASK_NOTIFICATIONS).includes(method);
+
 /** The lists that an upstream offers; each has a method, a member of the result, and a notification of its change. */
 export type ListKind = 'tools' | 'prompts' | 'resources' | 'templates';
 
@@ -44,6 +52,7 @@ export const METHODS: Readonly<Record<string, MethodEntry>> = {
   'resources/read': { way: 'routed', eras: BOTH, subject: 'resource' },
   'tasks/get': { way: 'routed', eras: BOTH, subject: 'task' },
   'tasks/cancel': { way: 'routed', eras: BOTH, subject: 'task' },
+  'tasks/list': { way: 'local', eras: ['legacy'] },
   'tasks/update': { way: 'routed', eras: ['modern'], subject: 'task' },
   'tasks/result': { way: 'routed', eras: ['legacy'], subject: 'task' },
   'completion/complete': { way: 'routed', eras: BOTH, subject: 'reference' },

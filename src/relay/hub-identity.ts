@@ -1,5 +1,5 @@
 import type { Implementation } from '../protocol/codec.ts';
-import { MODERN_VERSIONS, negotiateLegacyVersion } from '../protocol/era.ts';
+import { type Era, MODERN_VERSIONS, negotiateLegacyVersion } from '../protocol/era.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { META } from '../protocol/meta.ts';
 import type { View } from './view.ts';
@@ -23,7 +23,7 @@ export const initializeResult = (
   view: View,
 ): JsonObject => ({
   protocolVersion: negotiateLegacyVersion(requested),
-  ...offer(view),
+  ...offer(view, 'legacy'),
   serverInfo: { ...serverInfo },
 });
 
@@ -31,14 +31,14 @@ export const initializeResult = (
 export const discoverResult = (serverInfo: Implementation, view: View): JsonObject => ({
   resultType: 'complete',
   supportedVersions: [...MODERN_VERSIONS],
-  ...offer(view),
+  ...offer(view, 'modern'),
   ttlMs: 0,
   cacheScope: 'private',
   _meta: { [META.serverInfo]: { ...serverInfo } },
 });
 
-const offer = ({ catalog }: View): JsonObject => {
-  const known = catalog.offer();
+const offer = ({ catalog }: View, era: Era): JsonObject => {
+  const known = catalog.offer(era);
   if (known === undefined) return { capabilities: UNKNOWN_OFFER };
   return {
     capabilities: known.capabilities,

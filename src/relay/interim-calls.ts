@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { CallSink } from '../dispatch/call.ts';
-import { type Answer, type Ask, CAPABILITY_OF, type Question } from '../dispatch/question.ts';
+import type { Answer, Ask, Question } from '../dispatch/question.ts';
 import { NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { createErrorBody, INVALID_PARAMS, METHOD_NOT_FOUND } from '../protocol/parse.ts';
-import { MISSING_CAPABILITY, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
+import { modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
 import { Cancellation } from '../utils/cancellation.ts';
 import { attributeQuestion } from './attribute-question.ts';
+import { findLack, refuseForLack } from './missing-capability.ts';
 import type { Relay, RoutedRequest } from './relay.ts';
 import { HANDLE_PREFIX, isHandle, passState, withOwnState } from './request-states.ts';
 
@@ -165,10 +166,10 @@ class Conversation {
   }
 
   #ask: Ask = (question, signal) => {
-    const capability = CAPABILITY_OF[question.method];
-    if (this.#capabilities[capability] === undefined) {
-      this.#refusal = lacks(capability);
-      this.abandon(new HubError('CANCELLED', `the client has no capability ${capability}`));
+    const lack = findLack(question, this.#capabilities);
+    if (lack !== undefined) {
+      this.#refusal = refuseForLack(lack);
+      this.abandon(new HubError('CANCELLED', `the client has no capability ${lack.capability}`));
       return Promise.resolve(GIVEN_UP);
     }
     if (signal.aborted) return Promise.resolve(GIVEN_UP);
@@ -195,15 +196,6 @@ const GIVEN_UP: Answer = { ok: false, error: { code: METHOD_NOT_FOUND, message: 
 
 /** How long further questions are waited for when one was put. Milliseconds. */
 const GATHER_MS = 10;
-
-/** https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror */
-const lacks = (capability: string): Reply => ({
-  kind: 'error',
-  error: createErrorBody(MISSING_CAPABILITY, `Missing required client capability: ${capability}`, {
-    requiredCapabilities: { [capability]: {} },
-  }),
-  time: NO_TIME,
-});
 
 const toInterimReply = (questions: ReadonlyMap<string, OpenQuestion>, requestState: string): Reply => {
   const inputRequests = Object.fromEntries([...questions].map(([key, { question }]) => [key, encodeInput(question)]));

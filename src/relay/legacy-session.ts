@@ -5,6 +5,7 @@ import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { isLogLevel, isWanted, type LogLevel } from '../protocol/log-level.ts';
 import type { RequestId, RequestMessage } from '../protocol/message.ts';
+import { TASK_NOTIFICATIONS } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { legacyCodec } from '../protocol/rev-2025-11-25/codec.ts';
 import { readImplementation } from '../protocol/rev-2026-07-28/codec.ts';
@@ -13,6 +14,8 @@ import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, changeNotifications, ID_IN_USE } from './client-peer.ts';
 import { initializeResult } from './hub-identity.ts';
+import { listTasks } from './list-tasks.ts';
+import { INVALID_CURSOR } from './lists.ts';
 import type { Relay } from './relay.ts';
 import type { ResourceWatcher } from './resource-watchers.ts';
 import { createSessionQuestions } from './session-questions.ts';
@@ -95,6 +98,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     closing.push(
       () => view.sessions.delete(asSession),
       view.onLog(sendLog),
+      view.tasks.follow(clientId, (task) => peer.sendNotification(TASK_NOTIFICATIONS.legacy, task)),
       view.catalog.onChanged((kinds) => {
         for (const method of changeNotifications(kinds)) peer.sendNotification(method);
       }),
@@ -135,6 +139,12 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       else peer.sendResult(id, EMPTY_RESULT);
     });
 
+  const listOwnTasks = (request: Received): void =>
+    peer.track(request.id, async (signal) => {
+      if (request.params?.['cursor'] !== undefined) peer.refuse(request, INVALID_CURSOR);
+      else peer.sendResult(request.id, await listTasks(relay.viewOf(client), clientId, signal));
+    });
+
   const unwatch = ({ id, params }: Received, view: View): void => {
     if (typeof params?.['uri'] === 'string') view.watchers.unwatch(watcher, params['uri']);
     peer.sendResult(id, EMPTY_RESULT);
@@ -158,6 +168,8 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
           return peer.sendResult(message.id, EMPTY_RESULT);
         case 'logging/setLevel':
           return setLogLevel(request);
+        case 'tasks/list':
+          return listOwnTasks(request);
         case 'resources/subscribe':
           return watch(request);
         case 'resources/unsubscribe':

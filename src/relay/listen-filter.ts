@@ -14,6 +14,8 @@ export interface ListenFilter {
   readonly lists: readonly ListChange[];
   /** Each once. */
   readonly uris: readonly string[];
+  /** Each once; of the extension for tasks. */
+  readonly taskIds: readonly string[];
 }
 
 /**
@@ -24,12 +26,17 @@ export interface ListenFilter {
  */
 export const readListenFilter = (wanted: JsonValue | undefined): ListenFilter | string => {
   if (!isJsonObject(wanted)) return 'params.notifications must be an object';
-  const { resourceSubscriptions = [] } = wanted;
+  const { resourceSubscriptions = [], taskIds = [] } = wanted;
   const lists = (Object.keys(LIST_CHANGES) as ListChange[]).filter((list) => wanted[list] !== undefined);
   const wrong = lists.find((list) => typeof wanted[list] !== 'boolean');
   if (wrong !== undefined) return `params.notifications.${wrong} must be true or false`;
   if (!isTexts(resourceSubscriptions)) return 'params.notifications.resourceSubscriptions must be a list of URIs';
-  return { lists: lists.filter((list) => wanted[list] === true), uris: [...new Set(resourceSubscriptions)] };
+  if (!isTexts(taskIds)) return 'params.notifications.taskIds must be a list of ids of tasks';
+  return {
+    lists: lists.filter((list) => wanted[list] === true),
+    uris: [...new Set(resourceSubscriptions)],
+    taskIds: [...new Set(taskIds)],
+  };
 };
 
 const isTexts = (value: JsonValue): value is string[] =>

@@ -1,9 +1,13 @@
+import type { ClientContext } from '../dispatch/call.ts';
 import { type JsonObject, parseLossless } from '../protocol/json.ts';
 import type { NotificationMessage, RequestId } from '../protocol/message.ts';
 import { META } from '../protocol/meta.ts';
+import { TASK_NOTIFICATIONS } from '../protocol/methods.ts';
+import { metaOf } from '../protocol/params-meta.ts';
 import { createErrorBody, INVALID_PARAMS, toRequestId } from '../protocol/parse.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { type ClientPeer, changeNotifications, type JudgedRequest } from './client-peer.ts';
+import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { LIST_CHANGES, type ListenFilter, readListenFilter } from './listen-filter.ts';
 import type { Relay } from './relay.ts';
 import type { ResourceWatcher } from './resource-watchers.ts';
@@ -15,10 +19,13 @@ const MAX_LISTENS = 64;
 /** Further resources of one subscription are not honoured. */
 const MAX_URIS = 1_000;
 
+/** Further tasks of one subscription are not honoured. */
+const MAX_TASKS = 1_000;
+
 /** The `subscriptions/listen` requests of one connection that are open. */
 export interface Listens {
   /** Opens a subscription, and keeps it until it is cancelled. */
-  open(request: JudgedRequest, view: View): void;
+  open(request: JudgedRequest, view: View, client: ClientContext): void;
   /** Whether the id is that of a subscription. */
   has(id: RequestId): boolean;
   /** Ends the subscription that a `notifications/cancelled` names; false where it names none. */
@@ -38,13 +45,14 @@ export const createListens = (peer: ClientPeer, relay: Relay): Listens => {
   };
 
   return {
-    open(request, view) {
+    open(request, view, client) {
       const filter = readListenFilter(request.params['notifications']);
       const isOneTooMany = listens.size >= MAX_LISTENS;
       if (typeof filter === 'string')
         peer.refuse(request, createErrorBody(INVALID_PARAMS, `Invalid params: ${filter}`));
       else if (isOneTooMany) peer.refuse(request, createErrorBody(INVALID_PARAMS, TOO_MANY));
-      else listens.set(request.id, openListen({ id: request.id, filter, view, peer, relay }));
+      else if (filter.taskIds.length > 0 && !knowsTasks(client)) peer.refuse(request, LACKS_TASKS, 'denied');
+      else listens.set(request.id, openListen({ id: request.id, filter, view, peer, relay, clientId: client.id }));
     },
     has: (id) => listens.has(id),
     cancel({ params }) {
@@ -80,6 +88,7 @@ interface ListenOptions {
   readonly view: View;
   readonly peer: ClientPeer;
   readonly relay: Relay;
+  readonly clientId: string;
 }
 
 /**
@@ -87,7 +96,7 @@ interface ListenOptions {
  * watch; for that it waits for slow upstreams as long as a first list does. What changes meanwhile is told after it.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions#acknowledgment
  */
-const openListen = ({ id, filter, view, peer, relay }: ListenOptions): Listen => {
+const openListen = ({ id, filter, view, peer, relay, clientId }: ListenOptions): Listen => {
   const closing = new AbortController();
   const tag = { _meta: tagOf(id) };
   const honoured = new Set<string>();
@@ -106,6 +115,10 @@ const openListen = ({ id, filter, view, peer, relay }: ListenOptions): Listen =>
     for (const method of changeNotifications(kinds)) if (methods.has(method)) tell(method);
   });
 
+  const tasks = watchTasks(view, clientId, filter.taskIds.slice(0, MAX_TASKS), (task) =>
+    tell(TASK_NOTIFICATIONS.modern, { ...task, _meta: { ...metaOf(task), ...tag._meta } }),
+  );
+
   const acknowledge = (): void => {
     if (isAcknowledged || closing.signal.aborted) return;
     isAcknowledged = true;
@@ -113,6 +126,7 @@ const openListen = ({ id, filter, view, peer, relay }: ListenOptions): Listen =>
     const notifications = {
       ...Object.fromEntries(filter.lists.map((list) => [list, true])),
       ...(uris.length > 0 && { resourceSubscriptions: uris }),
+      ...(tasks.ids.length > 0 && { taskIds: [...tasks.ids] }),
     };
     peer.sendNotification('notifications/subscriptions/acknowledged', { ...tag, notifications }, id);
     for (const send of held.values()) send();
@@ -138,7 +152,33 @@ const openListen = ({ id, filter, view, peer, relay }: ListenOptions): Listen =>
     close() {
       closing.abort();
       stopLists();
+      tasks.stop();
       view.watchers.drop(watcher);
+    },
+  };
+};
+
+interface TaskWatch {
+  /** The tasks of the client among those that were asked for. */
+  readonly ids: readonly string[];
+  stop(): void;
+}
+
+/** https://modelcontextprotocol.io/seps/2663-tasks-extension#task-status-notifications */
+const watchTasks = (
+  { tasks, upstreams }: View,
+  clientId: string,
+  wanted: readonly string[],
+  onChanged: (task: JsonObject) => void,
+): TaskWatch => {
+  const ids = wanted.filter((taskId) => tasks.ownerOf(clientId, taskId) !== undefined);
+  const watched: ReadonlySet<unknown> = new Set(ids);
+  const stops = ids.flatMap((taskId) => upstreams.get(tasks.ownerOf(clientId, taskId) ?? '')?.watchTask(taskId) ?? []);
+  if (ids.length > 0) stops.push(tasks.follow(clientId, (task) => watched.has(task['taskId']) && onChanged(task)));
+  return {
+    ids,
+    stop() {
+      for (const stop of stops) stop();
     },
   };
 };

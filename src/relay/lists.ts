@@ -23,6 +23,8 @@ export type ListAnswer =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly error: ErrorBody };
 
+export const INVALID_CURSOR = createErrorBody(INVALID_PARAMS, 'Invalid cursor: the hub answers every list on one page');
+
 /** The bytes of a merged list, per codec, for as long as the list does not change. */
 const encoded = new WeakMap<readonly Entry[], Map<Codec, Uint8Array>>();
 
@@ -35,10 +37,7 @@ export const answerList = async (
   { kind, params, codec, serverInfo, signal }: ListRequest,
 ): Promise<ListAnswer> => {
   if (params['cursor'] !== undefined) {
-    return {
-      ok: false,
-      error: createErrorBody(INVALID_PARAMS, 'Invalid cursor: the hub answers every list on one page'),
-    };
+    return { ok: false, error: INVALID_CURSOR };
   }
   try {
     await whenAborted(catalog.ready(kind), signal);

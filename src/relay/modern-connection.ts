@@ -61,7 +61,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
     const client = contextOf(envelope);
     if (request.method === 'server/discover')
       peer.sendResult(request.id, JSON.stringify(discoverResult(serverInfo, relay.viewOf(client))));
-    else if (request.method === 'subscriptions/listen') listens.open(request, relay.viewOf(client));
+    else if (request.method === 'subscriptions/listen') listens.open(request, relay.viewOf(client), client);
     else peer.serve(request, client);
   };
 

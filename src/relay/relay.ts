@@ -5,21 +5,23 @@ import type { Ask } from '../dispatch/question.ts';
 import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
-import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import { isLogLevel } from '../protocol/log-level.ts';
 import type { ErrorBody } from '../protocol/message.ts';
-import { type NamedKind, type Subject, TASKS_EXTENSION } from '../protocol/methods.ts';
+import type { NamedKind, Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
-import { HEADER_MISMATCH, MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
+import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { explainLack } from './explain-lack.ts';
+import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
+import { createTaskBridge } from './task-bridge.ts';
 import { askForUrls } from './url-elicitations.ts';
 import type { View } from './view.ts';
 
@@ -74,7 +76,16 @@ export const createRelay = (options: RelayOptions): Relay => {
     const error = new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`);
     return Promise.resolve(failureReply(error));
   };
-  const pipeline = compose([explainLack, satisfyInputs, askForUrls, ...options.interceptors], toUpstream);
+  const pipeline = compose(
+    [
+      createTaskBridge((call) => viewOf(call.client).catalog.eraOf(call.target.upstream)),
+      explainLack,
+      satisfyInputs,
+      askForUrls,
+      ...options.interceptors,
+    ],
+    toUpstream,
+  );
 
   const locate: Relay['locate'] = async (view, subject, name, signal) => {
     const known = resolve(view, subject, name);
@@ -138,7 +149,8 @@ export const createRelay = (options: RelayOptions): Relay => {
       const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });
       const named = readSubject(request.subject, params);
       if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
-      if (named.subject === 'task' && !canHaveTasks(client)) return record.finish(lacksTasks(), 'denied');
+      if (named.subject === 'task' && !knowsTasks(client))
+        return record.finish({ kind: 'error', error: LACKS_TASKS, time: NO_TIME }, 'denied');
       const view = viewOf(client);
       const askedAt = performance.now();
       const resolution = locateKnown(view, named, client) ?? (await locateNamed(view, named, signal));
@@ -195,18 +207,6 @@ export const createRelay = (options: RelayOptions): Relay => {
 
 const wantsOtherHeaders = (reply: Reply): boolean =>
   reply.kind === 'error' && reply.error.code === HEADER_MISMATCH && reply.from !== undefined;
-
-/** A client without a session has to say with each request that it knows tasks. */
-const canHaveTasks = ({ hasSession, capabilities: { extensions } }: ClientContext): boolean =>
-  hasSession || (isJsonObject(extensions) && Object.hasOwn(extensions, TASKS_EXTENSION));
-
-const lacksTasks = (): ErrorReply => ({
-  kind: 'error',
-  error: createErrorBody(MISSING_CAPABILITY, 'Missing required client capability: tasks', {
-    requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } },
-  }),
-  time: NO_TIME,
-});
 
 /** Why an upstream cannot be connected right now; undefined where it can. */
 const failureOf = async ({ upstreams }: View, name: string): Promise<HubError | undefined> => {

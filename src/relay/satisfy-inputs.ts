@@ -7,6 +7,8 @@ import type { Reply, ResultReply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
 import { toAbortSignal } from '../utils/cancellation.ts';
+import { findLack, refuseForLack } from './missing-capability.ts';
+import { risingProgress } from './rising-progress.ts';
 
 /** An upstream that asks more often does not come to an end. */
 const MAX_ROUNDS = 8;
@@ -20,12 +22,13 @@ const STATE_ROUND_PAUSE_MS = 250;
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 export const satisfyInputs: Interceptor = (next) => {
-  return (call) => (call.client.hasSession ? satisfy(call) : next(call));
+  return async (call) => (call.client.hasSession ? satisfy(call) : passOn(call, await next(call)));
 
   async function satisfy(call: Call): Promise<Reply> {
+    const sink = risingProgress(call.sink);
     let current = call;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const reply = await next(current);
+      const reply = await next({ ...current, sink });
       if (reply.kind !== 'input_required') return reply;
       const inputs = await collectInputs(call, reply);
       if (!inputs.ok) return inputs.reply;
@@ -33,6 +36,18 @@ export const satisfyInputs: Interceptor = (next) => {
     }
     return fail(call, `it asked for input more than ${MAX_ROUNDS} times`);
   }
+};
+
+/** An interim result for a client without a session as it is, unless it asks for what the client did not declare. */
+const passOn = ({ target, client }: Call, reply: Reply): Reply => {
+  if (reply.kind !== 'input_required') return reply;
+  const { inputRequests } = reply.body.value;
+  for (const [key, request] of Object.entries(isJsonObject(inputRequests) ? inputRequests : {})) {
+    const question = toQuestion(target.upstream, key, request);
+    const lack = question && findLack(question, client.capabilities);
+    if (lack !== undefined) return refuseForLack(lack);
+  }
+  return reply;
 };
 
 /** What is added to the params of the next round, or why there is none. */

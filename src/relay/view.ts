@@ -44,10 +44,12 @@ export const createView = (parts: ViewParts): View => {
       for (const listener of logListeners) listener({ logger: upstream.name, ...params }, clientId);
     });
   }
+  const tasks = createTaskOwners();
+  for (const upstream of handles) upstream.onTaskChanged((task) => tasks.tell(upstream.name, task));
   return {
     ...parts,
     watchers: createResourceWatchers(upstreams),
-    tasks: createTaskOwners(),
+    tasks,
     sessions: new Set(),
     wantLogs(level) {
       for (const upstream of handles) upstream.setLogLevel(level);

@@ -4,7 +4,7 @@ import type { HubEvent } from '../events/events.ts';
 import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
 import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
-import { type LogThread, startLogThread } from './log-thread.ts';
+import type { LogThread } from './log-thread.ts';
 
 export interface CallLogOptions {
   /** The directory of `calls.db`; it need not exist. */
@@ -126,7 +126,7 @@ class BatchedCallLog {
 
   async #ask(): Promise<LogAnswer> {
     try {
-      const thread = this.#aliveThread();
+      const thread = await this.#aliveThread();
       if (this.#handedOver > 0) return await thread.ask({ kind: 'retry' });
       const rows = this.#queue.take(BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
@@ -139,12 +139,12 @@ class BatchedCallLog {
     }
   }
 
-  #aliveThread(): LogThread {
-    if (this.#thread?.isAlive !== true) {
-      const { stateDir, config, upkeep = UPKEEP } = this.#options;
-      this.#thread = startLogThread({ stateDir, config, upkeep }, (message) => this.#tell(message));
-    }
-    return this.#thread as LogThread;
+  async #aliveThread(): Promise<LogThread> {
+    if (this.#thread?.isAlive === true) return this.#thread;
+    const { startLogThread } = await import('./log-thread.ts');
+    const { stateDir, config, upkeep = UPKEEP } = this.#options;
+    this.#thread = startLogThread({ stateDir, config, upkeep }, (message) => this.#tell(message));
+    return this.#thread;
   }
 
   #countLost(): void {

@@ -1,11 +1,11 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { HubError } from '../errors/hub-error.ts';
 import { databaseFiles } from './database-path.ts';
 import { fileIdentity } from './file-identity.ts';
 import { assertKnownSchema, migrate } from './migrations.ts';
 import { pauseThread } from './pause-thread.ts';
+import { createPrivateFile } from './private-file.ts';
 import { setAside } from './set-aside.ts';
 import { isBusy, isCorruption } from './sqlite-errors.ts';
 
@@ -35,7 +35,7 @@ const FEWEST_PAGES = 256;
  * @throws HubError STORE_UNAVAILABLE when a newer program has made it, and whatever Node or SQLite throws
  */
 export const openDatabase = (options: OpenDatabaseOptions): Database.Database => {
-  createFile(options.path);
+  createPrivateFile(options.path);
   const identity = fileIdentity(options.path);
   try {
     return open(options);
@@ -53,21 +53,7 @@ export const replaceDamaged = (
 ): void => {
   const name = setAside(path, identity);
   if (name !== undefined) onNotice(`The log ${path} was damaged; it is kept as ${name}, and a new log was begun`);
-  createFile(path);
-};
-
-/**
- * The file is made with its permissions before SQLite sees it; SQLite gives the files beside it the same. An existing file
- * is not opened here: closing it would drop the locks that SQLite holds in this process.
- * On Windows the permissions are those of the user's profile; that is untested.
- */
-const createFile = (path: string): void => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
+  createPrivateFile(path);
 };
 
 const open = ({ path, durability, maxBytes }: OpenDatabaseOptions): Database.Database => {

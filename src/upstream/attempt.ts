@@ -39,6 +39,8 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
   try {
     const connecting = options.connect();
     const { link, codec, identity } = connecting instanceof Promise ? await connecting : connecting;
+    const refusal = codec.refuseParams(params);
+    if (refusal !== undefined) return { kind: 'error', error: refusal, time };
     const headers = identity.mirrorsArguments ? argumentHeaders(options) : undefined;
     const sentAt = performance.now();
     time = { startMs: sentAt - askedAt, workMs: 0 };

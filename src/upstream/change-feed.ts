@@ -6,10 +6,17 @@ import type { Connection } from './handshake.ts';
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** What is watched beside the lists. */
+export interface Watched {
+  readonly uris: readonly string[];
+  /** Default: none. */
+  readonly taskIds?: readonly string[];
+}
+
 /** Keeps the `subscriptions/listen` of one connection to a modern upstream. */
 export interface ChangeFeed {
-  /** Watches these resources from now on: a stream with the new filter is opened, then the old one is ended. */
-  watch(uris: readonly string[]): void;
+  /** Watches these from now on: a stream with the new filter is opened, then the old one is ended. */
+  watch(watched: Watched): void;
   close(): void;
 }
 
@@ -31,18 +38,22 @@ export const createChangeFeed = (connection: Connection, options: ChangeFeedOpti
   let stream = new AbortController();
   let isClosed = false;
 
-  const open = (uris: readonly string[]): void => {
-    const notifications = { ...lists, ...(uris.length > 0 && { resourceSubscriptions: [...uris] }) };
+  const open = ({ uris, taskIds = [] }: Watched): void => {
+    const notifications = {
+      ...lists,
+      ...(uris.length > 0 && { resourceSubscriptions: [...uris] }),
+      ...(taskIds.length > 0 && { taskIds: [...taskIds] }),
+    };
     stream = new AbortController();
     if (Object.keys(notifications).length > 0) void keepListening(connection, notifications, options, stream.signal);
   };
 
-  open([]);
+  open({ uris: [] });
   return {
-    watch(uris) {
+    watch(watched) {
       if (isClosed) return;
       const old = stream;
-      open(uris);
+      open(watched);
       old.abort();
     },
     close() {

@@ -6,7 +6,7 @@ import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
-import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
+import { isTaskNotification, LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
@@ -50,6 +50,7 @@ export class Upstream implements UpstreamHandle {
   readonly #listListeners = new Set<(kind: ListKind) => void>();
   readonly #logListeners = new Set<(params: JsonObject, clientId: string | undefined) => void>();
   readonly #updateListeners = new Set<(ownUri: string) => void>();
+  readonly #taskListeners = new Set<(task: JsonObject) => void>();
   readonly #ownEnvelope: UpstreamEnvelope;
   readonly #questions: Questions;
   readonly #wishes: Wishes;
@@ -136,6 +137,14 @@ export class Upstream implements UpstreamHandle {
 
   unwatchResource(ownUri: string): void {
     this.#wishes.unwatch(ownUri);
+  }
+
+  onTaskChanged(listener: (task: JsonObject) => void): void {
+    this.#taskListeners.add(listener);
+  }
+
+  watchTask(taskId: string): () => void {
+    return this.#wishes.watchTask(taskId);
   }
 
   setLogLevel(level: string): void {
@@ -244,9 +253,7 @@ export class Upstream implements UpstreamHandle {
       era: connection.codec.era,
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
-    this.#wishes.apply(connection, () => {
-      for (const kind of LIST_KINDS) this.#tellListChanged(kind);
-    });
+    this.#wishes.apply(connection, () => this.#tellListsChanged(LIST_KINDS));
     for (const listener of this.#readyListeners) listener(connection.identity);
   }
 
@@ -267,15 +274,16 @@ export class Upstream implements UpstreamHandle {
   }
 
   #onNotification({ method, params = {} }: NotificationMessage, call: Call | undefined): void {
+    const { uri } = params;
     if (method === 'notifications/message') this.#onLog(params, call);
-    else if (method === 'notifications/resources/updated') this.#onResourceUpdated(params);
-    for (const kind of LIST_KINDS) {
-      if (LISTS[kind].changed === method) this.#tellListChanged(kind);
-    }
+    else if (method === 'notifications/resources/updated' && typeof uri === 'string')
+      for (const listener of this.#updateListeners) listener(uri);
+    else if (isTaskNotification(method)) for (const listener of this.#taskListeners) listener(params);
+    this.#tellListsChanged(LIST_KINDS.filter((kind) => LISTS[kind].changed === method));
   }
 
-  #tellListChanged(kind: ListKind): void {
-    for (const listener of this.#listListeners) listener(kind);
+  #tellListsChanged(kinds: readonly ListKind[]): void {
+    for (const kind of kinds) for (const listener of this.#listListeners) listener(kind);
   }
 
   #onLog(params: JsonObject, call: Call | undefined): void {
@@ -284,11 +292,6 @@ export class Upstream implements UpstreamHandle {
     const { sink, client } = owner === 'everybody' ? {} : owner;
     sink?.log(params);
     for (const listener of this.#logListeners) listener(params, client?.id);
-  }
-
-  #onResourceUpdated({ uri }: JsonObject): void {
-    if (typeof uri !== 'string') return;
-    for (const listener of this.#updateListeners) listener(uri);
   }
 
   #gaveWay({ target }: Call): HubError {

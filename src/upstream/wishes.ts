@@ -5,12 +5,13 @@ import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { isLogLevel, type LogLevel, mostVerbose } from '../protocol/log-level.ts';
 import type { ErrorMessage } from '../protocol/message.ts';
+import { TASKS_EXTENSION } from '../protocol/methods.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import type { Connection } from './handshake.ts';
 
 /**
- * What the hub wants of an upstream beyond single calls: to be told of changes in some resources, and log messages of a
+ * What the hub wants of an upstream beyond single calls: to be told of changes in some resources and tasks, and log messages of a
  * level. It is remembered here and made true at every new connection.
  */
 export interface Wishes {
@@ -27,6 +28,8 @@ export interface Wishes {
    */
   watch(uri: string, connect: () => Promise<Connection>, signal: CancelSignal): Promise<Reply>;
   unwatch(uri: string): void;
+  /** Asks to be told of a task, where that has to be asked for; returns what ends it. Counted. */
+  watchTask(taskId: string): () => void;
   setLogLevel(level: string): void;
   /** Tells the upstream that the roots of its client have changed, where it knows of roots. */
   announceRootsChanged(): void;
@@ -35,6 +38,10 @@ export interface Wishes {
 /** Asks a legacy upstream request by request, a modern one through its stream of changes. */
 export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
   const watched = new Map<string, number>();
+  const tasks: string[] = [];
+  // A stream that asks for tasks without the extension is refused as a whole.
+  const { extensions } = envelope.clientCapabilities;
+  const hasTasks = isJsonObject(extensions) && Object.hasOwn(extensions, TASKS_EXTENSION);
   let logLevel: LogLevel | undefined;
   let connection: Connection | undefined;
   let feed: ChangeFeed | undefined;
@@ -54,6 +61,7 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
     else watched.delete(uri);
     return count === 1;
   };
+  const watchAll = (): void => feed?.watch({ uris: [...watched.keys()], taskIds: hasTasks ? [...new Set(tasks)] : [] });
   const applyLogLevel = (): void => {
     const canLog = isJsonObject(connection?.identity.capabilities['logging']);
     if (logLevel !== undefined && feed === undefined && canLog) tell('logging/setLevel', { level: logLevel });
@@ -63,7 +71,7 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
     apply(newConnection, onReopened = () => {}) {
       connection = newConnection;
       feed = connection.codec.era === 'modern' ? createChangeFeed(connection, { envelope, onReopened }) : undefined;
-      if (watched.size > 0) feed?.watch([...watched.keys()]);
+      if (watched.size + tasks.length > 0) watchAll();
       if (feed === undefined) for (const uri of watched.keys()) tell('resources/subscribe', { uri });
       applyLogLevel();
     },
@@ -82,7 +90,7 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
           return DONE;
         }
         if (feed !== undefined) {
-          feed.watch([...watched.keys()]);
+          watchAll();
           return DONE;
         }
         const refusal = await send('resources/subscribe', { uri }, signal);
@@ -96,8 +104,18 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
     },
     unwatch(uri) {
       if (!release(uri)) return;
-      if (feed !== undefined) feed.watch([...watched.keys()]);
+      if (feed !== undefined) watchAll();
       else tell('resources/unsubscribe', { uri });
+    },
+    watchTask(taskId) {
+      tasks.push(taskId);
+      watchAll();
+      return () => {
+        const index = tasks.indexOf(taskId);
+        if (index === -1) return;
+        tasks.splice(index, 1);
+        watchAll();
+      };
     },
     setLogLevel(level) {
       if (!isLogLevel(level)) return;

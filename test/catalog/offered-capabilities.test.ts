@@ -1,18 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { mergedInstructions, offeredCapabilities } from '../../src/catalog/offered-capabilities.ts';
 import type { UpstreamIdentity } from '../../src/dispatch/call.ts';
+import type { Era } from '../../src/protocol/era.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 
-const identity = (capabilities: JsonObject): UpstreamIdentity => ({
-  era: 'legacy',
+const identity = (capabilities: JsonObject, era: Era = 'legacy'): UpstreamIdentity => ({
+  era,
   protocolVersion: '2025-11-25',
   capabilities,
   serverInfo: { name: 'up', version: '1' },
   instructions: undefined,
   mirrorsArguments: false,
 });
-const offer = (...all: JsonObject[]): JsonObject => offeredCapabilities(all.map(identity));
+const offer = (...all: JsonObject[]): JsonObject =>
+  offeredCapabilities(
+    all.map((capabilities) => identity(capabilities)),
+    'legacy',
+  );
 
 describe('what the hub offers', () => {
   test('is what its upstreams have together, and nothing that none has', () => {
@@ -43,6 +48,26 @@ describe('what the hub offers', () => {
       extensions: { [ui]: { a: 1 } },
     });
     expect(offer({ extensions: { 'com.example/x': {} } }, { extensions: 'all' })).toEqual({});
+  });
+
+  describe('of tasks', () => {
+    const LEGACY_TASKS = { tasks: { list: {}, requests: { tools: { call: {} } } } };
+    const EXTENSION = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+    const both = [identity(LEGACY_TASKS, 'legacy'), identity(EXTENSION, 'modern')];
+
+    test('is what upstreams of the era of the client have: tasks are not carried across', () => {
+      expect(offeredCapabilities(both, 'legacy')).toEqual(LEGACY_TASKS);
+      expect(offeredCapabilities(both, 'modern')).toEqual(EXTENSION);
+      expect(offeredCapabilities([identity(LEGACY_TASKS, 'modern'), identity(EXTENSION)], 'legacy')).toEqual({});
+      expect(offeredCapabilities([identity(EXTENSION)], 'modern')).toEqual({});
+    });
+
+    test('is what they have together', () => {
+      const call = { requests: { tools: { call: {} } } };
+      expect(offer({ tasks: { cancel: {} } }, { tasks: call })).toEqual({ tasks: { cancel: {}, ...call } });
+      expect(offer({ tasks: { list: {}, requests: {} } })).toEqual({});
+      expect(offer({ tasks: true }, { tasks: { requests: { tools: true } } })).toEqual({});
+    });
   });
 
   test('is not misled by capabilities of a wrong shape', () => {

@@ -48,7 +48,6 @@ describe('a subscription', () => {
       promptsListChanged: false,
       resourceSubscriptions: ['x:here', 'x:nobody', 'x:here'],
       other: true,
-      taskIds: ['1'],
     });
     await settle();
     expect(client.notifications('notifications/subscriptions/acknowledged')).toEqual([

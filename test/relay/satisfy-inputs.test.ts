@@ -196,7 +196,9 @@ describe('a round that hands back only a state', () => {
 
 test('for a client without a session the interim result is passed on as it is', async () => {
   const interim = asksFor({ inputRequests: { a: elicit('1') }, requestState: 's' });
-  const { reply, rounds, asked } = await run([interim], { client: MODERN_CLIENT });
+  const { reply, rounds, asked } = await run([interim], {
+    client: { ...MODERN_CLIENT, capabilities: { elicitation: {} } },
+  });
   expect(reply).toBe(interim);
   expect([rounds.length, asked.length]).toEqual([1, 0]);
 });

@@ -10,6 +10,10 @@ import { errorReply, resultReply } from './calls.ts';
 export type Definitions = Partial<Record<ListKind, readonly JsonValue[]>>;
 
 export interface FakeUpstreamOptions {
+  /** Default: `legacy`. */
+  readonly era?: 'legacy' | 'modern';
+  /** Capabilities beyond its lists. */
+  readonly capabilities?: JsonObject;
   /** What it lists; a kind that is absent is refused, and its capability is not declared. Default: nothing. */
   readonly definitions?: Definitions;
   /** Takes the place of an answer; `undefined` lets the usual one through. */
@@ -25,6 +29,8 @@ export interface FakeUpstreamOptions {
 export interface FakeUpstream extends UpstreamHandle {
   /** The URIs that are watched, each as often as it is. */
   readonly watched: string[];
+  /** The ids of the tasks that are watched, each as often as it is. */
+  readonly watchedTasks: string[];
   /** The log levels that it was asked for. */
   readonly logLevels: string[];
   /** How often it was told of changed roots. */
@@ -39,6 +45,8 @@ export interface FakeUpstream extends UpstreamHandle {
   tellChange(kind: ListKind): void;
   /** Says that a resource has changed. */
   tellUpdate(ownUri: string): void;
+  /** Says that a task has changed. */
+  tellTask(task: JsonObject): void;
   /** Says something for the log; `clientId` names the client whose call it is about. */
   tellLog(params: JsonObject, clientId?: string): void;
   /** Its connection ends; the next `connect` makes a new one. */
@@ -51,17 +59,21 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
   const listListeners: Array<(kind: ListKind) => void> = [];
   const logListeners: Array<(params: JsonObject, clientId: string | undefined) => void> = [];
   const updateListeners: Array<(ownUri: string) => void> = [];
+  const taskListeners: Array<(task: JsonObject) => void> = [];
   let definitions = options.definitions ?? {};
   let identity: UpstreamIdentity | undefined;
   let starting: Promise<void> | undefined;
   let lastFailure: HubError | undefined;
 
   const identityNow = (): UpstreamIdentity => ({
-    era: 'legacy',
-    protocolVersion: '2025-11-25',
-    capabilities: Object.fromEntries(
-      LIST_KINDS.filter((kind) => definitions[kind] !== undefined).map((kind) => [LISTS[kind].capability, {}]),
-    ),
+    era: options.era ?? 'legacy',
+    protocolVersion: options.era === 'modern' ? '2026-07-28' : '2025-11-25',
+    capabilities: {
+      ...Object.fromEntries(
+        LIST_KINDS.filter((kind) => definitions[kind] !== undefined).map((kind) => [LISTS[kind].capability, {}]),
+      ),
+      ...options.capabilities,
+    },
     serverInfo: { name, version: '1' },
     instructions: undefined,
     mirrorsArguments: false,
@@ -88,6 +100,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     requests: [],
     calls: [],
     watched: [],
+    watchedTasks: [],
     logLevels: [],
     rootsChanges: 0,
     connects: 0,
@@ -128,6 +141,11 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
       const index = upstream.watched.indexOf(ownUri);
       if (index !== -1) upstream.watched.splice(index, 1);
     },
+    onTaskChanged: (listener) => void taskListeners.push(listener),
+    watchTask(taskId) {
+      upstream.watchedTasks.push(taskId);
+      return () => void upstream.watchedTasks.splice(upstream.watchedTasks.indexOf(taskId), 1);
+    },
     setLogLevel: (level) => void upstream.logLevels.push(level),
     announceRootsChanged() {
       upstream.rootsChanges += 1;
@@ -140,6 +158,9 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     },
     tellUpdate(ownUri) {
       for (const listener of updateListeners) listener(ownUri);
+    },
+    tellTask(task) {
+      for (const listener of taskListeners) listener(task);
     },
     tellLog(params, clientId) {
       for (const listener of logListeners) listener(params, clientId);

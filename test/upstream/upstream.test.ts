@@ -227,6 +227,22 @@ describe('a call', () => {
     expect(order).toEqual(['ready', 'sent', 'arrived']);
   });
 
+  test('with a state that no legacy upstream can have given is refused, and is not sent', async () => {
+    const request = { name: 'add', requestState: 'made up', inputResponses: { x: { action: 'accept' } } };
+    const old = create([legacyServer(echo)]);
+    expect(await old.upstream.call(createCall({ params: request }))).toMatchObject({
+      kind: 'error',
+      error: { code: -32602, message: 'Invalid requestState: the server of this request gives none' },
+    });
+    expect(old.methods()).not.toContain('tools/call');
+    const { requestState, ...answersOnly } = request;
+    await old.upstream.call(createCall({ params: answersOnly }));
+    expect(old.peers[0]?.received.at(-1)?.params).toEqual({ name: 'add' });
+    const modern = create([modernServer(echo)]);
+    await modern.upstream.call(createCall({ params: request }));
+    expect(modern.peers[0]?.received.at(-1)?.params).toMatchObject(request);
+  });
+
   test('may be answered with an interim result by a modern upstream only', async () => {
     const server: Serve = (message, peer) => peer.answer(message, { resultType: 'input_required', requestState: 's' });
     expect(await create([modernServer(server)]).upstream.call(createCall())).toMatchObject({ kind: 'input_required' });

@@ -1,9 +1,8 @@
 import { loadConfig } from '../../config/load.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
-import { httpTokenFile } from '../../hub/http-token.ts';
 import { createHub, type Hub, type HubOptions } from '../../hub/hub.ts';
 import { serveClient } from '../../hub/serve-client.ts';
-import { type HttpServer, serveHttp } from '../../hub/serve-http.ts';
+import type { HttpServer } from '../../hub/serve-http.ts';
 import { printable } from '../../utils/printable.ts';
 import { openStandardOutput } from '../standard-output.ts';
 
@@ -88,10 +87,13 @@ const openHttp = async (
   stateDir: string,
   stderr: (line: string) => void,
 ): Promise<HttpServer> => {
+  const { serveHttp } = await import('../../hub/serve-http.ts');
   const server = await serveHttp(hub, { port, auth, stateDir, ...(host && { host }) });
   stderr(`mcp-hub: serving on ${server.url}`);
-  if (auth)
+  if (auth) {
+    const { httpTokenFile } = await import('../../hub/http-token.ts');
     stderr(`mcp-hub: clients send the token that is kept in ${httpTokenFile(stateDir)} (see it: mcp-hub token)`);
+  }
   return server;
 };
 

@@ -142,7 +142,8 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
       if (received !== undefined) noteRefusal(received, error, outcome);
       sendError(response, status, error, received?.id);
     };
-    if (typeof id !== 'string') return refuse(400, isSpoken ? NO_SESSION : unsupportedVersion(version), 'error');
+    const isKnown = isSpoken || isOneOf(MODERN_VERSIONS, version);
+    if (typeof id !== 'string') return refuse(400, isKnown ? NO_SESSION : unsupportedVersion(version), 'error');
     if (!isSpoken) return refuse(400, NOT_SPOKEN, 'error');
     return legacy.find(id, principal) ?? refuse(404, UNKNOWN_SESSION, 'denied');
   };

@@ -7,7 +7,7 @@ import type { ErrorBody } from '../message.ts';
 import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
 import { metaOf, withMeta, withoutMeta } from '../params-meta.ts';
-import { INVALID_PARAMS } from '../parse.ts';
+import { createErrorBody, INVALID_PARAMS } from '../parse.ts';
 import { objectsForBooleans } from './boolean-schemas.ts';
 import { outputSchemaChange, structuredContentChange } from './output-schema.ts';
 
@@ -49,7 +49,15 @@ export const legacyCodec: Codec = {
     };
   },
 
-  encodeParams: (params, { progressToken }) => withMeta(params, { [META.progressToken]: progressToken }),
+  /** No server of this era has given a state: one that comes with a request is made up. */
+  refuseParams: ({ requestState }) =>
+    requestState === undefined
+      ? undefined
+      : createErrorBody(INVALID_PARAMS, 'Invalid requestState: the server of this request gives none'),
+
+  encodeParams({ inputResponses, ...params }, { progressToken }) {
+    return withMeta(params, { [META.progressToken]: progressToken });
+  },
 
   encodeQuestion(params) {
     const plain = withoutMeta(params, [META.progressToken]);

@@ -80,6 +80,8 @@ export const modernCodec: Codec = {
     return { ...error, code, bytes: spliceMembers(Buffer.from(error.bytes), { code: String(code) }) };
   },
 
+  refuseParams: () => undefined,
+
   encodeParams: (params, envelope) =>
     withMeta(params, {
       [META.protocolVersion]: MODERN_VERSIONS[0],

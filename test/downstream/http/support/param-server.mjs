@@ -1,5 +1,6 @@
-/** A legacy server on stdio whose one tool wants an argument as an HTTP header too. */
+/** A legacy server on stdio whose one tool wants an argument as an HTTP header too; it writes what it gets to `EVIL_LOG`. */
 import { createInterface } from 'node:readline';
+import { log } from '../../../fixtures/servers/wire.mjs';
 
 const tool = {
   name: 'query',
@@ -17,6 +18,7 @@ const ANSWERS = {
 };
 
 createInterface({ input: process.stdin }).on('line', (line) => {
+  log('in', { raw: line });
   const { id, method, params } = JSON.parse(line);
   if (id === undefined) return;
   const answer = ANSWERS[method];
