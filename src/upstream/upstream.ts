@@ -10,6 +10,7 @@ import { isTaskNotification, LIST_KINDS, LISTS, type ListKind } from '../protoco
 import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type AttemptOptions, attempt } from './attempt.ts';
+import { createCallLimit } from './call-limit.ts';
 import type { Connection } from './handshake.ts';
 import type { Link } from './link.ts';
 import { logOwner } from './log-owner.ts';
@@ -63,7 +64,7 @@ export class Upstream implements UpstreamHandle {
     this.#options = options;
     this.#ownEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
     this.#questions = createQuestions({ upstream: this.name, answerUnattributed: options.answerUnattributed });
-    this.#wishes = createWishes(this.#ownEnvelope);
+    this.#wishes = createWishes(this.#ownEnvelope, (method) => createCallLimit(options.config, method));
     this.#starter = createStarter(options, {
       onNotification: (message, call) => this.#onNotification(message, call),
       onRequest: (message, asked) => this.#questions.answer(message, asked),
@@ -95,21 +96,11 @@ export class Upstream implements UpstreamHandle {
   }
 
   async request({ method, params, signal }: OwnRequest): Promise<Reply> {
-    const { callMs } = this.#options.config.timeouts;
-    const late = new AbortController();
-    const expire = (): void => {
-      const message = `${this.name} did not answer ${method} within ${callMs} ms`;
-      const hint = `raise hub.servers.${this.name}.timeouts.callMs`;
-      late.abort(new HubError('TIMEOUT', message, { upstream: this.name, sent: true, hint }));
-    };
-    let timer: NodeJS.Timeout | undefined;
-    const onSent = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(expire, callMs);
-    };
-    const until = AbortSignal.any([signal, late.signal]);
+    const limit = createCallLimit(this.#options.config, method);
+    const until = AbortSignal.any([signal, limit.signal]);
+    const onSent = (): void => limit.start();
     const reply = await this.#send({ method, params, signal: until, envelope: this.#ownEnvelope, onSent });
-    clearTimeout(timer);
+    limit.stop();
     return reply;
   }
 
