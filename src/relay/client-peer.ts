@@ -238,5 +238,5 @@ export const changeNotifications = (kinds: ReadonlySet<ListKind>): Set<string> =
   new Set([...kinds].map((kind) => LISTS[kind].changed));
 
 /** A request that its client gave up is not answered; one that the hub gave up is. */
-const isCancelledByClient = (signal: CancelSignal): boolean =>
+export const isCancelledByClient = (signal: CancelSignal): boolean =>
   signal.aborted && signal.reason instanceof HubError && signal.reason.code === 'CANCELLED';

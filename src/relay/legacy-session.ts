@@ -12,7 +12,7 @@ import { readImplementation } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
-import { type ClientChannel, ClientPeer, changeNotifications, ID_IN_USE } from './client-peer.ts';
+import { type ClientChannel, ClientPeer, changeNotifications, ID_IN_USE, isCancelledByClient } from './client-peer.ts';
 import { initializeResult } from './hub-identity.ts';
 import { listTasks } from './list-tasks.ts';
 import { INVALID_CURSOR } from './lists.ts';
@@ -130,11 +130,13 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       const uri = params?.['uri'];
       const view = relay.viewOf(client);
       const resolution = typeof uri === 'string' ? await relay.locate(view, 'resource', uri, signal) : undefined;
+      if (isCancelledByClient(signal)) return;
       if (resolution === undefined) {
         peer.refuse(request, createErrorBody(INVALID_PARAMS, `Unknown resource: ${String(uri)}`));
         return;
       }
       const refusal = await view.watchers.watch(watcher, resolution.target, signal);
+      if (isCancelledByClient(signal)) return;
       if (refusal?.kind === 'error') peer.sendError(id, refusal.error);
       else peer.sendResult(id, EMPTY_RESULT);
     });

@@ -11,6 +11,7 @@ import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type AttemptOptions, attempt } from './attempt.ts';
+import { createCallLimit } from './call-limit.ts';
 import type { Connection } from './handshake.ts';
 import type { Link } from './link.ts';
 import { logOwner } from './log-owner.ts';
@@ -64,7 +65,7 @@ export class Upstream implements UpstreamHandle {
     this.#options = options;
     this.#ownEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
     this.#questions = createQuestions({ upstream: this.name, answerUnattributed: options.answerUnattributed });
-    this.#wishes = createWishes(this.#ownEnvelope);
+    this.#wishes = createWishes(this.#ownEnvelope, (method, signal) => createCallLimit(options.config, method, signal));
     this.#starter = createStarter(options, {
       onNotification: (message, call) => this.#onNotification(message, call),
       onRequest: (message, asked) => this.#questions.answer(message, asked),
@@ -97,21 +98,10 @@ export class Upstream implements UpstreamHandle {
   }
 
   async request({ method, params, signal }: OwnRequest): Promise<Reply> {
-    const { callMs } = this.#options.config.timeouts;
-    const limit = new Cancellation(signal);
-    const expire = (): void => {
-      const message = `${this.name} did not answer ${method} within ${callMs} ms`;
-      const hint = `raise hub.servers.${this.name}.timeouts.callMs`;
-      limit.abort(new HubError('TIMEOUT', message, { upstream: this.name, sent: true, hint }));
-    };
-    let timer: NodeJS.Timeout | undefined;
-    const onSent = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(expire, callMs);
-    };
-    const reply = await this.#send({ method, params, signal: limit, envelope: this.#ownEnvelope, onSent });
-    clearTimeout(timer);
-    limit.release();
+    const limit = createCallLimit(this.#options.config, method, signal);
+    const onSent = (): void => limit.start();
+    const reply = await this.#send({ method, params, signal: limit.signal, envelope: this.#ownEnvelope, onSent });
+    limit.stop();
     return reply;
   }
 

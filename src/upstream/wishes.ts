@@ -7,6 +7,7 @@ import { isLogLevel, type LogLevel, mostVerbose } from '../protocol/log-level.ts
 import type { ErrorMessage } from '../protocol/message.ts';
 import { TASKS_EXTENSION } from '../protocol/methods.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import type { CallLimit } from './call-limit.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import type { Connection } from './handshake.ts';
 
@@ -35,8 +36,14 @@ export interface Wishes {
   announceRootsChanged(): void;
 }
 
-/** Asks a legacy upstream request by request, a modern one through its stream of changes. */
-export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
+/**
+ * Asks a legacy upstream request by request, a modern one through its stream of changes.
+ * @param limitOf how long a request of that method may take.
+ */
+export const createWishes = (
+  envelope: UpstreamEnvelope,
+  limitOf: (method: string, signal: CancelSignal) => CallLimit,
+): Wishes => {
   const watched = new Map<string, number>();
   const tasks: string[] = [];
   // A stream that asks for tasks without the extension is refused as a whole.
@@ -47,8 +54,14 @@ export const createWishes = (envelope: UpstreamEnvelope): Wishes => {
   let feed: ChangeFeed | undefined;
 
   const send = async (method: string, params: JsonObject, signal: CancelSignal): Promise<ErrorMessage | undefined> => {
-    const answer = await connection?.link.request({ method, params: () => params, signal });
-    return answer?.kind === 'error' ? answer : undefined;
+    const limit = limitOf(method, signal);
+    limit.start();
+    try {
+      const answer = await connection?.link.request({ method, params: () => params, signal: limit.signal });
+      return answer?.kind === 'error' ? answer : undefined;
+    } finally {
+      limit.stop();
+    }
   };
   const tell = (method: string, params: JsonObject): void => {
     // What the upstream does not take now it is told at the next connection.

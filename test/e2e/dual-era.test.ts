@@ -108,7 +108,7 @@ describe('before anything is asked of an upstream', () => {
   };
 
   test('initialize, ping and server/discover start no upstream, and nothing is made on disk', async () => {
-    verifies('version:discover');
+    verifies('version:discover', 'stdio:stdout:only-messages');
     const hub = await startHub({ config, home });
     const discover = await hub.request('server/discover', { _meta: modernMeta() });
     expect(discover.message.result).toMatchObject({

@@ -166,6 +166,7 @@ describe('an upstream whose list is partly malformed', () => {
   }, 30_000);
 
   test('is named on stderr with what is wrong', async () => {
+    verifies('stdio:stdout:only-messages');
     await using hub = await startHub({ config, home });
     await initialize(hub);
     await talker(hub, 'legacy').names('tools');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply, untilGivenUp } from '../support/calls.ts';
@@ -171,6 +172,18 @@ describe('a session that watches a resource', () => {
     expect((await client.request('resources/subscribe', {})).error?.code).toBe(-32602);
     expect((await client.request('resources/subscribe', { uri: 'test://a' })).error).toMatchObject({ code: -32601 });
     expect((await client.request('resources/unsubscribe', { uri: 'test://none' })).result).toEqual({});
+  });
+
+  test('that gives the request up gets no answer to it', async () => {
+    const answer = Promise.withResolvers<Reply>();
+    const { openLegacy } = create({ watch: () => answer.promise });
+    const client = await openLegacy();
+    void client.request('resources/subscribe', { uri: 'test://a' }, 'watch');
+    await settle();
+    client.notify('notifications/cancelled', { requestId: 'watch' });
+    answer.resolve(errorReply(-31015, 'given up'));
+    await client.connection.settled();
+    expect(client.told.filter(({ id }) => id === 'watch')).toEqual([]);
   });
 
   test('before it has opened its session gives it up all the same when it goes', async () => {

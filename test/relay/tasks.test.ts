@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/protocol/json.ts';
+import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, type FakeUpstreamOptions, tool } from '../support/fake-upstream.ts';
@@ -43,6 +44,7 @@ describe('the tasks of a legacy client', () => {
     };
 
   test('are listed on one page, over all of its upstreams; those of others are not', async () => {
+    verifies('tasks:legacy:list', 'tasks:legacy:owner');
     const { openLegacy } = create(
       { call: legacyTask, answer: listing([['a', 'of another'], ['b']]) },
       { call: legacyTask, answer: listing([['c', 'a']]) },
@@ -84,12 +86,14 @@ describe('the tasks of a legacy client', () => {
   });
 
   test('have no second page', async () => {
+    verifies('pagination:unknown-cursor');
     const { openLegacy } = create({});
     const client = await openLegacy();
     expect((await client.request('tasks/list', { cursor: 'x' })).error?.code).toBe(-32602);
   });
 
   test('are told of by the upstream to their own client, as they are', async () => {
+    verifies('tasks:legacy:owner');
     const { openLegacy, upstreams } = create({ call: legacyTask });
     const [client, other] = [await openLegacy(), await openLegacy()];
     await client.request('tools/call', work(1, 'a'));
@@ -106,6 +110,7 @@ describe('the tasks of a legacy client', () => {
   test.each(['tasks/get', 'tasks/result', 'tasks/cancel'])(
     'cannot be reached by another client with %s: no upstream is asked, and the log says so',
     async (method) => {
+      verifies('tasks:legacy:owner', 'tasks:unknown');
       const { openLegacy, upstreams, outcomes } = create({ call: legacyTask });
       const [client, other] = [await openLegacy(), await openLegacy()];
       await client.request('tools/call', work(1, 'a'));
@@ -122,6 +127,7 @@ describe('the tasks of a modern client', () => {
   const createModern = () => create({ era: 'modern', capabilities: CAN_TASKS, call: modernTask });
 
   test('are told of by a subscription that names them, in the words of the extension', async () => {
+    verifies('tasks:notifications');
     const { openModern, upstreams } = createModern();
     const client = openModern(CAN_TASKS);
     await client.request('tools/call', work(1, 'a'));
@@ -140,6 +146,7 @@ describe('the tasks of a modern client', () => {
   });
 
   test('are not told of to another client, which may name them', async () => {
+    verifies('tasks:owner');
     const { openModern, upstreams } = createModern();
     const [client, other] = [openModern(CAN_TASKS), openModern(CAN_TASKS)];
     await client.request('tools/call', work(1, 'a'));
@@ -152,6 +159,7 @@ describe('the tasks of a modern client', () => {
   });
 
   test('cannot be subscribed to without the extension', async () => {
+    verifies('tasks:notifications:undeclared');
     const { openModern, outcomes } = createModern();
     const client = openModern();
     const { error } = await client.request('subscriptions/listen', { notifications: { taskIds: ['a'] } });
@@ -168,6 +176,7 @@ describe('the tasks of a modern client', () => {
   test.each(['tasks/get', 'tasks/update', 'tasks/cancel'])(
     'cannot be reached by another client with %s: no upstream is asked, and the log says so',
     async (method) => {
+      verifies('tasks:owner', 'tasks:undeclared', 'tasks:unknown');
       const { openModern, upstreams, outcomes } = createModern();
       const [client, other] = [openModern(CAN_TASKS), openModern(CAN_TASKS)];
       await client.request('tools/call', work(1, 'a'));

@@ -337,6 +337,25 @@ describe('a request of the hub itself', () => {
     expect(peers[0]?.received.at(-1)?.method).toBe('notifications/cancelled');
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  test('for changes in a resource is not waited for longer than a call, and the resource is not watched', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { upstream, peers, methods } = create([legacyServer()], {
+      config: { timeouts: { startMs: 1000, callMs: 500, maxCallMs: 5000 } },
+    });
+    await upstream.connect(NEVER);
+    const reply = upstream.watchResource('test://a', NEVER);
+    await peers[0]?.next('resources/subscribe');
+    vi.advanceTimersByTime(500);
+    expect(failureOf(await reply)).toMatchObject({
+      code: 'TIMEOUT',
+      message: 'up did not answer resources/subscribe within 500 ms',
+    });
+    upstream.unwatchResource('test://a');
+    await settle();
+    expect(methods().slice(-2)).toEqual(['resources/subscribe', 'notifications/cancelled']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
 
 describe('an upstream that fails', () => {

@@ -3,16 +3,21 @@ import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import { legacyCodec } from '../../src/protocol/rev-2025-11-25/codec.ts';
 import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
+import { createCallLimit } from '../../src/upstream/call-limit.ts';
 import type { Connection } from '../../src/upstream/handshake.ts';
 import { Link } from '../../src/upstream/link.ts';
 import { createWishes } from '../../src/upstream/wishes.ts';
+import type { CancelSignal } from '../../src/utils/cancellation.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createLinkedTransport, type LinkedPeer, type Received } from '../support/linked-transport.ts';
+import { upstreamConfig } from '../support/upstream-config.ts';
 
 const ENVELOPE = { clientInfo: { name: 'hub', version: '0' }, clientCapabilities: { roots: { listChanged: true } } };
 const NEVER = new AbortController().signal;
 const URI = 'test://a';
+
+const limitOf = (method: string, signal: CancelSignal) => createCallLimit(upstreamConfig('up'), method, signal);
 
 const agree = (message: Received, peer: LinkedPeer): void => {
   if (message.id !== undefined && message.method !== 'subscriptions/listen') peer.answer(message, {});
@@ -52,7 +57,7 @@ const noConnection = (): Promise<Connection> => Promise.reject(new HubError('UPS
 /** Wishes at a connection, and what the upstream was told. */
 const create = async (...options: Parameters<typeof connect>) => {
   const connected = await connect(...options);
-  const wishes = createWishes(ENVELOPE);
+  const wishes = createWishes(ENVELOPE, limitOf);
   wishes.apply(connected.connection);
   const watch = (uri = URI) => wishes.watch(uri, async () => connected.connection, NEVER);
   return { wishes, watch, ...connected };
@@ -100,7 +105,7 @@ describe('a resource of a legacy upstream', () => {
   });
 
   test('that is asked for while nothing is connected is subscribed by the connection that is made for it', async () => {
-    const wishes = createWishes(ENVELOPE);
+    const wishes = createWishes(ENVELOPE, limitOf);
     const { connection, said } = await connect('legacy');
     const reply = await wishes.watch(
       URI,
@@ -115,7 +120,7 @@ describe('a resource of a legacy upstream', () => {
   });
 
   test('is not watched where the upstream cannot be reached', async () => {
-    const wishes = createWishes(ENVELOPE);
+    const wishes = createWishes(ENVELOPE, limitOf);
     expect(await wishes.watch(URI, noConnection, NEVER)).toMatchObject({ failure: { message: 'it is gone' } });
     const { connection, said } = await connect('legacy');
     wishes.apply(connection);
@@ -239,7 +244,7 @@ describe('changed roots', () => {
     'are not told where %j was declared',
     async (caps) => {
       const { connection, said } = await connect('legacy');
-      const wishes = createWishes({ ...ENVELOPE, clientCapabilities: caps });
+      const wishes = createWishes({ ...ENVELOPE, clientCapabilities: caps }, limitOf);
       wishes.apply(connection);
       wishes.announceRootsChanged();
       expect(await said()).toEqual([]);
@@ -247,6 +252,6 @@ describe('changed roots', () => {
   );
 
   test('are told to nobody where nothing is connected', () => {
-    expect(() => createWishes(ENVELOPE).announceRootsChanged()).not.toThrow();
+    expect(() => createWishes(ENVELOPE, limitOf).announceRootsChanged()).not.toThrow();
   });
 });

@@ -44,10 +44,23 @@ describe.each(CASES)('the $client client of the SDK at server-everything, on $wa
     if (method === 'roots/list') return { roots };
     return method === 'elicitation/create' ? { ...elicited } : undefined;
   };
+  let toldRoots: string;
+  /**
+   * The server asks for roots once: at the first call that needs them, or 350 ms after its start. In the second case no call
+   * leads to a client without a session, and the server keeps that there are none. On a machine that is busy the first call
+   * may come too late, and another server is started.
+   */
   beforeAll(async () => {
-    place = await open();
-    client = await connect(place.target, { answer });
-  }, 30_000);
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      place = await open();
+      client = await connect(place.target, { answer });
+      toldRoots = await client.callText('everything__get-roots-list');
+      if (!toldRoots.includes('no roots are currently configured')) return;
+      await client.close();
+      await place.stop();
+    }
+    throw new Error('the server has asked for roots without a call each time');
+  }, 60_000);
   afterAll(async () => {
     await client.close();
     await place.stop();
@@ -59,14 +72,12 @@ describe.each(CASES)('the $client client of the SDK at server-everything, on $wa
     return { text: await client.callText(`everything__${tool}`, args), asked: [...client.asked] };
   };
 
-  test('tells its roots', async () => {
-    // The first call of all: the server asks once, and keeps what it was told.
-    const { text } = await call('get-roots-list');
-    expect(text).toContain('Current MCP Roots (1 total)');
-    expect(text).toContain('1. Work\n   URI: file:///work');
+  test('tells its roots', () => {
+    expect(toldRoots).toContain('Current MCP Roots (1 total)');
+    expect(toldRoots).toContain('1. Work\n   URI: file:///work');
   });
 
-  test('sees the tools that are for clients which can be asked, and beside it one that cannot be asked sees them not', async () => {
+  test('sees the tools for clients that can be asked, and one beside it that cannot be asked does not', async () => {
     const conditional = ['get-roots-list', 'trigger-elicitation-request', 'trigger-sampling-request'];
     const qualified = conditional.map((name) => `everything__${name}`);
     expect(await client.toolNames()).toEqual(expect.arrayContaining(qualified));

@@ -12,6 +12,6 @@ export const citationsIn = (file: string, text: string): Citation[] =>
   [...text.matchAll(/\bverifies\(\s*('[^)]*)\)/g)].flatMap(({ index, [1]: list = '' }) => {
     const before = text.slice(0, index);
     const place = `${file}:${before.split('\n').length}`;
-    const modifiers = [...before.matchAll(/^ *(?:test|it)((?:\.\w+)*)\(/gm)].at(-1)?.[1];
+    const modifiers = [...before.matchAll(/^ *(?:test|it)((?:\.\w+)*)[<(]/gm)].at(-1)?.[1];
     return [...list.matchAll(/'([^']*)'/g)].map(({ [1]: id = '' }) => ({ id, place, modifiers }));
   });

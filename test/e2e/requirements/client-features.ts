@@ -54,6 +54,7 @@ export const CLIENT_FEATURES = {
   'elicitation:names-the-server:passed-on': {
     source: `${MODERN}/client/elicitation#security-considerations`,
     behavior: 'A person can see which server asks, where its interim result is passed on.',
+    knownFailure: 'The interim result of a modern server passes to a modern client byte for byte.',
   },
   'sampling:request': {
     source: `${MODERN}/client/sampling#creating-messages`,

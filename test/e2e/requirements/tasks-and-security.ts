@@ -19,6 +19,26 @@ export const TASKS_AND_SECURITY = {
     source: `${TASKS}#security-implications`,
     behavior: 'Only the client that a task was made for gets at it.',
   },
+  'tasks:notifications': {
+    source: `${TASKS}#task-status-notifications`,
+    behavior: 'The status of a task is told on a subscription that names it.',
+  },
+  'tasks:notifications:undeclared': {
+    source: `${TASKS}#task-status-notifications`,
+    behavior: 'To subscribe to tasks without knowing them is refused with -32021.',
+  },
+  'tasks:header:sent': {
+    source: `${TASKS}#streamable-http-routing-headers`,
+    behavior: 'A request about a task has its id in a header.',
+  },
+  'tasks:header:checked': {
+    source: `${TASKS}#streamable-http-routing-headers`,
+    behavior: 'A header that names another task than the body is refused.',
+  },
+  'tasks:legacy:list': {
+    source: `${LEGACY}/basic/utilities/tasks#task-listing`,
+    behavior: 'A task that can be asked for is listed, and only to its owner.',
+  },
   'tasks:legacy:owner': {
     source: `${LEGACY}/basic/utilities/tasks#task-isolation-and-access-control`,
     behavior: 'In the legacy era too a task belongs to the one who made it.',

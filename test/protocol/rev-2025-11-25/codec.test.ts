@@ -5,6 +5,7 @@ import type { ResultBody } from '../../../src/protocol/message.ts';
 import { LISTS } from '../../../src/protocol/methods.ts';
 import { createErrorBody, parseMessage } from '../../../src/protocol/parse.ts';
 import { legacyCodec } from '../../../src/protocol/rev-2025-11-25/codec.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 
 const HUB = { name: 'hub', version: '1' };
 
@@ -125,6 +126,7 @@ describe('a resource that there is not', () => {
   const missing = createErrorBody(-32602, 'Resource not found', { uri: 'x:1', n: 1 });
 
   test('has the code of this era for a legacy client, and the rest as it was', () => {
+    verifies('resources:not-found:legacy');
     const { code, bytes } = legacyCodec.encodeError('resources/read', missing, 'modern');
     expect(code).toBe(-32002);
     expect(Buffer.from(bytes).toString()).toBe(

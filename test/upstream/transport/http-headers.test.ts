@@ -56,3 +56,26 @@ it('after the handshake every request of a session has the revision that was set
     expect(headers).toMatchObject({ 'mcp-protocol-version': '2025-06-18', 'mcp-session-id': 's1' });
   }
 });
+
+it.each([
+  ['tools/call', { name: 'add' }, 'add'],
+  ['prompts/get', { name: 'greet' }, 'greet'],
+  ['resources/read', { uri: 'test://one' }, 'test://one'],
+  ['tasks/get', { taskId: 't1' }, 't1'],
+  ['tasks/update', { taskId: 't1' }, 't1'],
+  ['tasks/cancel', { taskId: 't1' }, 't1'],
+])('a modern request %s names what it is about in a header', async (method, params, name) => {
+  verifies('http:standard-headers:sent', 'http:version-header:sent', 'tasks:header:sent');
+  const { server, transport, recorder } = await connect();
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  await transport.send({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta } });
+  await recorder.answer(1);
+  expect(server.requests.at(-1)?.headers).toMatchObject({
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': method,
+    'mcp-name': name,
+  });
+});
