@@ -41,7 +41,7 @@ export interface Wishes {
  */
 export const createWishes = (envelope: UpstreamEnvelope, limitOf: (method: string) => CallLimit): Wishes => {
   const watched = new Map<string, number>();
-  const tasks: string[] = [];
+  const tasks = new Set<{ readonly taskId: string }>();
   // A stream that asks for tasks without the extension is refused as a whole.
   const { extensions } = envelope.clientCapabilities;
   const hasTasks = isJsonObject(extensions) && Object.hasOwn(extensions, TASKS_EXTENSION);
@@ -71,7 +71,11 @@ export const createWishes = (envelope: UpstreamEnvelope, limitOf: (method: strin
     else watched.delete(uri);
     return count === 1;
   };
-  const watchAll = (): void => feed?.watch({ uris: [...watched.keys()], taskIds: hasTasks ? [...new Set(tasks)] : [] });
+  const watchAll = (): void =>
+    feed?.watch({
+      uris: [...watched.keys()],
+      taskIds: hasTasks ? [...new Set([...tasks].map(({ taskId }) => taskId))] : [],
+    });
   const applyLogLevel = (): void => {
     const canLog = isJsonObject(connection?.identity.capabilities['logging']);
     if (logLevel !== undefined && feed === undefined && canLog) tell('logging/setLevel', { level: logLevel });
@@ -81,7 +85,7 @@ export const createWishes = (envelope: UpstreamEnvelope, limitOf: (method: strin
     apply(newConnection, onReopened = () => {}) {
       connection = newConnection;
       feed = connection.codec.era === 'modern' ? createChangeFeed(connection, { envelope, onReopened }) : undefined;
-      if (watched.size + tasks.length > 0) watchAll();
+      if (watched.size + tasks.size > 0) watchAll();
       if (feed === undefined) for (const uri of watched.keys()) tell('resources/subscribe', { uri });
       applyLogLevel();
     },
@@ -118,13 +122,11 @@ export const createWishes = (envelope: UpstreamEnvelope, limitOf: (method: strin
       else tell('resources/unsubscribe', { uri });
     },
     watchTask(taskId) {
-      tasks.push(taskId);
-      watchAll();
+      const wish = { taskId };
+      tasks.add(wish);
+      if (hasTasks) watchAll();
       return () => {
-        const index = tasks.indexOf(taskId);
-        if (index === -1) return;
-        tasks.splice(index, 1);
-        watchAll();
+        if (tasks.delete(wish) && hasTasks) watchAll();
       };
     },
     setLogLevel(level) {
