@@ -11,7 +11,7 @@ import type { ErrorBody } from '../protocol/message.ts';
 import type { NamedKind, Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
-import { whenAborted } from '../utils/when-aborted.ts';
+import { awaitOwner } from './await-owner.ts';
 import { explainLack } from './explain-lack.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { type CallSubject, recordCall } from './record.ts';
@@ -84,16 +84,29 @@ export const createRelay = (options: RelayOptions): Relay => {
     toUpstream,
   );
 
-  const locate: Relay['locate'] = async (view, subject, name, signal) => {
-    const known = resolve(view, subject, name);
+  const search = async (
+    view: View,
+    subject: Subject,
+    name: string,
+    signal: AbortSignal,
+    find: () => Resolution | undefined,
+  ): Promise<Resolution | undefined> => {
+    const known = find();
     if (known !== undefined) return known;
     const upstreams = candidates(view, subject, name, separator);
     if (upstreams.length === 0) return undefined;
-    const loads = upstreams.flatMap((upstream) => LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind)));
-    const timeUp = AbortSignal.timeout(options.firstListMs);
-    await whenAborted(Promise.all(loads), AbortSignal.any([signal, timeUp])).catch(() => {});
-    return resolve(view, subject, name);
+    const { names } = view.upstreams;
+    return awaitOwner({
+      upstreams,
+      comesBefore: (one, other) => names.indexOf(one) < names.indexOf(other),
+      load: (upstream) => Promise.all(LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind))),
+      find,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(options.firstListMs)]),
+    });
   };
+
+  const locate: Relay['locate'] = (view, subject, name, signal) =>
+    search(view, subject, name, signal, () => resolve(view, subject, name));
 
   const templateOf = (view: View, { name, isTemplate }: NamedSubject & { ok: true }): Resolution | undefined => {
     const template = isTemplate ? view.catalog.list('templates').byName.get(name) : undefined;
@@ -115,10 +128,8 @@ export const createRelay = (options: RelayOptions): Relay => {
       const target = { upstream: upstream ?? '', qualifiedName: named.name, ownName: named.name };
       return upstream === undefined ? undefined : { target, via: 'earlier result' };
     }
-    const template = templateOf(view, named);
-    if (template !== undefined) return template;
-    const located = await locate(view, named.subject, named.name, signal);
-    return templateOf(view, named) ?? located;
+    const { subject, name } = named;
+    return search(view, subject, name, signal, () => templateOf(view, named) ?? resolve(view, subject, name));
   };
 
   return {
