@@ -82,7 +82,8 @@ const legacyTasks = (identities: readonly UpstreamIdentity[]): JsonObject | unde
   );
   if (!canCall) return undefined;
   return {
-    ...(declared.some(({ list }) => isJsonObject(list)) && { list: {} }),
+    // The hub asks for the tasks one by one where an upstream has no list of them.
+    list: {},
     ...(declared.some(({ cancel }) => isJsonObject(cancel)) && { cancel: {} }),
     requests: { tools: { call: {} } },
   };

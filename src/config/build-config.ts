@@ -49,7 +49,7 @@ export const buildConfig = async (
   const wanted = entries.filter(({ name }) => options.only?.includes(name) ?? true);
   const { inputs } = root;
   const file = parsed?.file;
-  const context = await createInterpolationContext({ ...options, file, envFile: settings.envFile, inputs, problems });
+  const context = createInterpolationContext({ ...options, file, envFile: settings.envFile, inputs, problems });
   const upstreams = await buildUpstreams(wanted, { serverSettings, settings, context, problems });
   const routes = await buildRoutes(routeRows, parsed, problems);
   const { separator, maxNameLength, timeouts, limits, log, cache } = settings;
@@ -103,7 +103,7 @@ const buildUpstreams = async (
   for (const entry of entries) {
     const own = await checkServer(entry.name, serverSettings, problems);
     const normal = own && (await normaliseEntry(entry, problems));
-    const upstream = normal && (await buildUpstream({ entry, normal, settings: own, timeouts, context, problems }));
+    const upstream = normal && buildUpstream({ entry, normal, settings: own, timeouts, context, problems });
     if (upstream) upstreams.push(upstream);
   }
   return upstreams;

@@ -17,9 +17,9 @@ export interface UpstreamParts {
 }
 
 /** One upstream, complete. Undefined, with one `skipped` problem, where what was filled in makes no sense. */
-export const buildUpstream = async (parts: UpstreamParts): Promise<UpstreamConfig | undefined> => {
+export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined => {
   const { entry, normal, settings } = parts;
-  const { transport, missing, unknown } = await fillIn(normal.transport, parts.context);
+  const { transport, missing, unknown } = fillIn(normal.transport, parts.context);
   for (const reference of unknown) reportUnknownReference(parts, reference);
   const fault = missing.length === 0 ? faultOf(transport) : undefined;
   if (fault !== undefined) {
@@ -72,38 +72,34 @@ interface Filled {
   readonly unknown: readonly string[];
 }
 
-const fillIn = async (declared: DeclaredTransport, context: InterpolationContext): Promise<Filled> => {
+const fillIn = (declared: DeclaredTransport, context: InterpolationContext): Filled => {
   const missing = new Set<string>();
   const unknown = new Set<string>();
-  const fill = async (text: string): Promise<string> => {
-    const result = await interpolate(text, context);
+  const fill = (text: string): string => {
+    const result = interpolate(text, context);
     for (const name of result.missing) missing.add(name);
     for (const reference of result.unknown) unknown.add(reference);
     return result.text;
   };
-  const fillAll = async (record: Readonly<Record<string, string>>): Promise<Record<string, string>> => {
-    const filled: Record<string, string> = {};
-    for (const [key, text] of Object.entries(record)) filled[key] = await fill(text);
-    return filled;
-  };
-  const transport = await fillTransport(declared, context, fill, fillAll);
+  const fillAll = (record: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(Object.entries(record).map(([key, text]) => [key, fill(text)]));
+  const transport = fillTransport(declared, context, fill, fillAll);
   return { transport, missing: [...missing], unknown: [...unknown] };
 };
 
-const fillTransport = async (
+const fillTransport = (
   declared: DeclaredTransport,
   context: InterpolationContext,
-  fill: (text: string) => Promise<string>,
-  fillAll: (record: Readonly<Record<string, string>>) => Promise<Record<string, string>>,
-): Promise<StdioSettings | HttpSettings> => {
+  fill: (text: string) => string,
+  fillAll: (record: Readonly<Record<string, string>>) => Record<string, string>,
+): StdioSettings | HttpSettings => {
   if (declared.type !== 'stdio') {
-    return { type: declared.type, url: await fill(declared.url), headers: await fillAll(declared.headers) };
+    return { type: declared.type, url: fill(declared.url), headers: fillAll(declared.headers) };
   }
-  const command = await fill(declared.command);
-  const args: string[] = [];
-  for (const argument of declared.args) args.push(await fill(argument));
-  const env = await fillAll(declared.env);
-  const cwd = declared.cwd === undefined ? undefined : await fill(declared.cwd);
+  const command = fill(declared.command);
+  const args = declared.args.map(fill);
+  const env = fillAll(declared.env);
+  const cwd = declared.cwd === undefined ? undefined : fill(declared.cwd);
   const home = { HOME: context.userHome, USERPROFILE: context.userHome };
   return {
     type: 'stdio',

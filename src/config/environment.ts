@@ -22,11 +22,11 @@ export interface EnvironmentOptions {
 const MAX_VALUE_BYTES = 64 * 1024;
 
 /** What references in the configuration are filled in from: the environment first, then `hub.envFile`. */
-export const createInterpolationContext = async (options: EnvironmentOptions): Promise<InterpolationContext> => {
+export const createInterpolationContext = (options: EnvironmentOptions): InterpolationContext => {
   const { env, cwd, file } = options;
   const folder = file === undefined ? cwd : dirname(file);
   const fromFile =
-    options.envFile === undefined ? {} : await readEnvFile(resolveUserPath(options.envFile, folder, env), options);
+    options.envFile === undefined ? {} : readEnvFile(resolveUserPath(options.envFile, folder, env), options);
   const inputs = Array.isArray(options.inputs) ? options.inputs.filter(isRecord) : [];
   return {
     variable: (name) => lookUp(env, name) ?? lookUp(fromFile, name),
@@ -34,9 +34,9 @@ export const createInterpolationContext = async (options: EnvironmentOptions): P
       const value = inputs.find((input) => input['id'] === id)?.['default'];
       return typeof value === 'string' ? value : undefined;
     },
-    readFile: async (path) => {
+    readFile: (path) => {
       try {
-        return (await readText(path, MAX_VALUE_BYTES)).text;
+        return readText(path, MAX_VALUE_BYTES).text;
       } catch {
         return undefined;
       }
@@ -55,10 +55,10 @@ const lookUp = (variables: Readonly<Record<string, string | undefined>>, name: s
   return key === undefined ? undefined : variables[key];
 };
 
-const readEnvFile = async (file: string, { problems }: EnvironmentOptions) => {
+const readEnvFile = (file: string, { problems }: EnvironmentOptions) => {
   const path = ['hub', 'envFile'];
   try {
-    const { text, mode } = await readText(file);
+    const { text, mode } = readText(file);
     if (isOpenTo(mode, 0o077)) {
       const message = `${file} can be read by other users; run: chmod 600 ${file}`;
       problems.report({ severity: 'warning', path, message, isWhole: true });

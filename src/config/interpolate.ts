@@ -7,7 +7,7 @@ export interface InterpolationContext {
   /** What the file's own `inputs` give as the default of an id. */
   readonly inputDefault: (id: string) => string | undefined;
   /** The text of a file, or undefined where it cannot be read. */
-  readonly readFile: (file: string) => Promise<string | undefined>;
+  readonly readFile: (file: string) => string | undefined;
   readonly userHome: string;
   readonly workspaceFolder: string;
   /** What relative paths of `${file:PATH}` are relative to: the folder of the configuration file. */
@@ -28,19 +28,18 @@ export interface Interpolated {
  * `${file:PATH}` and `${input:ID}`. A default counts where the variable is unset or empty, and may hold references. What is
  * filled in is not read again. `$VAR` without braces, and a `${` that is never closed, stay as they are.
  */
-export const interpolate = (text: string, context: InterpolationContext): Promise<Interpolated> =>
-  fillIn(text, context, 0);
+export const interpolate = (text: string, context: InterpolationContext): Interpolated => fillIn(text, context, 0);
 
 /** Defaults within defaults beyond this depth are an accident. */
 const MAX_DEPTH = 8;
 
-const fillIn = async (text: string, context: InterpolationContext, depth: number): Promise<Interpolated> => {
+const fillIn = (text: string, context: InterpolationContext, depth: number): Interpolated => {
   const missing: string[] = [];
   const unknown: string[] = [];
   let result = '';
   let position = 0;
   for (const { start, end, inner } of references(text)) {
-    const value = await resolveReference(inner, context, depth);
+    const value = resolveReference(inner, context, depth);
     result += text.slice(position, start) + value.text;
     missing.push(...value.missing);
     unknown.push(...value.unknown);
@@ -80,7 +79,7 @@ const references = (text: string): Reference[] => {
 const filled = (text: string): Interpolated => ({ text, missing: [], unknown: [] });
 const absent = (name: string): Interpolated => ({ text: '', missing: [name], unknown: [] });
 
-const resolveReference = async (inner: string, context: InterpolationContext, depth: number): Promise<Interpolated> => {
+const resolveReference = (inner: string, context: InterpolationContext, depth: number): Interpolated => {
   const written = `\${${inner}}`;
   const [, kind, rest = ''] = /^([A-Za-z]+):(?!-)(.*)$/s.exec(inner) ?? [];
   if (kind === 'env') return resolveVariable({ inner: rest, written, pattern: ANY_NAME, depth }, context);
@@ -105,10 +104,10 @@ interface VariableReference {
   readonly depth: number;
 }
 
-const resolveVariable = async (
+const resolveVariable = (
   { inner, written, pattern, depth }: VariableReference,
   context: InterpolationContext,
-): Promise<Interpolated> => {
+): Interpolated => {
   const split = inner.indexOf(':-');
   const name = split === -1 ? inner : inner.slice(0, split);
   if (!pattern.test(name) || depth > MAX_DEPTH) return { text: '', missing: [written], unknown: [written] };
@@ -118,13 +117,13 @@ const resolveVariable = async (
 };
 
 /** The text of a file without the line end that editors put at its end. */
-const resolveFile = async (path: string, context: InterpolationContext): Promise<Interpolated> => {
+const resolveFile = (path: string, context: InterpolationContext): Interpolated => {
   const file = resolveUserPath(path, context.folder, { HOME: context.userHome, USERPROFILE: context.userHome });
-  const text = await context.readFile(file);
+  const text = context.readFile(file);
   return text === undefined ? absent(`\${file:${path}}`) : filled(text.replace(/\r?\n$/, ''));
 };
 
-const resolveInput = async (id: string, context: InterpolationContext): Promise<Interpolated> => {
+const resolveInput = (id: string, context: InterpolationContext): Interpolated => {
   const name = inputVariable(id);
   const value = context.variable(name) ?? context.inputDefault(id);
   return value === undefined ? absent(name) : filled(value);

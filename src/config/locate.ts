@@ -1,5 +1,5 @@
-import { lstat, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { homeDirectory, resolveUserPath } from './home-directory.ts';
 import { userConfigDirectory, userConfigFile } from './user-config-file.ts';
 
@@ -24,7 +24,7 @@ export interface ConfigLocation {
 
 /** `--config`, else `MCP_HUB_CONFIG`, else the user's own file. Nothing is read but what is needed to find a project's. */
 export const locateConfig = async ({ configFile, env, cwd }: LocateOptions): Promise<ConfigLocation> => {
-  const found = await firstThere(USER_NAMES.map((name) => join(userConfigDirectory(env), name)));
+  const found = firstThere(USER_NAMES.map((name) => join(userConfigDirectory(env), name)));
   const userFile = found ?? userConfigFile(env);
   const named = (file: string, source: ConfigLocation['source']): ConfigLocation => ({
     file: resolveUserPath(file, cwd, env),
@@ -69,8 +69,7 @@ export const findProjectConfig = async (cwd: string, home: string): Promise<stri
  * no file is loaded for its value, and only small regular files are opened, so that a named pipe cannot stop the hub.
  */
 const searchFolder = async (folder: string): Promise<string | undefined> => {
-  const isThere = await Promise.all(PROJECT_NAMES.map((name) => isSmallFile(join(folder, name))));
-  const searchPlaces = PROJECT_NAMES.filter((_, index) => isThere[index]);
+  const searchPlaces = PROJECT_NAMES.filter((name) => isCandidate(join(folder, name)));
   if (searchPlaces.length === 0) return undefined;
   const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')) as unknown as ExplorerModule;
   const explorer = new Explorer({
@@ -113,19 +112,28 @@ interface ExplorerModule {
 
 const MAX_SEARCHED_BYTES = 8 * 1024 * 1024;
 
-const isSmallFile = async (file: string): Promise<boolean> => {
-  const found = await stat(file).catch(() => undefined);
-  return found?.isFile() === true && found.size <= MAX_SEARCHED_BYTES;
+const isCandidate = (file: string): boolean => {
+  try {
+    const found = statSync(file);
+    return found.isFile() && found.size <= MAX_SEARCHED_BYTES && mayHoldSettings(file);
+  } catch {
+    return false;
+  }
 };
 
+/** Most working directories have a package.json that says nothing of the hub: no search is begun for that. */
+const mayHoldSettings = (file: string): boolean =>
+  basename(file) !== 'package.json' || readFileSync(file, 'utf8').includes('mcp-hub');
+
 /** The first path where something is, whatever it is: what cannot be read is told to the person, not passed over. */
-const firstThere = async (files: readonly string[]): Promise<string | undefined> => {
-  for (const file of files) {
-    const code = await lstat(file).then(
-      () => undefined,
-      (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
-    );
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return file;
+const firstThere = (files: readonly string[]): string | undefined => files.find(isThere);
+
+const isThere = (file: string): boolean => {
+  try {
+    lstatSync(file);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
   }
-  return undefined;
 };

@@ -13,7 +13,7 @@ import { valueAt } from './server-entries.ts';
  */
 export const readSource = async ({ file, source }: ConfigLocation): Promise<ParsedText | undefined> => {
   if (file === undefined) return undefined;
-  const { text, mode } = await readText(file);
+  const { text, mode } = readText(file);
   const parsed = formatOf(file, text) === 'code' ? await run(file, source) : await parseText(file, text);
   const inPackage = basename(file) === 'package.json' ? below(parsed, 'mcp-hub') : parsed;
   return isOpenTo(mode, 0o022) ? withProblem(inPackage, writableByOthers(file, mode)) : inPackage;

@@ -1,4 +1,4 @@
-import { constants, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { HubError } from '../errors/hub-error.ts';
 
 /** Larger files are refused before they are read. */
@@ -13,36 +13,41 @@ export interface TextFile {
 }
 
 /**
- * The text of a regular file of at most `maxBytes`. Never blocks on a pipe and never reads more than it may.
+ * The text of a regular file of at most `maxBytes`. Never blocks on a pipe and never reads more than it may. It is read at
+ * once: a hub that starts has nothing else to do, and file work that is handed to other threads begins by starting them.
  * Throws `CONFIG_INVALID` with one sentence where the file cannot be had; its cause keeps the system's error code.
  */
-export const readText = async (file: string, maxBytes: number = MAX_CONFIG_BYTES): Promise<TextFile> => {
+export const readText = (file: string, maxBytes: number = MAX_CONFIG_BYTES): TextFile => {
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
-    const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
-      const stat = await handle.stat();
-      if (stat.isDirectory()) throw unreadable(file, 'it is a folder, not a file');
-      if (!stat.isFile()) throw unreadable(file, 'it is not a regular file');
-      if (stat.size > maxBytes) throw unreadable(file, `it is larger than ${sizeOf(maxBytes)}`);
-      const bytes = Buffer.alloc(stat.size + 1);
-      const length = await readFully(handle, bytes);
-      if (length > stat.size) throw unreadable(file, 'it was changed while it was read; try again');
-      return { ...decode(file, bytes.subarray(0, length)), mode: stat.mode & 0o777 };
+      return readOpened(file, descriptor, maxBytes);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   } catch (error) {
     throw error instanceof HubError ? error : unreadable(file, reasonOf(error), error);
   }
 };
 
-const readFully = async (handle: Awaited<ReturnType<typeof open>>, bytes: Buffer): Promise<number> => {
+const readOpened = (file: string, descriptor: number, maxBytes: number): TextFile => {
+  const stat = fstatSync(descriptor);
+  if (stat.isDirectory()) throw unreadable(file, 'it is a folder, not a file');
+  if (!stat.isFile()) throw unreadable(file, 'it is not a regular file');
+  if (stat.size > maxBytes) throw unreadable(file, `it is larger than ${sizeOf(maxBytes)}`);
+  const bytes = Buffer.alloc(stat.size + 1);
+  const length = readFully(descriptor, bytes);
+  if (length > stat.size) throw unreadable(file, 'it was changed while it was read; try again');
+  return { ...decode(file, bytes.subarray(0, length)), mode: stat.mode & 0o777 };
+};
+
+const readFully = (descriptor: number, bytes: Buffer): number => {
   let length = 0;
   while (length < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, null);
-    if (bytesRead === 0) break;
-    length += bytesRead;
+    const count = readSync(descriptor, bytes, length, bytes.length - length, null);
+    if (count === 0) break;
+    length += count;
   }
   return length;
 };

@@ -1,5 +1,5 @@
 import type { ClientContext } from '../dispatch/call.ts';
-import { type Answer, CAPABILITY_OF, type Question } from '../dispatch/question.ts';
+import type { Answer, Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -16,6 +16,7 @@ import { type ClientChannel, ClientPeer, changeNotifications, ID_IN_USE, isCance
 import { initializeResult } from './hub-identity.ts';
 import { listTasks } from './list-tasks.ts';
 import { INVALID_CURSOR } from './lists.ts';
+import { findLack, type Lack } from './missing-capability.ts';
 import type { Relay } from './relay.ts';
 import type { ResourceWatcher } from './resource-watchers.ts';
 import { createSessionQuestions } from './session-questions.ts';
@@ -67,9 +68,8 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
   };
 
   const askClient = async (question: Question, signal: CancelSignal, about?: RequestId): Promise<Answer> => {
-    const capability = CAPABILITY_OF[question.method];
-    if (client.capabilities[capability] !== undefined) return questions.ask(question, signal, about);
-    return { ok: false, error: { code: METHOD_NOT_FOUND, message: `the client has no capability ${capability}` } };
+    const lack = findLack(question, client.capabilities);
+    return lack === undefined ? questions.ask(question, signal, about) : { ok: false, error: explain(lack) };
   };
 
   const initialize = (request: Received): void => {
@@ -206,5 +206,14 @@ const announceRootsChanged = ({ upstreams, sessions }: View): void => {
   if (sessions.size !== 1) return;
   for (const name of upstreams.names) upstreams.get(name)?.announceRootsChanged();
 };
+
+/**
+ * A client answers so itself: https://modelcontextprotocol.io/specification/2025-11-25/client/roots#error-handling for what it
+ * cannot do, https://modelcontextprotocol.io/specification/2025-11-25/client/elicitation#error-handling for a mode that it lacks.
+ */
+const explain = ({ capability, mode }: Lack): { code: number; message: string } =>
+  mode === undefined
+    ? { code: METHOD_NOT_FOUND, message: `the client has no capability ${capability}` }
+    : { code: INVALID_PARAMS, message: `the client has no capability ${capability}.${mode}` };
 
 const EMPTY_RESULT = JSON.stringify({} satisfies JsonObject);

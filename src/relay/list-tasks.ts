@@ -8,9 +8,12 @@ import type { View } from './view.ts';
 /** Further pages of one upstream are not read. */
 const MAX_PAGES = 32;
 
+/** So many tasks of an upstream that has no list of them are asked for one by one, the newest. */
+const MAX_SINGLE = 100;
+
 /**
- * The result of `tasks/list` for a client with a session: its own tasks, as the upstreams that it has tasks at list them, on
- * one page. An upstream that cannot list tasks, or does not answer, has none in it. Never rejects.
+ * The result of `tasks/list` for a client with a session: its own tasks over all upstreams that it has tasks at, on one page.
+ * An upstream that does not answer has none in it. Never rejects.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks#listing-tasks
  */
 export const listTasks = async (
@@ -18,23 +21,39 @@ export const listTasks = async (
   clientId: string,
   signal: CancelSignal,
 ): Promise<Uint8Array> => {
-  const handles = tasks.upstreamsOf(clientId).flatMap((name) => upstreams.get(name) ?? []);
+  const own = [...tasks.tasksOf(clientId)];
   const lists = await Promise.all(
-    handles.map((upstream) =>
-      readTasks(upstream, signal, (taskId) => tasks.ownerOf(clientId, taskId) === upstream.name),
-    ),
+    own.map(async ([name, taskIds]) => {
+      const upstream = upstreams.get(name);
+      return upstream === undefined ? [] : readOwn(upstream, taskIds, signal);
+    }),
   );
   return encodeListBody('tasks', lists.flat());
 };
 
-const readTasks = async (
+const readOwn = async (
   upstream: UpstreamHandle,
+  taskIds: readonly string[],
   signal: CancelSignal,
-  isOwn: (taskId: string) => boolean,
+): Promise<readonly Buffer[]> => {
+  try {
+    const { era, capabilities } = await upstream.connect(signal);
+    if (era !== 'legacy') return [];
+    const canList = isJsonObject(capabilities['tasks']) && isJsonObject(capabilities['tasks']['list']);
+    return canList ? await readList(upstream, new Set(taskIds), signal) : await readEach(upstream, taskIds, signal);
+  } catch {
+    // The upstream itself has announced why it cannot be reached.
+    return [];
+  }
+};
+
+const readList = async (
+  upstream: UpstreamHandle,
+  taskIds: ReadonlySet<string>,
+  signal: CancelSignal,
 ): Promise<Buffer[]> => {
   const found = new Map<string, Buffer>();
-  if (!(await canList(upstream, signal))) return [];
-  let cursor: JsonValue | undefined;
+  let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const reply = await upstream.request({
       method: 'tasks/list',
@@ -46,7 +65,7 @@ const readTasks = async (
     const bytes = memberBytes(Buffer.from(reply.body.bytes), 'tasks');
     for (const [index, { start, end }] of scanElements(bytes).entries()) {
       const task = tasks[index];
-      if (!isJsonObject(task) || typeof task['taskId'] !== 'string' || !isOwn(task['taskId'])) continue;
+      if (!isJsonObject(task) || typeof task['taskId'] !== 'string' || !taskIds.has(task['taskId'])) continue;
       found.set(task['taskId'], bytes.subarray(start, end));
     }
     if (typeof nextCursor !== 'string' || nextCursor === cursor) break;
@@ -55,12 +74,13 @@ const readTasks = async (
   return [...found.values()];
 };
 
-const canList = async (upstream: UpstreamHandle, signal: CancelSignal): Promise<boolean> => {
-  try {
-    const { era, capabilities } = await upstream.connect(signal);
-    return era === 'legacy' && isJsonObject(capabilities['tasks']) && isJsonObject(capabilities['tasks']['list']);
-  } catch {
-    // The upstream itself has announced why.
-    return false;
-  }
+const readEach = async (
+  upstream: UpstreamHandle,
+  taskIds: readonly string[],
+  signal: CancelSignal,
+): Promise<readonly Buffer[]> => {
+  const replies = await Promise.all(
+    taskIds.slice(-MAX_SINGLE).map((taskId) => upstream.request({ method: 'tasks/get', params: { taskId }, signal })),
+  );
+  return replies.flatMap((reply) => (reply.kind === 'result' ? [Buffer.from(reply.body.bytes)] : []));
 };

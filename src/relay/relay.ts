@@ -11,9 +11,8 @@ import type { ErrorBody } from '../protocol/message.ts';
 import type { NamedKind, Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
-import type { CancelSignal } from '../utils/cancellation.ts';
-import { settledWithin } from '../utils/settled-within.ts';
-import { whenAborted } from '../utils/when-aborted.ts';
+import { type CancelSignal, toAbortSignal } from '../utils/cancellation.ts';
+import { awaitOwner } from './await-owner.ts';
 import { explainLack } from './explain-lack.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { type CallSubject, recordCall } from './record.ts';
@@ -87,15 +86,29 @@ export const createRelay = (options: RelayOptions): Relay => {
     toUpstream,
   );
 
-  const locate: Relay['locate'] = async (view, subject, name, signal) => {
-    const known = resolve(view, subject, name);
+  const search = async (
+    view: View,
+    subject: Subject,
+    name: string,
+    signal: CancelSignal,
+    find: () => Resolution | undefined,
+  ): Promise<Resolution | undefined> => {
+    const known = find();
     if (known !== undefined) return known;
     const upstreams = candidates(view, subject, name, separator);
     if (upstreams.length === 0) return undefined;
-    const loads = upstreams.flatMap((upstream) => LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind)));
-    await whenAborted(settledWithin(Promise.all(loads), options.firstListMs), signal).catch(() => {});
-    return resolve(view, subject, name);
+    const { names } = view.upstreams;
+    return awaitOwner({
+      upstreams,
+      comesBefore: (one, other) => names.indexOf(one) < names.indexOf(other),
+      load: (upstream) => Promise.all(LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind))),
+      find,
+      signal: AbortSignal.any([toAbortSignal(signal), AbortSignal.timeout(options.firstListMs)]),
+    });
   };
+
+  const locate: Relay['locate'] = (view, subject, name, signal) =>
+    search(view, subject, name, signal, () => resolve(view, subject, name));
 
   const templateOf = (view: View, { name, isTemplate }: NamedSubject & { ok: true }): Resolution | undefined => {
     const template = isTemplate ? view.catalog.list('templates').byName.get(name) : undefined;
@@ -125,8 +138,8 @@ export const createRelay = (options: RelayOptions): Relay => {
     signal: CancelSignal,
   ): Promise<Resolution | undefined> => {
     if (named.subject === 'task') return undefined;
-    const located = await locate(view, named.subject, named.name, signal);
-    return templateOf(view, named) ?? located;
+    const { subject, name } = named;
+    return search(view, subject, name, signal, () => templateOf(view, named) ?? resolve(view, subject, name));
   };
 
   const send = async (view: View, call: Call): Promise<Reply> => {

@@ -15,8 +15,8 @@ export interface TaskOwners {
   learn(clientId: string, upstream: string, result: JsonObject): void;
   /** The upstream of a task of this client; another client's task is as unknown as any. */
   ownerOf(clientId: string, taskId: string): string | undefined;
-  /** The upstreams that work, or have worked, on tasks of this client. */
-  upstreamsOf(clientId: string): string[];
+  /** The ids of the tasks of this client, the oldest first, by the upstream that works on them. */
+  tasksOf(clientId: string): ReadonlyMap<string, readonly string[]>;
   /** Passes what an upstream says of one of its tasks to those who follow the client that owns it. */
   tell(upstream: string, task: JsonObject): void;
   /** Calls the listener with what upstreams say of the tasks of a client, until the returned function is called. */
@@ -50,9 +50,15 @@ export const createTaskOwners = (): TaskOwners => {
       if (news !== undefined) setImmediate(tell, upstream, news);
     },
     ownerOf: (clientId, taskId) => owners.get(keyOf(clientId, taskId)),
-    upstreamsOf(clientId) {
-      const own = [...owners].filter(([key]) => key.startsWith(`${clientId}\0`));
-      return [...new Set(own.map(([, upstream]) => upstream))];
+    tasksOf(clientId) {
+      const prefix = keyOf(clientId, '');
+      const own = [...owners].filter(([key]) => key.startsWith(prefix));
+      return new Map(
+        own.map(([, upstream]) => [
+          upstream,
+          own.filter(([, owner]) => owner === upstream).map(([key]) => key.slice(prefix.length)),
+        ]),
+      );
     },
     follow(clientId, listener) {
       const follower = { clientId, listener };

@@ -45,7 +45,7 @@ export const createWishes = (
   limitOf: (method: string, signal: CancelSignal) => CallLimit,
 ): Wishes => {
   const watched = new Map<string, number>();
-  const tasks: string[] = [];
+  const tasks = new Set<{ readonly taskId: string }>();
   // A stream that asks for tasks without the extension is refused as a whole.
   const { extensions } = envelope.clientCapabilities;
   const hasTasks = isJsonObject(extensions) && Object.hasOwn(extensions, TASKS_EXTENSION);
@@ -74,7 +74,11 @@ export const createWishes = (
     else watched.delete(uri);
     return count === 1;
   };
-  const watchAll = (): void => feed?.watch({ uris: [...watched.keys()], taskIds: hasTasks ? [...new Set(tasks)] : [] });
+  const watchAll = (): void =>
+    feed?.watch({
+      uris: [...watched.keys()],
+      taskIds: hasTasks ? [...new Set([...tasks].map(({ taskId }) => taskId))] : [],
+    });
   const applyLogLevel = (): void => {
     const canLog = isJsonObject(connection?.identity.capabilities['logging']);
     if (logLevel !== undefined && feed === undefined && canLog) tell('logging/setLevel', { level: logLevel });
@@ -84,7 +88,7 @@ export const createWishes = (
     apply(newConnection, onReopened = () => {}) {
       connection = newConnection;
       feed = connection.codec.era === 'modern' ? createChangeFeed(connection, { envelope, onReopened }) : undefined;
-      if (watched.size + tasks.length > 0) watchAll();
+      if (watched.size + tasks.size > 0) watchAll();
       if (feed === undefined) for (const uri of watched.keys()) tell('resources/subscribe', { uri });
       applyLogLevel();
     },
@@ -121,13 +125,11 @@ export const createWishes = (
       else tell('resources/unsubscribe', { uri });
     },
     watchTask(taskId) {
-      tasks.push(taskId);
-      watchAll();
+      const wish = { taskId };
+      tasks.add(wish);
+      if (hasTasks) watchAll();
       return () => {
-        const index = tasks.indexOf(taskId);
-        if (index === -1) return;
-        tasks.splice(index, 1);
-        watchAll();
+        if (tasks.delete(wish) && hasTasks) watchAll();
       };
     },
     setLogLevel(level) {

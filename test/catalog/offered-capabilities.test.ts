@@ -64,7 +64,7 @@ describe('what the hub offers', () => {
 
     test('is what they have together', () => {
       const call = { requests: { tools: { call: {} } } };
-      expect(offer({ tasks: { cancel: {} } }, { tasks: call })).toEqual({ tasks: { cancel: {}, ...call } });
+      expect(offer({ tasks: { cancel: {} } }, { tasks: call })).toEqual({ tasks: { list: {}, cancel: {}, ...call } });
       expect(offer({ tasks: { list: {}, requests: {} } })).toEqual({});
       expect(offer({ tasks: true }, { tasks: { requests: { tools: true } } })).toEqual({});
     });

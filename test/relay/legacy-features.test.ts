@@ -7,7 +7,7 @@ import { settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, type FakeUpstreamOptions, tool } from '../support/fake-upstream.ts';
 import { accepted, askAll, createBench } from '../support/relay-bench.ts';
 
-const CAN_ALL = { elicitation: {}, sampling: {}, roots: { listChanged: true } };
+const CAN_ALL = { elicitation: { form: {}, url: {} }, sampling: {}, roots: { listChanged: true } };
 const ADD = { name: 'up__add' };
 const RESOURCES = [
   { uri: 'test://a', name: 'a' },
@@ -73,6 +73,23 @@ describe('a session that is asked', () => {
       expect(client.of(method)).toEqual([]);
     },
   );
+
+  test('is not asked in a mode that it did not declare; the upstream is told so', async () => {
+    verifies('elicitation:modes', 'sampling:tools');
+    const { openLegacy } = create({
+      call: askAll(
+        { params: { mode: 'url', message: 'Log in', url: 'https://a.example' } },
+        { method: 'sampling/createMessage', params: { messages: [], tools: [] } },
+      ),
+    });
+    const client = await openLegacy({ elicitation: {}, sampling: {} });
+    const { result } = await client.request('tools/call', ADD);
+    expect(result?.['answers']).toEqual([
+      { error: { code: -32602, message: 'the client has no capability elicitation.url' } },
+      { error: { code: -32602, message: 'the client has no capability sampling.tools' } },
+    ]);
+    expect([client.of('elicitation/create'), client.of('sampling/createMessage')]).toEqual([[], []]);
+  });
 
   test('is told when its answer is not needed any more', async () => {
     const { openLegacy } = create({ call: (call) => Promise.race([askAll({})(call), untilGivenUp(call.signal)]) });

@@ -47,7 +47,7 @@ test('a task stays with the upstream that made it, whoever else gives out its id
   expect(owners.ownerOf('a', 't')).toBe('up');
 });
 
-test('the upstreams that a client has tasks at are known, each once', () => {
+test('the tasks of a client are known by their upstreams', () => {
   const owners = createTaskOwners();
   for (const [client, upstream, taskId] of [
     ['a', 'up', '1'],
@@ -56,8 +56,11 @@ test('the upstreams that a client has tasks at are known, each once', () => {
     ['b', 'third', '4'],
   ] as const)
     owners.learn(client, upstream, { task: { taskId } });
-  expect(owners.upstreamsOf('a')).toEqual(['up', 'other']);
-  expect(owners.upstreamsOf('')).toEqual([]);
+  expect([...owners.tasksOf('a')]).toEqual([
+    ['up', ['1', '2']],
+    ['other', ['3']],
+  ]);
+  expect(owners.tasksOf('').size).toBe(0);
 });
 
 test('what an upstream says of a task is told to the client that owns it, and to no other', () => {

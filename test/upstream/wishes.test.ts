@@ -255,3 +255,47 @@ describe('changed roots', () => {
     expect(() => createWishes(ENVELOPE, limitOf).announceRootsChanged()).not.toThrow();
   });
 });
+
+describe('tasks at a modern upstream', () => {
+  const TASKS = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
+  const createFor = async (clientCapabilities: JsonObject) => {
+    const connected = await connect('modern', agree, { tools: { listChanged: true } });
+    const wishes = createWishes({ ...ENVELOPE, clientCapabilities }, limitOf);
+    wishes.apply(connected.connection);
+    const wanted = async (): Promise<unknown[]> => {
+      await settle();
+      return connected.peer.received.flatMap(({ method, params }) =>
+        method === 'subscriptions/listen' ? [params?.['notifications']] : [],
+      );
+    };
+    return { wishes, wanted, ...connected };
+  };
+  const LISTS = { toolsListChanged: true };
+
+  test('are asked for beside the rest, each once, until nobody wants them', async () => {
+    const { wishes, wanted } = await createFor(TASKS);
+    const stops = [wishes.watchTask('a'), wishes.watchTask('a'), wishes.watchTask('b')];
+    expect((await wanted()).at(-1)).toEqual({ ...LISTS, taskIds: ['a', 'b'] });
+    stops[0]?.();
+    stops[0]?.();
+    expect((await wanted()).at(-1)).toEqual({ ...LISTS, taskIds: ['a', 'b'] });
+    for (const stop of stops) stop();
+    expect((await wanted()).at(-1)).toEqual(LISTS);
+  });
+
+  test('are asked for again at a new connection', async () => {
+    const { wishes } = await createFor(TASKS);
+    wishes.watchTask('a');
+    wishes.end();
+    const next = await connect('modern', agree);
+    wishes.apply(next.connection);
+    await settle();
+    expect(next.peer.received.at(-1)?.params).toMatchObject({ notifications: { taskIds: ['a'] } });
+  });
+
+  test('are not asked for without the extension: the upstream would refuse the whole stream', async () => {
+    const { wishes, wanted } = await createFor({});
+    wishes.watchTask('a');
+    expect(await wanted()).toEqual([LISTS]);
+  });
+});

@@ -47,6 +47,7 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   for (const { place, message } of config.problems) {
     stderr(`mcp-hub: ${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${message}`);
   }
+  if (config.upstreams.length === 0) stderr(`mcp-hub: ${nothingToOffer(config.files)}`);
   if (process.stdin.isTTY) stderr(TERMINAL_NOTE);
   const hub = createHub({
     config,
@@ -80,6 +81,12 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   await hub.close(received ?? 'the client ended the connection');
   return received === undefined ? 0 : SIGNAL_EXIT[received];
 };
+
+/** What a person who looks for the tools of an empty hub has to know. */
+const nothingToOffer = (files: readonly string[]): string =>
+  files.length === 0
+    ? 'no configuration was found, so nothing is offered; mcp-hub config path tells where it is looked for'
+    : `no server is configured in ${files.join(', ')}, so nothing is offered; add one: mcp-hub add`;
 
 const openHttp = async (
   hub: Hub,

@@ -17,6 +17,8 @@ export interface BadInput<To> {
   readonly answer: Answered;
   /** Its row in the log; absent where it names no method, so that there is nothing to be put in a row. */
   readonly row?: Row;
+  /** Whether it is refused only when its upstream is known; default: before. */
+  readonly isRouted?: true;
   /** The code in its row; default: that of the answer. */
   readonly codeInLog?: number;
   /** How many messages get to upstreams, and which rows the log gets, for the good requests that it needs; default: none. */

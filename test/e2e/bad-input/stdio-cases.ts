@@ -209,6 +209,14 @@ export const MODERN_ON_STDIO: readonly OnStdio[] = [
     }),
   ),
   {
+    what: 'a `requestState` that is made up, for an upstream that gives none,',
+    send: (hub) => callAndAnswer(hub, { requestState: 'made up' }),
+    answer: { code: -32602 },
+    besides: { lines: 2, rows: [['tools/call', 'ok']] },
+    row: ['tools/call', 'error'],
+    isRouted: true,
+  },
+  {
     what: 'an id that a subscription has',
     async send(hub) {
       const id = newId();
