@@ -1,4 +1,5 @@
-import type { Answer, PreparedRequest, RawClient } from './client.ts';
+import type { Answer } from './answers.ts';
+import type { PreparedRequest, RawClient } from './client.ts';
 
 /** How long calls are made. */
 export interface Budget {

@@ -1,15 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from './client.ts';
+import { type RawClient, startClient } from './client.ts';
 import type { ContenderName } from './contender-names.ts';
+import type { Command } from './program.ts';
 
 /** What is measured against the same upstream. */
 export interface Contender {
   readonly name: ContenderName;
   /** The name of the upstream's tool as this program lists it. */
   readonly tool: string;
-  /** How it is started with its own home folder, in front of upstreams. */
-  readonly command: (home: string, upstreams: Upstreams) => Command;
+  /** Starts it with a home folder of its own, in front of upstreams. */
+  readonly start: (home: string, upstreams: Upstreams) => RawClient;
 }
 
 /** The servers behind a contender, by name, as each writes them into its configuration. */
@@ -28,7 +29,11 @@ export const UPSTREAM_TOOL = 'echo';
 export const TWO_UPSTREAMS: Upstreams = { alpha: {}, beta: {} };
 
 /** `alpha__echo`, as all but the upstream itself name it. */
-const QUALIFIED_TOOL = `alpha__${UPSTREAM_TOOL}`;
+export const QUALIFIED_TOOL = `alpha__${UPSTREAM_TOOL}`;
+
+/** How many tools a contender lists in front of the two. */
+export const toolsOf = ({ tool }: Contender): number =>
+  tool === UPSTREAM_TOOL ? 1 : Object.keys(TWO_UPSTREAMS).length;
 
 const programFile = (name: string): string => join(import.meta.dirname, 'programs', name);
 
@@ -70,7 +75,7 @@ export const writeConfig = (home: string, content: object): string => {
   return file;
 };
 
-const nodeCommand = (home: string, ...args: readonly string[]): Command => {
+export const nodeCommand = (home: string, ...args: readonly string[]): Command => {
   mkdirSync(home, { recursive: true });
   return { argv: [process.execPath, ...args], env: isolatedEnvironment(home), cwd: home };
 };
@@ -81,8 +86,8 @@ const firstOf = (upstreams: Upstreams): UpstreamOptions => Object.values(upstrea
 const hub = (name: 'hub' | 'hub-nolog', program: string, ...flags: readonly string[]): Contender => ({
   name,
   tool: QUALIFIED_TOOL,
-  command: (home, upstreams) =>
-    nodeCommand(home, program, 'serve', '--config', writeConfig(home, hubConfig(upstreams)), ...flags),
+  start: (home, upstreams) =>
+    startClient(nodeCommand(home, program, 'serve', '--config', writeConfig(home, hubConfig(upstreams)), ...flags)),
 });
 
 const hubConfig = (upstreams: Upstreams): object => {
@@ -94,8 +99,10 @@ const hubConfig = (upstreams: Upstreams): object => {
 const sdk = (name: 'sdk-v1' | 'sdk-v2'): Contender => ({
   name,
   tool: QUALIFIED_TOOL,
-  command: (home, upstreams) =>
-    nodeCommand(home, programFile(`${name}.mjs`), writeConfig(home, { mcpServers: serverEntries(upstreams) })),
+  start: (home, upstreams) =>
+    startClient(
+      nodeCommand(home, programFile(`${name}.mjs`), writeConfig(home, { mcpServers: serverEntries(upstreams) })),
+    ),
 });
 
 /** @param hubProgram the hub's `bin/mcp-hub.js`. */
@@ -103,13 +110,15 @@ export const createContenders = (hubProgram: string): readonly Contender[] => [
   {
     name: 'direct',
     tool: UPSTREAM_TOOL,
-    command: (home, upstreams) => nodeCommand(home, ...upstreamArguments(firstOf(upstreams))),
+    start: (home, upstreams) => startClient(nodeCommand(home, ...upstreamArguments(firstOf(upstreams)))),
   },
   {
     name: 'pipe',
     tool: UPSTREAM_TOOL,
-    command: (home, upstreams) =>
-      nodeCommand(home, programFile('pipe.mjs'), process.execPath, ...upstreamArguments(firstOf(upstreams))),
+    start: (home, upstreams) =>
+      startClient(
+        nodeCommand(home, programFile('pipe.mjs'), process.execPath, ...upstreamArguments(firstOf(upstreams))),
+      ),
   },
   sdk('sdk-v1'),
   sdk('sdk-v2'),

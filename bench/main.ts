@@ -23,6 +23,7 @@ import { measureStarts } from './measure-start.ts';
 import { createMeasurements, type Measurements } from './measurements.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { writePage } from './page.ts';
+import { createPeers, installPeers } from './peers.ts';
 import { renderReport } from './report.ts';
 import { SHAPES, SMALL } from './shapes.ts';
 
@@ -37,6 +38,8 @@ const BLOCKS = {
 const MICRO_RUNS = 5;
 const MICRO_MS = 400;
 
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
 /** Starts are short, so there are more of them. */
 const STARTS_PER_ROUND = 2;
 
@@ -44,11 +47,11 @@ const main = async (options: BenchOptions): Promise<void> => {
   const startedAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'mcp-hub-bench-'));
   const measurements = createMeasurements();
-  try {
-    await measureAll(folder, options, measurements);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const clean = (): void => rmSync(folder, { recursive: true, force: true });
+  // What was started is ended by whoever started it, also then.
+  process.on('exit', clean);
+  for (const [signal, number] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(128 + number));
+  await measureAll(folder, options, measurements);
   const report = `Taken on ${machineText(thisMachine())}, in ${options.rounds} rounds.\n\n${renderReport(measurements)}`;
   process.stdout.write(`${report}\n`);
   const out = options.out ?? RESULTS;
@@ -59,9 +62,14 @@ const main = async (options: BenchOptions): Promise<void> => {
 };
 
 const measureAll = async (folder: string, options: BenchOptions, measurements: Measurements): Promise<void> => {
-  const { rounds, isQuick, only, wantsBuild } = options;
+  const { rounds, isQuick, only, wantsBuild, wantsPeers } = options;
   const hubProgram = copyHub(join(folder, 'program'), wantsBuild);
-  const contenders = createContenders(hubProgram).filter(({ name }) => only.includes(name));
+  if (wantsPeers) installPeers();
+  const all = [...createContenders(hubProgram), ...createPeers()];
+  const contenders = all.filter(({ name }) => only.includes(name));
+  for (const name of only)
+    if (!all.some((one) => one.name === name))
+      say(`${name} is left out: npm run bench -- --peers installs and measures it`);
   const starts = { contenders, folder: join(folder, 'start') };
   // What a first start leaves for the next is there before anything is measured.
   await measureStarts({ ...starts, measurements: createMeasurements() });

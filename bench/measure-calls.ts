@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { callAtOnce, callInSequence } from './call-blocks.ts';
-import { type RawClient, startClient } from './client.ts';
-import { type Contender, TWO_UPSTREAMS } from './contenders.ts';
+import type { RawClient } from './client.ts';
+import { type Contender, TWO_UPSTREAMS, toolsOf } from './contenders.ts';
 import type { Measurements } from './measurements.ts';
 import { open } from './open-session.ts';
 import { processFacts, resetPeak } from './process-facts.ts';
@@ -39,9 +39,9 @@ export const measureCalls = async (options: CallRoundOptions): Promise<void> => 
   const running: Running[] = [];
   try {
     for (const contender of contenders) {
-      const client = startClient(contender.command(join(folder, contender.name), TWO_UPSTREAMS));
+      const client = contender.start(join(folder, contender.name), TWO_UPSTREAMS);
       running.push({ contender, client });
-      await open(client);
+      await open(client, toolsOf(contender));
       await warmUp(client, contender, options);
     }
     for (const shape of shapes) {

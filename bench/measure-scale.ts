@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { callInSequence } from './call-blocks.ts';
-import { type PreparedRequest, prepare, type RawClient, startClient } from './client.ts';
+import { type PreparedRequest, prepare, type RawClient } from './client.ts';
 import { type Contender, UPSTREAM_TOOL, type Upstreams } from './contenders.ts';
 import type { Measurements } from './measurements.ts';
 import { initialize, open } from './open-session.ts';
@@ -37,15 +37,14 @@ export const measureCatalogs = async ({ hub, folder, rounds, measurements }: Sca
   const subjects: Subject[] = [];
   try {
     for (const count of TOOL_COUNTS) {
-      const client = startClient(hub.command(join(folder, `tools-${count}`), upstreams(CONNECTED, count / CONNECTED)));
+      const client = hub.start(join(folder, `tools-${count}`), upstreams(CONNECTED, count / CONNECTED));
       const subject: Subject = {
         name: `${count} tools`,
         client,
         call: prepareCall(`u1__${UPSTREAM_TOOL}`, SMALL),
       };
       subjects.push(subject);
-      const { tools } = await open(client);
-      if (tools !== count) throw new Error(`a hub with ${count} tools lists ${tools}`);
+      await open(client, count);
     }
     for (let round = 0; round <= rounds; round += 1) {
       for (const subject of subjects) {
@@ -70,18 +69,17 @@ export const measureConfigurations = async ({ hub, direct, ...options }: ScaleOp
   const { folder, rounds, measurements } = options;
   const runs = Math.min(rounds, 3);
   for (let round = 1; round <= runs; round += 1) {
-    const alone = startClient(direct.command(join(folder, 'alone'), upstreams(1, 1)));
+    const alone = direct.start(join(folder, 'alone'), upstreams(1, 1));
     try {
-      await open(alone);
+      await open(alone, 1);
       await callMedianMs({ name: 'direct', client: alone, call: prepareCall(UPSTREAM_TOOL, SMALL) });
       measurements.add('direct, called', 'rss MiB', processFacts(alone.pid).rssBytes / MIB);
     } finally {
       await alone.close();
     }
     for (const count of UPSTREAM_COUNTS) {
-      const command = hub.command(join(folder, `upstreams-${count}`), upstreams(count, 1));
       const startedAt = performance.now();
-      const client = startClient(command);
+      const client = hub.start(join(folder, `upstreams-${count}`), upstreams(count, 1));
       const add = (measure: string, value: number): void => measurements.add(`${count} upstreams`, measure, value);
       try {
         await initialize(client);

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { startClient } from './client.ts';
-import { type Contender, TWO_UPSTREAMS } from './contenders.ts';
+import { type Contender, TWO_UPSTREAMS, toolsOf } from './contenders.ts';
 import type { Measurements } from './measurements.ts';
 import { open } from './open-session.ts';
 
@@ -14,11 +13,10 @@ export interface StartRoundOptions {
 /** Starts each contender once and ends it: the time to the answer to `initialize`, and to the first complete list. */
 export const measureStarts = async ({ contenders, folder, measurements }: StartRoundOptions): Promise<void> => {
   for (const contender of contenders) {
-    const command = contender.command(join(folder, contender.name), TWO_UPSTREAMS);
     const startedAt = performance.now();
-    const client = startClient(command);
+    const client = contender.start(join(folder, contender.name), TWO_UPSTREAMS);
     try {
-      const { initializedAt, listedAt } = await open(client);
+      const { initializedAt, listedAt } = await open(client, toolsOf(contender));
       measurements.add(contender.name, 'initialize ms', initializedAt - startedAt);
       measurements.add(contender.name, 'first list ms', listedAt - startedAt);
     } finally {

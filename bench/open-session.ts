@@ -10,15 +10,22 @@ const INITIALIZE = {
 export interface Opening {
   readonly initializedAt: number;
   readonly listedAt: number;
-  readonly tools: number;
 }
 
-/** Initializes a session and lists its tools, as every client does. */
-export const open = async (client: RawClient): Promise<Opening> => {
+/** A list that is not complete by then will not be. */
+const PATIENCE_MS = 25_000;
+const PAUSE_MS = 10;
+
+/** Initializes a session and lists its tools, as every client does, until all of them are there. */
+export const open = async (client: RawClient, tools: number): Promise<Opening> => {
   await initialize(client);
   const initializedAt = performance.now();
-  const tools = await listTools(client);
-  return { initializedAt, listedAt: performance.now(), tools };
+  for (let listed = await countTools(client); listed !== tools; listed = await countTools(client)) {
+    if (performance.now() > initializedAt + PATIENCE_MS)
+      throw new Error(`${listed} tools are listed, and not ${tools}`);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return { initializedAt, listedAt: performance.now() };
 };
 
 export const initialize = async (client: RawClient): Promise<void> => {
@@ -26,8 +33,7 @@ export const initialize = async (client: RawClient): Promise<void> => {
   client.notify('notifications/initialized');
 };
 
-/** How many tools are listed. */
-export const listTools = async (client: RawClient): Promise<number> => {
+const countTools = async (client: RawClient): Promise<number> => {
   const { tools } = await client.ask('tools/list', {});
   return (tools as unknown[]).length;
 };

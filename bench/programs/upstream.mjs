@@ -62,11 +62,12 @@ const toolNames = () => [
   ...Array.from({ length: Number(values.tools) - 1 }, (_, index) => `tool_${index + 1}`),
 ];
 
-const answerTo = (method) => {
+const answerTo = ({ method, params }) => {
   switch (method) {
     case 'initialize':
       return {
-        protocolVersion: '2025-11-25',
+        // Whatever the client knows; what is measured behind it does not depend on it.
+        protocolVersion: params.protocolVersion,
         capabilities: { tools: {} },
         serverInfo: { name: 'bench-upstream', version: '1.0.0' },
       };
@@ -88,10 +89,11 @@ const answerTo = (method) => {
 const made = new Map();
 
 /** The end of the answer to a method other than a call. */
-const usualAnswer = (method) => {
+const usualAnswer = (message) => {
+  const { method } = message;
   let bytes = made.get(method);
   if (bytes === undefined) {
-    const result = answerTo(method);
+    const result = answerTo(message);
     const member =
       result === undefined
         ? `"error":${JSON.stringify({ code: -32601, message: `Method not found: ${method}` })}`
@@ -111,7 +113,7 @@ const onLine = (line) => {
   // A notification.
   if (id === undefined) return;
   const head = Buffer.from(`{"jsonrpc":"2.0","id":${id}`, 'latin1');
-  out.push(head, line.includes(CALL) ? resultOf(sizeOf(line)) : usualAnswer(JSON.parse(line).method));
+  out.push(head, line.includes(CALL) ? resultOf(sizeOf(line)) : usualAnswer(JSON.parse(line)));
 };
 
 const JOIN_LIMIT_BYTES = 64 * 1024;

@@ -34,8 +34,8 @@ export const renameLinkedUris = (bytes: Buffer, value: JsonObject, naming: UriNa
 export const linkersOfUris = (tools: readonly Source[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const linkers = new Map<string, Set<string>>();
   for (const { upstream, rules, definitions } of tools) {
-    for (const { name, value } of definitions) {
-      for (const uri of rules.isOffered('tools', name) ? linkedUrisOf(value) : []) {
+    for (const { name, linkedUris } of definitions) {
+      for (const uri of rules.isOffered('tools', name) ? linkedUris : []) {
         const known = linkers.get(uri);
         if (known === undefined) linkers.set(uri, new Set([upstream]));
         else known.add(upstream);

@@ -35,6 +35,7 @@ export interface Entry {
   readonly listedName: string;
   /** The definition with that name in it. */
   readonly bytes: Buffer;
+  /** As its upstream wrote it; may be parsed only now. */
   readonly value: JsonObject;
 }
 
@@ -180,13 +181,15 @@ const createEntry = (kind: ListKind, claim: Claim, listedName: string, { namingO
   if (description !== undefined) changes['description'] = JSON.stringify(description);
   const isChanged = Object.keys(changes).length > 0;
   const bytes = isChanged ? spliceMembers(definition.bytes, changes) : definition.bytes;
-  const naming = kind === 'tools' ? namingOf?.(source.upstream) : undefined;
+  const naming = kind === 'tools' && definition.linkedUris.length > 0 ? namingOf?.(source.upstream) : undefined;
   return {
     upstream: source.upstream,
     ownName: definition.name,
     qualifiedName,
     listedName,
     bytes: (naming && renameLinkedUris(bytes, definition.value, naming)) ?? bytes,
-    value: definition.value,
+    get value() {
+      return definition.value;
+    },
   };
 };

@@ -6,13 +6,17 @@ import type { ResultBody } from '../protocol/message.ts';
 import type { ListEntry } from '../protocol/methods.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { findDefinitionFaults } from './definition-fault.ts';
+import { linkedUrisOf } from './linked-uris.ts';
 
 /** A tool, prompt, resource or template as its upstream wrote it. */
 export interface OwnDefinition {
   /** Its name, URI or URI template at the upstream. */
   readonly name: string;
   readonly bytes: Buffer;
+  /** May be parsed only now. */
   readonly value: JsonObject;
+  /** The `ui://` resources that it names as its user interface. */
+  readonly linkedUris: readonly string[];
 }
 
 export interface ListReading {
@@ -138,11 +142,13 @@ const withoutMembers = (
   { nameMember }: ListEntry,
 ): OwnDefinition => {
   const name = value[nameMember] as string;
-  if (members.length === 0) return { name, bytes, value };
+  if (members.length === 0) return { name, bytes, value, linkedUris: linkedUrisOf(value) };
+  const rest = Object.fromEntries(Object.entries(value).filter(([member]) => !members.includes(member)));
   return {
     name,
     bytes: spliceMembers(bytes, Object.fromEntries(members.map((member) => [member, undefined]))),
-    value: Object.fromEntries(Object.entries(value).filter(([member]) => !members.includes(member))),
+    value: rest,
+    linkedUris: linkedUrisOf(rest),
   };
 };
 

@@ -147,9 +147,14 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       else peer.sendResult(request.id, await listTasks(relay.viewOf(client), clientId, signal));
     });
 
-  const unwatch = ({ id, params }: Received, view: View): void => {
-    if (typeof params?.['uri'] === 'string') view.watchers.unwatch(watcher, params['uri']);
-    peer.sendResult(id, EMPTY_RESULT);
+  const unwatch = (request: Received, view: View): void => {
+    const uri = request.params?.['uri'];
+    if (typeof uri !== 'string') {
+      peer.refuse(request, createErrorBody(INVALID_PARAMS, 'Invalid params: params.uri must be a string'));
+      return;
+    }
+    view.watchers.unwatch(watcher, uri);
+    peer.sendResult(request.id, EMPTY_RESULT);
   };
 
   const serve = (request: Received): void => {

@@ -11,12 +11,12 @@ const OPTIONS: MergeOptions = { separator: '__', maxNameLength: 54, preferred: (
 
 const define = (name: string, more: JsonObject = {}): OwnDefinition => {
   const value = { name, ...more };
-  return { name, bytes: Buffer.from(JSON.stringify(value)), value };
+  return { name, bytes: Buffer.from(JSON.stringify(value)), value, linkedUris: [] };
 };
 
 const defineUri = (uri: string): OwnDefinition => {
   const value = { uri, name: 'x' };
-  return { name: uri, bytes: Buffer.from(JSON.stringify(value)), value };
+  return { name: uri, bytes: Buffer.from(JSON.stringify(value)), value, linkedUris: [] };
 };
 
 const source = (
@@ -47,7 +47,11 @@ describe('a merged list', () => {
 
   test('changes the name of a definition and none of its other bytes', () => {
     const bytes = Buffer.from('{ "x-first":1.0, "name" : "add","description":"d", "name":"add" }');
-    const list = mergeLists('tools', [source('m', [{ name: 'add', bytes, value: { name: 'add' } }])], OPTIONS);
+    const list = mergeLists(
+      'tools',
+      [source('m', [{ name: 'add', bytes, value: { name: 'add' }, linkedUris: [] }])],
+      OPTIONS,
+    );
     expect(list.entries[0]?.bytes.toString()).toBe('{"x-first":1.0,"description":"d","name":"m__add"}');
   });
 
@@ -227,7 +231,12 @@ describe('a URI', () => {
 
   test('template that two upstreams claim keeps its expressions', () => {
     const value = { uriTemplate: 'x:{id}', name: 'x' };
-    const template: OwnDefinition = { name: 'x:{id}', bytes: Buffer.from(JSON.stringify(value)), value };
+    const template: OwnDefinition = {
+      name: 'x:{id}',
+      bytes: Buffer.from(JSON.stringify(value)),
+      value,
+      linkedUris: [],
+    };
     const list = uris('templates', [source('a', [template]), source('b', [template])]);
     expect(list.entries[1]?.bytes.toString()).toBe('{"uriTemplate":"mcp-hub://b/raw/x:{id}","name":"x"}');
   });

@@ -107,6 +107,7 @@ describe('a line that is no message', () => {
   test('is refused, not obeyed, when it nests 20,000 levels', () => {
     const nested = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
     expect(parse(`{"jsonrpc":"2.0","id":7,"method":"tools/call","params":${nested}}`)).toMatchObject({
+      method: 'tools/call',
       ok: false,
       code: -32600,
       id: '7',

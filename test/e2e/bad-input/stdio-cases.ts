@@ -122,6 +122,7 @@ export const LEGACY_ON_STDIO: readonly OnStdio[] = [
   request('a task that is unknown', 'tasks/get', { taskId: 'nobody' }, { code: -32602 }),
   request('a log level that is none', 'logging/setLevel', { level: 'loud' }, { code: -32602 }),
   request('a wish to watch what is unknown', 'resources/subscribe', { uri: 'nobody://x' }, { code: -32602 }),
+  request('a wish to watch a number no more', 'resources/unsubscribe', { uri: 5 }, { code: -32602 }),
   request('a wish to watch a number', 'resources/subscribe', { uri: 5 }, { code: -32602 }),
 ];
 
