@@ -265,6 +265,7 @@ export class Upstream implements UpstreamHandle {
 
   #onNotification({ method, params = {} }: NotificationMessage, call: Call | undefined): void {
     const { uri } = params;
+    if (!this.#wishes.hears(method, params)) return;
     if (method === 'notifications/message') this.#onLog(params, call);
     else if (method === 'notifications/resources/updated' && typeof uri === 'string')
       for (const listener of this.#updateListeners) listener(uri);

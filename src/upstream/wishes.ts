@@ -5,7 +5,9 @@ import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { isLogLevel, type LogLevel, mostVerbose } from '../protocol/log-level.ts';
 import type { ErrorMessage } from '../protocol/message.ts';
+import { META } from '../protocol/meta.ts';
 import { TASKS_EXTENSION } from '../protocol/methods.ts';
+import { metaOf } from '../protocol/params-meta.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import type { CallLimit } from './call-limit.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
@@ -23,6 +25,8 @@ export interface Wishes {
   apply(connection: Connection, onReopened?: () => void): void;
   /** The connection has ended. */
   end(): void;
+  /** Takes the acknowledgement of a stream of changes. False for what came on a stream whose place another has taken. */
+  hears(method: string, params: JsonObject): boolean;
   /**
    * Watches a resource, over a connection that `connect` gives where none is there.
    * @returns an error where the upstream refuses or cannot be reached.
@@ -96,6 +100,11 @@ export const createWishes = (
       feed?.close();
       feed = undefined;
       connection = undefined;
+    },
+    hears(method, params) {
+      const subscription = metaOf(params)[META.subscriptionId];
+      if (method === 'notifications/subscriptions/acknowledged') feed?.acknowledge(subscription);
+      return feed?.isReplaced(subscription) !== true;
     },
     async watch(uri, connect, signal) {
       const count = watched.get(uri) ?? 0;

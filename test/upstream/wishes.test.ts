@@ -177,6 +177,73 @@ describe('a resource of a modern upstream', () => {
     ]);
   });
 
+  describe('of an upstream that acknowledges its streams', () => {
+    const createAcknowledged = async (serve: typeof agree = () => {}, capabilities: JsonObject = CHANGES) => {
+      const created = await create('modern', serve, capabilities);
+      const acknowledge = async (id: number) => {
+        const params = { _meta: { 'io.modelcontextprotocol/subscriptionId': id } };
+        created.wishes.hears('notifications/subscriptions/acknowledged', params);
+        await settle();
+      };
+      const ended = async (): Promise<unknown[]> => {
+        await settle();
+        const messages = created.peer.received.filter(({ method }) => method === 'notifications/cancelled');
+        return messages.map(({ params }) => params?.['requestId']);
+      };
+      const hears = (id: unknown) =>
+        created.wishes.hears('notifications/tools/list_changed', {
+          _meta: { 'io.modelcontextprotocol/subscriptionId': id as number },
+        });
+      await acknowledge(1);
+      return { ...created, acknowledge, ended, hears };
+    };
+
+    test('keeps the old stream until the new one is acknowledged, and hears it no longer then', async () => {
+      const { watch, acknowledge, ended, hears } = await createAcknowledged();
+      await watch();
+      expect([await ended(), hears(1)]).toEqual([[], true]);
+      await acknowledge(2);
+      expect([await ended(), hears(1), hears(2)]).toEqual([[1], false, true]);
+    });
+
+    test('ends a stream that was never acknowledged when there is a newer one', async () => {
+      const { watch, acknowledge, ended } = await createAcknowledged();
+      await watch('test://a');
+      await watch('test://b');
+      expect(await ended()).toEqual([2]);
+      await acknowledge(2);
+      expect(await ended()).toEqual([2]);
+      await acknowledge(3);
+      expect(await ended()).toEqual([2, 1]);
+    });
+
+    test('keeps the old stream where the new one is refused', async () => {
+      const { watch, ended, hears } = await createAcknowledged((message, peer) => {
+        if (message.id === 2) peer.refuse(message, -32602, 'no such resource');
+      });
+      await watch();
+      expect([await ended(), hears(1)]).toEqual([[], true]);
+    });
+
+    test('hears what has another tag, or none', async () => {
+      const { hears } = await createAcknowledged();
+      expect(['1', undefined, 7].map(hears)).toEqual([true, true, true]);
+    });
+  });
+
+  test('that is refused leaves the changes of lists to a stream of their own', async () => {
+    const created = await create(
+      'modern',
+      (message, peer) => {
+        if (message.id === 2) peer.refuse(message, -32602, 'no such resource');
+      },
+      CHANGES,
+    );
+    await created.watch();
+    expect((await filters(created)).at(-1)).toEqual({ toolsListChanged: true });
+    expect(await filters(created)).toHaveLength(3);
+  });
+
   test('needs no new stream for a second watcher', async () => {
     const created = await create('modern', agree, CHANGES);
     await created.watch();
