@@ -28,12 +28,13 @@ export const createLearnedUris = (): LearnedUris => {
 
 /** https://modelcontextprotocol.io/specification/2026-07-28/server/tools#resource-links */
 const urisOf = (result: JsonObject): string[] => {
-  const { content, messages } = result;
+  const { content, messages, taskId, result: ofTask } = result;
   const parts = Array.isArray(content) ? content : [];
   const inMessages = Array.isArray(messages)
     ? messages.filter(isJsonObject).map((message) => message['content'] ?? null)
     : [];
-  return [...[...parts, ...inMessages].flatMap(uriOf), ...linkedUrisOf(result)];
+  const inTask = typeof taskId === 'string' && isJsonObject(ofTask) ? urisOf({ ...ofTask, taskId: null }) : [];
+  return [...[...parts, ...inMessages].flatMap(uriOf), ...linkedUrisOf(result), ...inTask];
 };
 
 const uriOf = (part: JsonValue): string[] => {

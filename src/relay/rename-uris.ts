@@ -1,6 +1,6 @@
 import { renameLinkedUris } from '../catalog/linked-uris.ts';
 import type { UriNaming } from '../catalog/uri-naming.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
 import { memberBytes, spliceElements, spliceMembers } from '../protocol/json-bytes.ts';
 import type { ResultBody } from '../protocol/message.ts';
 
@@ -33,12 +33,29 @@ export const renameUris = (body: ResultBody, naming: UriNaming): ResultBody => {
     inMember('messages', inEach(inMessage)),
     (value: JsonValue, bytes: Buffer) => (isJsonObject(value) ? renameLinkedUris(bytes, value, naming) : undefined),
   ];
-  const bytes = renames.reduce<Buffer>(
-    (before, rename) => rename(body.value, before) ?? before,
-    Buffer.from(body.bytes),
-  );
-  return bytes.equals(body.bytes) ? body : { ...body, bytes, value: JSON.parse(bytes.toString('utf8')) as JsonObject };
+  const inResult: Rename = (value, bytes) => {
+    const renamed = renames.reduce<Buffer>((before, rename) => rename(value, before) ?? before, bytes);
+    return renamed === bytes ? undefined : renamed;
+  };
+  const own = Buffer.from(body.bytes);
+  const bytes =
+    inResult(body.value, own) ?? (isTask(body.value) ? inMember('result', inResult)(body.value, own) : undefined);
+  return bytes === undefined ? body : { ...body, bytes, value: JSON.parse(bytes.toString('utf8')) as JsonObject };
 };
+
+/**
+ * What an upstream tells of a task, with the same done to the result that may be in it.
+ * https://modelcontextprotocol.io/seps/2663-tasks-extension#task-status-notifications
+ */
+export const renameTaskUris = (task: JsonObject, naming: UriNaming | undefined): JsonObject => {
+  if (naming === undefined) return task;
+  const body: ResultBody = { era: 'modern', bytes: Buffer.from(JSON.stringify(task)), value: task };
+  const renamed = renameUris(body, naming);
+  return renamed === body ? task : (parseLossless(Buffer.from(renamed.bytes).toString()) as JsonObject);
+};
+
+/** A task of the modern era holds its result once it has ended. */
+const isTask = ({ taskId, result }: JsonObject): boolean => typeof taskId === 'string' && isJsonObject(result);
 
 const inMember =
   (key: string, rename: Rename): Rename =>

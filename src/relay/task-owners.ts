@@ -17,8 +17,8 @@ export interface TaskOwners {
   ownerOf(clientId: string, taskId: string): string | undefined;
   /** The ids of the tasks of this client, the oldest first, by the upstream that works on them. */
   tasksOf(clientId: string): ReadonlyMap<string, readonly string[]>;
-  /** Passes what an upstream says of one of its tasks to those who follow the client that owns it. */
-  tell(upstream: string, task: JsonObject): void;
+  /** Passes what an upstream says of one of its tasks to those who follow the client that owns it; whether there is one. */
+  tell(upstream: string, task: JsonObject): boolean;
   /** Calls the listener with what upstreams say of the tasks of a client, until the returned function is called. */
   follow(clientId: string, listener: TaskListener): () => void;
 }
@@ -31,10 +31,11 @@ export const createTaskOwners = (): TaskOwners => {
 
   const tell: TaskOwners['tell'] = (upstream, task) => {
     const { taskId } = task;
-    if (typeof taskId !== 'string') return;
+    if (typeof taskId !== 'string') return false;
     const heard = [...followers].filter(({ clientId }) => owners.get(keyOf(clientId, taskId)) === upstream);
     for (const { listener } of heard) listener(task);
     if (heard.length === 0) keep(early, keyOf(upstream, taskId), task, MAX_EARLY);
+    return heard.length > 0;
   };
 
   return {

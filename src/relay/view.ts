@@ -4,6 +4,7 @@ import type { Ask } from '../dispatch/question.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { LogLevel } from '../protocol/log-level.ts';
 import type { Router } from '../router/router.ts';
+import { renameTaskUris } from './rename-uris.ts';
 import { createResourceWatchers, type ResourceWatchers } from './resource-watchers.ts';
 import { createTaskOwners, type TaskOwners } from './task-owners.ts';
 
@@ -36,7 +37,7 @@ export interface View extends ViewParts {
 }
 
 export const createView = (parts: ViewParts): View => {
-  const { upstreams } = parts;
+  const { upstreams, catalog } = parts;
   const handles = upstreams.names.flatMap((name) => upstreams.get(name) ?? []);
   const logListeners = new Set<LogListener>();
   for (const upstream of handles) {
@@ -45,7 +46,12 @@ export const createView = (parts: ViewParts): View => {
     });
   }
   const tasks = createTaskOwners();
-  for (const upstream of handles) upstream.onTaskChanged((task) => tasks.tell(upstream.name, task));
+  for (const upstream of handles) {
+    upstream.onTaskChanged((task) => {
+      const isHeard = tasks.tell(upstream.name, renameTaskUris(task, catalog.uriNamingOf(upstream.name)));
+      if (isHeard) catalog.learnUris(upstream.name, task);
+    });
+  }
   return {
     ...parts,
     watchers: createResourceWatchers(upstreams),

@@ -59,3 +59,11 @@ describe('the owners of URIs in results', () => {
     expect(learned.ownerOf('x:first')).toBe('a');
   });
 });
+
+test('the result of a task that has ended names URIs too', () => {
+  const learned = createLearnedUris();
+  const result = { content: [{ type: 'resource_link', uri: 'x:1' }], _meta: { ui: { resourceUri: 'ui://a' } } };
+  learned.learn('up', { taskId: 't', status: 'completed', result });
+  learned.learn('up', { result: { content: [{ type: 'resource_link', uri: 'x:2' }] } });
+  expect([learned.ownerOf('x:1'), learned.ownerOf('ui://a'), learned.ownerOf('x:2')]).toEqual(['up', 'up', undefined]);
+});

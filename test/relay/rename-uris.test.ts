@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/protocol/json.ts';
+import { type JsonObject, parseLossless } from '../../src/protocol/json.ts';
 import type { ResultBody } from '../../src/protocol/message.ts';
-import { renameUris } from '../../src/relay/rename-uris.ts';
+import { renameTaskUris, renameUris } from '../../src/relay/rename-uris.ts';
 
 const NAMING = (uri: string): string | undefined =>
   uri === 'a:1' || uri === 'ui://a' ? `mcp-hub://two/${encodeURIComponent(uri)}` : undefined;
@@ -44,6 +44,24 @@ describe('the URIs in a result', () => {
         template.replace('URI', '"mcp-hub://two/ui%3A%2F%2Fa"'),
       ),
   );
+
+  test('of a task that has ended are those of its result', () => {
+    const task = '{"taskId":"t","ttlMs":1.0,"result":{"content":[{"type":"resource_link","uri":URI}],"n":1.0}}';
+    expect(renamed(task.replace('URI', '"a:1"'))).toBe(task.replace('URI', '"mcp-hub://two/a%3A1"'));
+    const noTask = '{"result":{"content":[{"type":"resource_link","uri":"a:1"}]}}';
+    expect(renamed(noTask)).toBe(noTask);
+  });
+
+  test('of what is told of a task are renamed, and its numbers stay', () => {
+    const task = parseLossless(
+      '{"taskId":"t","ttlMs":9007199254740993,"result":{"contents":[{"uri":"a:1"}]}}',
+    ) as JsonObject;
+    expect(JSON.stringify(renameTaskUris(task, NAMING))).toBe(
+      JSON.stringify(task).replace('a:1', 'mcp-hub://two/a%3A1'),
+    );
+    expect(renameTaskUris(task, undefined)).toBe(task);
+    expect(renameTaskUris(task, () => undefined)).toBe(task);
+  });
 
   test('are seen by whoever looks at the value', () => {
     expect(renameUris(body('{"contents":[{"uri":"a:1"}]}'), NAMING).value).toEqual({
