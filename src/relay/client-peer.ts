@@ -86,7 +86,7 @@ export class ClientPeer {
     this.track(request.id, (signal) =>
       entry.way === 'list'
         ? this.#serveList(request, entry.list, client, signal)
-        : this.#serveRouted({ ...request, subject: entry.subject }, client, signal),
+        : this.#serveRouted(request, entry.subject, client, signal),
     );
   }
 
@@ -181,20 +181,25 @@ export class ClientPeer {
   }
 
   async #serveRouted(
-    { id, progressToken, ...request }: JudgedRequest & { readonly subject: NamedKind },
+    { id, method, params, bytesIn, logLevel, progressToken }: JudgedRequest,
+    subject: NamedKind,
     client: ClientContext,
     signal: CancelSignal,
   ): Promise<void> {
     const reply = await this.#options.carry({
-      ...request,
       id,
+      method,
+      subject,
+      params,
       client,
+      logLevel,
+      bytesIn,
       signal,
       wantsProgress: progressToken !== undefined,
-      sink: this.#createSink(id, progressToken, request.logLevel),
+      sink: this.#createSink(id, progressToken, logLevel),
     });
     if (isCancelledByClient(signal)) return;
-    this.#answer(id, request.method, reply);
+    this.#answer(id, method, reply);
   }
 
   #createSink(id: RequestId, progressToken: JsonValue | undefined, logLevel: string | undefined): CallSink {

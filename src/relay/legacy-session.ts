@@ -1,5 +1,5 @@
 import type { ClientContext } from '../dispatch/call.ts';
-import type { Answer, Question } from '../dispatch/question.ts';
+import type { Answer, Ask, Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -48,7 +48,21 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     clientId,
     codec: legacyCodec,
     relay,
-    carry: (request) => relay.carry({ ...request, ask: (question, signal) => askClient(question, signal, request.id) }),
+    carry: ({ id, method, subject, params, client: by, logLevel: level, bytesIn, signal, wantsProgress, sink }) => {
+      const ask: Ask = (question, until) => askClient(question, until, id);
+      return relay.carry({
+        method,
+        subject,
+        params,
+        client: by,
+        logLevel: level,
+        bytesIn,
+        signal,
+        wantsProgress,
+        sink,
+        ask,
+      });
+    },
     // Log messages belong to the session, which filters them by its own level.
     sendsLogsOfCalls: false,
     channel,
@@ -161,12 +175,16 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     const decoded = legacyCodec.decodeParams(request.params);
     const { id, method, bytesIn } = request;
     if (!decoded.ok) peer.refuse(request, decoded.error);
-    else peer.serve({ ...decoded, id, method, logLevel, bytesIn }, client);
+    else {
+      const { params, progressToken } = decoded;
+      peer.serve({ id, method, params, progressToken, logLevel, bytesIn }, client);
+    }
   };
 
   return {
     onRequest(message, bytesIn) {
-      const request = { ...message, bytesIn };
+      const { id, method, params } = message;
+      const request: Received = { kind: 'request', id, method, params, bytesIn };
       if (peer.isUnderWay(message.id)) return peer.refuse(request, ID_IN_USE, 'denied');
       switch (message.method) {
         case 'initialize':

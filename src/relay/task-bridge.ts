@@ -24,10 +24,11 @@ const CANCEL_WITHIN_MS = 5_000;
 export const createTaskBridge =
   (eraOf: (call: Call) => Era | undefined): Interceptor =>
   (next) =>
-    async function bridgeTasks(call) {
+    function bridgeTasks(call) {
       const era = eraOf(call);
       if (call.method !== 'tools/call' || era === undefined || era === call.client.era) return next(call);
-      if (call.client.era === 'legacy') return call.params['task'] === undefined ? next(call) : refuse(call);
+      if (call.client.era === 'legacy')
+        return call.params['task'] === undefined ? next(call) : Promise.resolve(refuse(call));
       const { task: _ofTheOtherEra, ...params } = call.params;
       return mustBeTask(call) ? runAsTask(next, { ...call, params }) : next({ ...call, params });
     };

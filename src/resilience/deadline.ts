@@ -40,7 +40,12 @@ export const createDeadline =
       };
       try {
         return await next({
-          ...call,
+          method: call.method,
+          params: call.params,
+          client: call.client,
+          target: call.target,
+          logLevel: call.logLevel,
+          wantsProgress: call.wantsProgress,
           signal: limit,
           sink: {
             sent() {

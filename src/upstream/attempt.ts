@@ -26,7 +26,7 @@ export interface AttemptOptions {
   readonly connect: () => Connection | Promise<Connection>;
   /** The request is handed to the connection now. */
   readonly onSent?: () => void;
-  readonly onProgress?: (params: JsonObject) => void;
+  readonly onProgress?: ((params: JsonObject) => void) | undefined;
   /** The upstream does not speak the revision that it was taken to speak; gives the failure of the call. */
   readonly onWrongEra: (link: Link, why: string) => HubError;
 }
@@ -49,11 +49,11 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
       method,
       params: (id) => codec.encodeParams(params, { ...options.envelope, progressToken: onProgress && id }),
       signal,
-      ...(onProgress && { onProgress }),
-      ...(headers && { headers }),
+      onProgress,
+      headers,
       call: options.call,
     });
-    time = { ...time, workMs: performance.now() - sentAt };
+    time = { startMs: time.startMs, workMs: performance.now() - sentAt };
     if (answer.kind === 'error') {
       if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) throw options.onWrongEra(link, answer.error.message);
       return { kind: 'error', error: answer.error, from: codec.era, time };

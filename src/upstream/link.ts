@@ -42,11 +42,11 @@ export interface LinkRequest {
   readonly params: (id: number) => JsonObject;
   /** Gives the request up; its reason is a HubError. */
   readonly signal: CancelSignal;
-  readonly onProgress?: (params: JsonObject) => void;
+  readonly onProgress?: ((params: JsonObject) => void) | undefined;
   /** The call that it carries, where it carries one. */
   readonly call?: Call | undefined;
   /** Further headers, where the transport has any. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** How this request is given up; default: the way of the link. */
   readonly cancelWay?: CancelWay;
 }

@@ -37,12 +37,6 @@ type State =
 /** How long the news of an end may take. The pipes of a process are read to their end first. */
 const END_NEWS_MS = { process: 500, remote: 50 } as const;
 
-/** What differs from one request to another. */
-type Request = Pick<
-  AttemptOptions,
-  'method' | 'params' | 'definition' | 'call' | 'envelope' | 'signal' | 'onSent' | 'onProgress'
->;
-
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
 export class Upstream implements UpstreamHandle {
   readonly name: string;
@@ -58,6 +52,7 @@ export class Upstream implements UpstreamHandle {
   readonly #backoff = createRestartBackoff();
   readonly #starter: Starter;
   readonly #stop = new AbortController();
+  readonly #onWrongEra = (link: Link, why: string): HubError => this.#lostEra(link, why);
   #state: State = { kind: 'idle' };
 
   constructor(options: StarterOptions) {
@@ -83,14 +78,21 @@ export class Upstream implements UpstreamHandle {
     const leave = this.#questions.enter(call, () => attempts.abort(this.#gaveWay(call)));
     try {
       return await this.#send({
+        name: this.name,
         method: call.method,
         params: call.params,
         definition: call.target.definition,
         call,
-        envelope: { ...this.#ownEnvelope, clientCapabilities: call.client.capabilities, logLevel: call.logLevel },
+        envelope: {
+          clientInfo: this.#ownEnvelope.clientInfo,
+          clientCapabilities: call.client.capabilities,
+          logLevel: call.logLevel,
+        },
         signal: attempts,
         onSent: () => call.sink.sent(),
-        ...(call.wantsProgress && { onProgress: (params) => call.sink.progress(params) }),
+        onProgress: call.wantsProgress ? (params) => call.sink.progress(params) : undefined,
+        connect: () => this.#connection(attempts),
+        onWrongEra: this.#onWrongEra,
       });
     } finally {
       leave();
@@ -100,7 +102,16 @@ export class Upstream implements UpstreamHandle {
   async request({ method, params, signal }: OwnRequest): Promise<Reply> {
     const limit = createCallLimit(this.#options.config, method, signal);
     const onSent = (): void => limit.start();
-    const reply = await this.#send({ method, params, signal: limit.signal, envelope: this.#ownEnvelope, onSent });
+    const reply = await this.#send({
+      name: this.name,
+      method,
+      params,
+      signal: limit.signal,
+      envelope: this.#ownEnvelope,
+      onSent,
+      connect: () => this.#connection(limit.signal),
+      onWrongEra: this.#onWrongEra,
+    });
     limit.stop();
     return reply;
   }
@@ -162,13 +173,7 @@ export class Upstream implements UpstreamHandle {
   }
 
   /** A request that met the end of its connection before it was processed is sent once more, over the next one. */
-  async #send(request: Request): Promise<Reply> {
-    const options: AttemptOptions = {
-      ...request,
-      name: this.name,
-      connect: () => this.#connection(request.signal),
-      onWrongEra: (link, why) => this.#lostEra(link, why),
-    };
+  async #send(options: AttemptOptions): Promise<Reply> {
     const before = this.#state;
     const reply = await attempt(options);
     if (reply.kind !== 'error' || reply.failure?.code !== 'UPSTREAM_CLOSED' || reply.failure.sent) return reply;
