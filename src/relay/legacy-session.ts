@@ -1,5 +1,5 @@
 import type { ClientContext } from '../dispatch/call.ts';
-import type { Answer, Question } from '../dispatch/question.ts';
+import type { Answer, Ask, Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -20,6 +20,7 @@ import { findLack, type Lack } from './missing-capability.ts';
 import type { Relay } from './relay.ts';
 import type { ResourceWatcher } from './resource-watchers.ts';
 import { createSessionQuestions } from './session-questions.ts';
+import { createToldElicitations } from './told-elicitations.ts';
 import type { AskableSession, View } from './view.ts';
 
 export interface LegacySessionOptions {
@@ -44,11 +45,15 @@ const UNKNOWN_CLIENT: Implementation = { name: 'unknown', version: 'unknown' };
 export const createLegacySession = (options: LegacySessionOptions): ClientConnection => {
   const { clientId, relay, channel, serverInfo, onClientKnown } = options;
   const questions = createSessionQuestions(channel);
+  const elicitations = createToldElicitations();
   const peer = new ClientPeer({
     clientId,
     codec: legacyCodec,
     relay,
-    carry: (request) => relay.carry({ ...request, ask: (question, signal) => askClient(question, signal, request.id) }),
+    carry: async (request) => {
+      const ask: Ask = (question, signal) => askClient(question, signal, request.id);
+      return elicitations.learnFrom(await relay.carry({ ...request, ask }));
+    },
     // Log messages belong to the session, which filters them by its own level.
     sendsLogsOfCalls: false,
     channel,
@@ -69,7 +74,9 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
 
   const askClient = async (question: Question, signal: CancelSignal, about?: RequestId): Promise<Answer> => {
     const lack = findLack(question, client.capabilities);
-    return lack === undefined ? questions.ask(question, signal, about) : { ok: false, error: explain(lack) };
+    if (lack !== undefined) return { ok: false, error: explain(lack) };
+    elicitations.learn(question.params);
+    return questions.ask(question, signal, about);
   };
 
   const initialize = (request: Received): void => {
@@ -98,6 +105,9 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     closing.push(
       () => view.sessions.delete(asSession),
       view.onLog(sendLog),
+      view.onElicitationComplete((elicitationId) => {
+        if (elicitations.take(elicitationId)) peer.sendNotification(ELICITATION_COMPLETE, { elicitationId });
+      }),
       view.tasks.follow(clientId, (task) => peer.sendNotification(TASK_NOTIFICATIONS.legacy, task)),
       view.catalog.onChanged((kinds) => {
         for (const method of changeNotifications(kinds)) peer.sendNotification(method);
@@ -220,5 +230,7 @@ const explain = ({ capability, mode }: Lack): { code: number; message: string } 
   mode === undefined
     ? { code: METHOD_NOT_FOUND, message: `the client has no capability ${capability}` }
     : { code: INVALID_PARAMS, message: `the client has no capability ${capability}.${mode}` };
+
+const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
 
 const EMPTY_RESULT = JSON.stringify({} satisfies JsonObject);
