@@ -97,6 +97,8 @@ export interface UpstreamHandle {
   onListChanged(listener: (kind: ListKind) => void): void;
   /** Calls the listener with the params of each log message, and the id of the client whose call it is about, if any. */
   onLog(listener: (params: JsonObject, clientId: string | undefined) => void): void;
+  /** Calls the listener with the id of each URL elicitation that has come to its end. */
+  onElicitationComplete(listener: (elicitationId: string) => void): void;
   /** Calls the listener with the own URI of a watched resource that has changed. */
   onResourceUpdated(listener: (ownUri: string) => void): void;
   /**

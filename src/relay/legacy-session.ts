@@ -20,6 +20,7 @@ import { findLack, type Lack } from './missing-capability.ts';
 import type { Relay } from './relay.ts';
 import type { ResourceWatcher } from './resource-watchers.ts';
 import { createSessionQuestions } from './session-questions.ts';
+import { createToldElicitations } from './told-elicitations.ts';
 import type { AskableSession, View } from './view.ts';
 
 export interface LegacySessionOptions {
@@ -44,24 +45,38 @@ const UNKNOWN_CLIENT: Implementation = { name: 'unknown', version: 'unknown' };
 export const createLegacySession = (options: LegacySessionOptions): ClientConnection => {
   const { clientId, relay, channel, serverInfo, onClientKnown } = options;
   const questions = createSessionQuestions(channel);
+  const elicitations = createToldElicitations();
   const peer = new ClientPeer({
     clientId,
     codec: legacyCodec,
     relay,
-    carry: ({ id, method, subject, params, client: by, logLevel: level, bytesIn, signal, wantsProgress, sink }) => {
+    carry: async ({
+      id,
+      method,
+      subject,
+      params,
+      client: by,
+      logLevel: level,
+      bytesIn,
+      signal,
+      wantsProgress,
+      sink,
+    }) => {
       const ask: Ask = (question, until) => askClient(question, until, id);
-      return relay.carry({
-        method,
-        subject,
-        params,
-        client: by,
-        logLevel: level,
-        bytesIn,
-        signal,
-        wantsProgress,
-        sink,
-        ask,
-      });
+      return elicitations.learnFrom(
+        await relay.carry({
+          method,
+          subject,
+          params,
+          client: by,
+          logLevel: level,
+          bytesIn,
+          signal,
+          wantsProgress,
+          sink,
+          ask,
+        }),
+      );
     },
     // Log messages belong to the session, which filters them by its own level.
     sendsLogsOfCalls: false,
@@ -83,7 +98,9 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
 
   const askClient = async (question: Question, signal: CancelSignal, about?: RequestId): Promise<Answer> => {
     const lack = findLack(question, client.capabilities);
-    return lack === undefined ? questions.ask(question, signal, about) : { ok: false, error: explain(lack) };
+    if (lack !== undefined) return { ok: false, error: explain(lack) };
+    elicitations.learn(question.params);
+    return questions.ask(question, signal, about);
   };
 
   const initialize = (request: Received): void => {
@@ -112,6 +129,9 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     closing.push(
       () => view.sessions.delete(asSession),
       view.onLog(sendLog),
+      view.onElicitationComplete((elicitationId) => {
+        if (elicitations.take(elicitationId)) peer.sendNotification(ELICITATION_COMPLETE, { elicitationId });
+      }),
       view.tasks.follow(clientId, (task) => peer.sendNotification(TASK_NOTIFICATIONS.legacy, task)),
       view.catalog.onChanged((kinds) => {
         for (const method of changeNotifications(kinds)) peer.sendNotification(method);
@@ -238,5 +258,7 @@ const explain = ({ capability, mode }: Lack): { code: number; message: string } 
   mode === undefined
     ? { code: METHOD_NOT_FOUND, message: `the client has no capability ${capability}` }
     : { code: INVALID_PARAMS, message: `the client has no capability ${capability}.${mode}` };
+
+const ELICITATION_COMPLETE = 'notifications/elicitation/complete';
 
 const EMPTY_RESULT = JSON.stringify({} satisfies JsonObject);

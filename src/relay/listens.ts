@@ -52,7 +52,7 @@ export const createListens = (peer: ClientPeer, relay: Relay): Listens => {
         peer.refuse(request, createErrorBody(INVALID_PARAMS, `Invalid params: ${filter}`));
       else if (isOneTooMany) peer.refuse(request, createErrorBody(INVALID_PARAMS, TOO_MANY));
       else if (filter.taskIds.length > 0 && !knowsTasks(client)) peer.refuse(request, LACKS_TASKS, 'denied');
-      else listens.set(request.id, openListen({ id: request.id, filter, view, peer, relay, clientId: client.id }));
+      else listens.set(request.id, openListen({ id: request.id, filter, view, peer, relay, client }));
     },
     has: (id) => listens.has(id),
     cancel({ params }) {
@@ -88,7 +88,7 @@ interface ListenOptions {
   readonly view: View;
   readonly peer: ClientPeer;
   readonly relay: Relay;
-  readonly clientId: string;
+  readonly client: ClientContext;
 }
 
 /**
@@ -96,7 +96,7 @@ interface ListenOptions {
  * watch; for that it waits for slow upstreams as long as a first list does. What changes meanwhile is told after it.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions#acknowledgment
  */
-const openListen = ({ id, filter, view, peer, relay, clientId }: ListenOptions): Listen => {
+const openListen = ({ id, filter, view, peer, relay, client }: ListenOptions): Listen => {
   const closing = new AbortController();
   const tag = { _meta: tagOf(id) };
   const honoured = new Set<string>();
@@ -115,7 +115,7 @@ const openListen = ({ id, filter, view, peer, relay, clientId }: ListenOptions):
     for (const method of changeNotifications(kinds)) if (methods.has(method)) tell(method);
   });
 
-  const tasks = watchTasks(view, clientId, filter.taskIds.slice(0, MAX_TASKS), (task) =>
+  const tasks = watchTasks(relay, client, filter.taskIds.slice(0, MAX_TASKS), (task) =>
     tell(TASK_NOTIFICATIONS.modern, { ...task, _meta: { ...metaOf(task), ...tag._meta } }),
   );
 
@@ -166,15 +166,25 @@ interface TaskWatch {
 
 /** https://modelcontextprotocol.io/seps/2663-tasks-extension#task-status-notifications */
 const watchTasks = (
-  { tasks, upstreams }: View,
-  clientId: string,
+  relay: Relay,
+  client: ClientContext,
   wanted: readonly string[],
   onChanged: (task: JsonObject) => void,
 ): TaskWatch => {
-  const ids = wanted.filter((taskId) => tasks.ownerOf(clientId, taskId) !== undefined);
+  const owned = wanted.flatMap((taskId) => {
+    const view = relay.viewOfTask(client, taskId);
+    const upstream = view.tasks.ownerOf(client.id, taskId);
+    return upstream === undefined ? [] : [{ taskId, view, upstream }];
+  });
+  const ids = owned.map(({ taskId }) => taskId);
   const watched: ReadonlySet<unknown> = new Set(ids);
-  const stops = ids.flatMap((taskId) => upstreams.get(tasks.ownerOf(clientId, taskId) ?? '')?.watchTask(taskId) ?? []);
-  if (ids.length > 0) stops.push(tasks.follow(clientId, (task) => watched.has(task['taskId']) && onChanged(task)));
+  const onTask = (task: JsonObject): void => {
+    if (watched.has(task['taskId'])) onChanged(task);
+  };
+  const stops = [
+    ...owned.flatMap(({ taskId, view, upstream }) => view.upstreams.get(upstream)?.watchTask(taskId) ?? []),
+    ...[...new Set(owned.map(({ view }) => view))].map(({ tasks }) => tasks.follow(client.id, onTask)),
+  ];
   return {
     ids,
     stop() {

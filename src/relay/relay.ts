@@ -21,6 +21,7 @@ import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
 import { createTaskBridge } from './task-bridge.ts';
+import { createTaskViews } from './task-views.ts';
 import { askForUrls } from './url-elicitations.ts';
 import type { View } from './view.ts';
 
@@ -62,6 +63,8 @@ export interface Relay {
   /** Finds where a name goes, connecting the upstreams that may own it. */
   locate(view: View, subject: Subject, name: string, signal: CancelSignal): Promise<Resolution | undefined>;
   readonly viewOf: (client: ClientContext) => View;
+  /** The view in which a task of the client was made; any other has no such task. */
+  readonly viewOfTask: (client: ClientContext, taskId: string) => View;
   /** How long upstreams may take to say for the first time what they offer; milliseconds. */
   readonly firstListMs: number;
 }
@@ -69,8 +72,11 @@ export interface Relay {
 export const createRelay = (options: RelayOptions): Relay => {
   const { bus, viewOf, separator } = options;
 
+  const taskViews = createTaskViews(viewOf);
+
   const toUpstream: Next = (call) => {
-    const upstream = viewOf(call.client).upstreams.get(call.target.upstream);
+    const view = taskViews.of(call.client, call.params['taskId']);
+    const upstream = view.upstreams.get(call.target.upstream);
     if (upstream !== undefined) return upstream.call(call);
     const error = new HubError('NOT_FOUND', `no upstream is named ${call.target.upstream}`);
     return Promise.resolve(failureReply(error));
@@ -153,6 +159,7 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   return {
     viewOf,
+    viewOfTask: (client, taskId) => taskViews.of(client, taskId),
     locate,
     firstListMs: options.firstListMs,
     refuse: (request, error, outcome) =>
@@ -164,7 +171,8 @@ export const createRelay = (options: RelayOptions): Relay => {
       if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
       if (named.subject === 'task' && !knowsTasks(client))
         return record.finish({ kind: 'error', error: LACKS_TASKS, time: NO_TIME }, 'denied');
-      const view = viewOf(client);
+      const view = named.subject === 'task' ? taskViews.of(client, named.name) : viewOf(client);
+      taskViews.note(view);
       const askedAt = performance.now();
       const resolution = locateKnown(view, named, client) ?? (await locateNamed(view, named, signal));
       if (resolution === undefined) {

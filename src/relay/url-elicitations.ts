@@ -5,7 +5,7 @@ import type { ErrorReply, Reply } from '../dispatch/reply.ts';
 import { isJsonObject, type JsonObject, parseLossless } from '../protocol/json.ts';
 
 /** Of the legacy era: the call needs something that a person does at a URL first. */
-const URL_ELICITATION_REQUIRED = -32042;
+export const URL_ELICITATION_REQUIRED = -32042;
 
 /**
  * Turns the refusal of a legacy upstream that wants a URL visited into questions for a client without a session, and

@@ -34,13 +34,19 @@ export interface View extends ViewParts {
    * where it is for everybody.
    */
   onLog(listener: LogListener): () => void;
+  /** Calls the listener with the id of each URL elicitation of any upstream that has come to its end. */
+  onElicitationComplete(listener: (elicitationId: string) => void): () => void;
 }
 
 export const createView = (parts: ViewParts): View => {
   const { upstreams, catalog } = parts;
   const handles = upstreams.names.flatMap((name) => upstreams.get(name) ?? []);
   const logListeners = new Set<LogListener>();
+  const elicitationListeners = new Set<(elicitationId: string) => void>();
   for (const upstream of handles) {
+    upstream.onElicitationComplete((elicitationId) => {
+      for (const listener of elicitationListeners) listener(elicitationId);
+    });
     upstream.onLog((params, clientId) => {
       for (const listener of logListeners) listener({ logger: upstream.name, ...params }, clientId);
     });
@@ -63,6 +69,10 @@ export const createView = (parts: ViewParts): View => {
     onLog(listener) {
       logListeners.add(listener);
       return () => void logListeners.delete(listener);
+    },
+    onElicitationComplete(listener) {
+      elicitationListeners.add(listener);
+      return () => void elicitationListeners.delete(listener);
     },
   };
 };

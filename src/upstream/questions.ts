@@ -158,6 +158,12 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   };
 };
 
+/** Why a call is given up that waits for its client while another has to ask. */
+export const gaveWay = ({ target: { upstream, qualifiedName } }: Call): HubError => {
+  const message = `${qualifiedName} was given up: it waited for its client while another call of ${upstream} had to ask`;
+  return new HubError('CANCELLED', message, { upstream, sent: true, hint: 'call it again' });
+};
+
 /** The id as plain text; a long integer keeps its digits. */
 const keyOf = (id: RequestId): string => (id.startsWith('"') ? (JSON.parse(id) as string) : id);
 

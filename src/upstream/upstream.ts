@@ -15,7 +15,7 @@ import { createCallLimit } from './call-limit.ts';
 import type { Connection } from './handshake.ts';
 import type { Link } from './link.ts';
 import { logOwner } from './log-owner.ts';
-import { createQuestions, type Questions } from './questions.ts';
+import { createQuestions, gaveWay, type Questions } from './questions.ts';
 import { createRestartBackoff } from './restart-backoff.ts';
 import { createStarter, type Starter, type StarterOptions } from './starter.ts';
 import type { CloseCause } from './transport/transport.ts';
@@ -44,6 +44,7 @@ export class Upstream implements UpstreamHandle {
   readonly #readyListeners = new Set<(identity: UpstreamIdentity) => void>();
   readonly #listListeners = new Set<(kind: ListKind) => void>();
   readonly #logListeners = new Set<(params: JsonObject, clientId: string | undefined) => void>();
+  readonly #elicitationListeners = new Set<(elicitationId: string) => void>();
   readonly #updateListeners = new Set<(ownUri: string) => void>();
   readonly #taskListeners = new Set<(task: JsonObject) => void>();
   readonly #ownEnvelope: UpstreamEnvelope;
@@ -75,7 +76,7 @@ export class Upstream implements UpstreamHandle {
   async call(call: Call): Promise<Reply> {
     const attempts = new Cancellation(call.signal);
     if (this.#questions.isHolding) await this.#questions.wait(call);
-    const leave = this.#questions.enter(call, () => attempts.abort(this.#gaveWay(call)));
+    const leave = this.#questions.enter(call, () => attempts.abort(gaveWay(call)));
     try {
       return await this.#send({
         name: this.name,
@@ -126,6 +127,10 @@ export class Upstream implements UpstreamHandle {
 
   onLog(listener: (params: JsonObject, clientId: string | undefined) => void): void {
     this.#logListeners.add(listener);
+  }
+
+  onElicitationComplete(listener: (elicitationId: string) => void): void {
+    this.#elicitationListeners.add(listener);
   }
 
   onResourceUpdated(listener: (ownUri: string) => void): void {
@@ -269,11 +274,13 @@ export class Upstream implements UpstreamHandle {
   }
 
   #onNotification({ method, params = {} }: NotificationMessage, call: Call | undefined): void {
-    const { uri } = params;
+    const { uri, elicitationId } = params;
     if (!this.#wishes.hears(method, params)) return;
     if (method === 'notifications/message') this.#onLog(params, call);
     else if (method === 'notifications/resources/updated' && typeof uri === 'string')
       for (const listener of this.#updateListeners) listener(uri);
+    else if (method === 'notifications/elicitation/complete' && typeof elicitationId === 'string')
+      for (const listener of this.#elicitationListeners) listener(elicitationId);
     else if (isTaskNotification(method)) for (const listener of this.#taskListeners) listener(params);
     this.#tellListsChanged(LIST_KINDS.filter((kind) => LISTS[kind].changed === method));
   }
@@ -288,11 +295,6 @@ export class Upstream implements UpstreamHandle {
     const { sink, client } = owner === 'everybody' ? {} : owner;
     sink?.log(params);
     for (const listener of this.#logListeners) listener(params, client?.id);
-  }
-
-  #gaveWay({ target }: Call): HubError {
-    const message = `${target.qualifiedName} was given up: it waited for its client while another call of ${this.name} had to ask`;
-    return new HubError('CANCELLED', message, { upstream: this.name, sent: true, hint: 'call it again' });
   }
 
   #announce(state: UpstreamState, reason: string, more: { startMs?: number; era?: Era; pid?: number } = {}): void {

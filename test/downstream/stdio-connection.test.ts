@@ -209,7 +209,7 @@ describe('a request with wrong params', () => {
     expect((await client.request('tools/call')).error?.code).toBe(-32602);
   });
 
-  test.each(['unknown/method', '__proto__', 'constructor', 'tasks/list', 'sampling/createMessage'])(
+  test.each(['unknown/method', '__proto__', 'constructor', 'tasks/nothing', 'sampling/createMessage'])(
     'of the method %s that is not served is answered with -32601',
     async (method) => {
       expect((await connect().request(method)).error).toMatchObject({
@@ -220,6 +220,14 @@ describe('a request with wrong params', () => {
       expect((await modern.modern(method)).error?.code).toBe(-32601);
     },
   );
+
+  test('of the other era is answered with -32601', async () => {
+    const legacy = connect();
+    await legacy.request('initialize', INITIALIZE);
+    expect((await legacy.request('subscriptions/listen', { notifications: {} })).error?.code).toBe(-32601);
+    for (const method of ['tasks/list', 'tasks/result', 'logging/setLevel', 'resources/subscribe'])
+      expect((await connect().modern(method)).error?.code).toBe(-32601);
+  });
 });
 
 describe('a connection', () => {

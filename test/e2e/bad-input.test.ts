@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRawClient, postHeaders, type RawClient } from '../downstream/http/support/raw-client.ts';
 import { type BadInput, type Seen, sendAll } from './bad-input/bad-input.ts';
-import { callAndAnswerOnHttp, type HttpStand, MODERN_ON_HTTP } from './bad-input/http-cases.ts';
+import { callAndAnswerOnHttp, type HttpStand, MODERN_ON_HTTP, startTask } from './bad-input/http-cases.ts';
 import { LEGACY_ON_HTTP, openSession } from './bad-input/session-cases.ts';
 import { callAndAnswer, LEGACY_ON_STDIO, MODERN_ON_STDIO } from './bad-input/stdio-cases.ts';
 import { linesOf } from './bad-input/upstream-lines.ts';
@@ -21,6 +21,12 @@ const configFor = (evilLog: string): HubConfigFile => ({
   mcpServers: {
     old: legacyServer('old', { log: evilLog }),
     ask: { command: process.execPath, args: [fixture('asking.mjs'), 'ask', 'legacy'], env: { EVIL_LOG: evilLog } },
+    workold: { command: process.execPath, args: [fixture('extras.mjs'), 'workold'], env: { EVIL_LOG: evilLog } },
+    worknew: {
+      command: process.execPath,
+      args: [fixture('extras.mjs'), 'worknew', 'modern'],
+      env: { EVIL_LOG: evilLog },
+    },
     params: {
       command: process.execPath,
       args: [fileURLToPath(new URL('../downstream/http/support/param-server.mjs', import.meta.url)), 'params'],
@@ -124,8 +130,9 @@ describe('on HTTP', () => {
     raw = createRawClient(served.url);
     await eventually('all upstreams', async () => (await ask('tools/list', {})).text.includes('params__query'));
     for (const method of ['prompts/list', 'resources/list', 'resources/templates/list']) await ask(method, {});
-    // Clients that can be asked have processes of their own, which are started now.
+    // Clients that can do more have processes of their own, which are started now.
     await callAndAnswerOnHttp(stand());
+    await startTask(stand());
   }, 30_000);
   afterAll(async () => {
     raw.close();

@@ -11,7 +11,7 @@ import { VERSIONING } from './requirements/versioning.ts';
 
 /**
  * What the specification asks of whoever stands between clients and servers, by name. What concerns only the program that a
- * person uses, or what a server does with its own data, is not in it.
+ * person uses, or what a server does with its own data, is not in it; nor is OAuth, which the hub does not do.
  */
 export const REQUIREMENTS = {
   ...BASE,

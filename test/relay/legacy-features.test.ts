@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
+import { createErrorBody } from '../../src/protocol/parse.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
@@ -139,6 +140,31 @@ describe('a session that is asked', () => {
       url: 'https://a.example',
       elicitationId: expect.any(String) as string,
     });
+  });
+
+  test('hears of the end of a URL elicitation that it was told of, once, and of no other', async () => {
+    const told = { mode: 'url', message: 'Log in', url: 'https://a.example' };
+    const refusal = createErrorBody(-32042, 'URL elicitation required', {
+      elicitations: [{ ...told, elicitationId: 'refused' }],
+    });
+    const { openLegacy, upstream } = create({
+      call: async (call) => {
+        if (call.params['name'] === 'refuse') return { ...errorReply(-32042, ''), error: refusal, from: 'legacy' };
+        return askAll({ params: { ...told, elicitationId: 'asked' } })(call);
+      },
+      definitions: { tools: [tool('add'), tool('refuse')], resources: [], templates: [] },
+    });
+    const [client, other] = [await openLegacy(CAN_ALL), await openLegacy(CAN_ALL)];
+    const done = client.request('tools/call', ADD);
+    client.answer(await client.next('elicitation/create'), { action: 'accept' });
+    await done;
+    await client.request('tools/call', { name: 'up__refuse' });
+    for (const id of ['asked', 'refused', 'of nobody', 'asked']) upstream.tellElicitationComplete(id);
+    expect(client.of('notifications/elicitation/complete').map(({ params }) => params)).toEqual([
+      { elicitationId: 'asked' },
+      { elicitationId: 'refused' },
+    ]);
+    expect(other.of('notifications/elicitation/complete')).toEqual([]);
   });
 
   test('outside of any call is asked when it is the only one', async () => {

@@ -47,6 +47,8 @@ export interface FakeUpstream extends UpstreamHandle {
   tellUpdate(ownUri: string): void;
   /** Says that a task has changed. */
   tellTask(task: JsonObject): void;
+  /** Says that a URL elicitation has come to its end. */
+  tellElicitationComplete(elicitationId: string): void;
   /** Says something for the log; `clientId` names the client whose call it is about. */
   tellLog(params: JsonObject, clientId?: string): void;
   /** Its connection ends; the next `connect` makes a new one. */
@@ -59,6 +61,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
   const listListeners: Array<(kind: ListKind) => void> = [];
   const logListeners: Array<(params: JsonObject, clientId: string | undefined) => void> = [];
   const updateListeners: Array<(ownUri: string) => void> = [];
+  const elicitationListeners: Array<(elicitationId: string) => void> = [];
   const taskListeners: Array<(task: JsonObject) => void> = [];
   let definitions = options.definitions ?? {};
   let identity: UpstreamIdentity | undefined;
@@ -141,6 +144,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
       const index = upstream.watched.indexOf(ownUri);
       if (index !== -1) upstream.watched.splice(index, 1);
     },
+    onElicitationComplete: (listener) => void elicitationListeners.push(listener),
     onTaskChanged: (listener) => void taskListeners.push(listener),
     watchTask(taskId) {
       upstream.watchedTasks.push(taskId);
@@ -161,6 +165,9 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
     },
     tellTask(task) {
       for (const listener of taskListeners) listener(task);
+    },
+    tellElicitationComplete(elicitationId) {
+      for (const listener of elicitationListeners) listener(elicitationId);
     },
     tellLog(params, clientId) {
       for (const listener of logListeners) listener(params, clientId);

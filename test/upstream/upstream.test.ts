@@ -212,6 +212,20 @@ describe('a call', () => {
     expect(heard.at(-1)).toBeUndefined();
   });
 
+  test('may be followed by the end of a URL elicitation', async () => {
+    const server = legacyServer((message, peer) => {
+      if (message.id === undefined) return;
+      peer.notify('notifications/elicitation/complete', { elicitationId: 'e1' });
+      peer.notify('notifications/elicitation/complete', { elicitationId: 1 });
+      peer.answer(message, {});
+    });
+    const { upstream } = create([server]);
+    const ended: string[] = [];
+    upstream.onElicitationComplete((id) => ended.push(id));
+    await upstream.call(createCall());
+    expect(ended).toEqual(['e1']);
+  });
+
   test('tells that it is sent after the start, and before the upstream has it', async () => {
     const order: string[] = [];
     const server = legacyServer((message, peer) => {

@@ -256,4 +256,39 @@ const STATES: readonly OnHttp[] = [
   retry('a `requestState` that was never given', { requestState: `mcp-hub:${crypto.randomUUID()}` }),
 ];
 
-export const MODERN_ON_HTTP: readonly OnHttp[] = [...HEADERS, ...ENVELOPES, ...MODERN_REQUESTS, ...BODIES, ...STATES];
+/** Starts a task; gives its id. */
+export const startTask = async (to: HttpStand): Promise<string> => {
+  const call = modernRequest(to, 'tools/call', { name: 'worknew__work', arguments: {} }, { meta: withTasks });
+  const { message } = await to.raw.send(call);
+  return String(message.result?.['taskId']);
+};
+
+const TASKS: readonly OnHttp[] = ['tasks/get', 'tasks/update', 'tasks/cancel'].map((method) => ({
+  what: `\`${method}\` of the task of another client`,
+  async send(to) {
+    const params = { taskId: await startTask(to) };
+    const meta = { ...withTasks, [`${META}/clientInfo`]: { name: 'another', version: '1' } };
+    const refused = await to.raw.send(modernRequest(to, method, params, { meta }));
+    const { message } = await to.raw.send(modernRequest(to, 'tasks/get', params, { meta: withTasks }));
+    if (message.result?.['status'] !== 'working') throw new Error(`the task is lost: ${JSON.stringify(message)}`);
+    return answeredBy(refused);
+  },
+  answer: { status: 200, code: -32602 },
+  besides: {
+    lines: 2,
+    rows: [
+      ['tools/call', 'ok'],
+      ['tasks/get', 'ok'],
+    ],
+  },
+  row: [method, 'error'],
+}));
+
+export const MODERN_ON_HTTP: readonly OnHttp[] = [
+  ...HEADERS,
+  ...ENVELOPES,
+  ...MODERN_REQUESTS,
+  ...BODIES,
+  ...STATES,
+  ...TASKS,
+];

@@ -52,7 +52,32 @@ const inSession = (
 const UNKNOWN = { 'mcp-session-id': crypto.randomUUID() };
 const NOT_FOUND = { status: 404, code: -32001 };
 
+const TASKS: readonly OnHttp[] = ['tasks/get', 'tasks/result', 'tasks/cancel'].map((method) => ({
+  what: `\`${method}\` of the task of another session`,
+  async send(to) {
+    const [mine, foreign] = [await openSession(to), await openSession(to)];
+    const ask = (headers: Record<string, string>, asked: string, params: object) =>
+      to.raw.send({ headers, body: { jsonrpc: '2.0', id: 1, method: asked, params } });
+    const { message } = await ask(mine, 'tools/call', { name: 'workold__work', arguments: {}, task: {} });
+    const { taskId } = (message.result?.['task'] ?? {}) as { taskId?: string };
+    const refused = await ask(foreign, method, { taskId });
+    const kept = await ask(mine, 'tasks/get', { taskId });
+    if (kept.message.result?.['status'] !== 'working') throw new Error(`the task is lost: ${kept.text}`);
+    return { status: refused.status, ...(refused.message.error && { code: refused.message.error.code }) };
+  },
+  answer: { status: 200, code: -32602 },
+  besides: {
+    lines: 2,
+    rows: [
+      ['tools/call', 'ok'],
+      ['tasks/get', 'ok'],
+    ],
+  },
+  row: [method, 'error'],
+}));
+
 export const LEGACY_ON_HTTP: readonly OnHttp[] = [
+  ...TASKS,
   inSession('a request without a session', { headers: { 'mcp-session-id': undefined } }, { status: 400, code: -32600 }),
   inSession('a request for an unknown session', { headers: UNKNOWN }, NOT_FOUND, 'denied'),
   inSession('`initialize` for an unknown session', { method: 'initialize', headers: UNKNOWN }, NOT_FOUND, 'denied'),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from '../requirements/verifies.ts';
 import { initialize, type Talker, talker } from '../support/conversation.ts';
 import { readEvilLog } from '../support/evil-log.ts';
 import { type ServedHub, serveOnHttp } from '../support/http-hub.ts';
@@ -52,6 +53,7 @@ describe.each(['old', 'new'])('a tool of %s whose output schema is no object', (
   test.each([[{ a: 1 }], [[1, 'two']], [null]])(
     'is wrapped for a legacy client, with its content: %j',
     async (value) => {
+      verifies('tools:output-schema', 'tools:content:structured:legacy');
       expect((await toolOf(as('legacy'), `${upstream}__anything`))['outputSchema']).toEqual({
         type: 'object',
         properties: { result: ANYTHING },
@@ -63,6 +65,7 @@ describe.each(['old', 'new'])('a tool of %s whose output schema is no object', (
   );
 
   test('is as it was written for a modern client, with its content', async () => {
+    verifies('tools:output-schema', 'tools:content:structured');
     expect((await toolOf(as('modern'), `${upstream}__anything`))['outputSchema']).toEqual(ANYTHING);
     const { message } = await as('modern').call(`${upstream}__anything`, { value: [1] });
     expect(message.result?.['structuredContent']).toEqual([1]);
@@ -162,6 +165,16 @@ describe('a task of a modern client', () => {
       resultType: 'complete',
       status: 'completed',
     });
+  });
+
+  test('is the same for requests that declare something else beside tasks', async () => {
+    const client = as('modern');
+    const made = await client.call('new__work', {}, WITH_TASKS);
+    const { taskId } = made.message.result as { taskId: string };
+    const capabilities = { extensions: { [TASKS]: {} }, sampling: {} };
+    const meta = { [`${META}/clientCapabilities`]: capabilities };
+    const { message } = await client.request('tasks/get', { taskId }, { meta });
+    expect(message.result).toMatchObject({ taskId, status: 'working' });
   });
 
   test('is run to its end where a legacy upstream does a tool in no other way', async () => {

@@ -47,6 +47,10 @@ export const HTTP_LEGACY = {
     source: `${LEGACY}/basic/transports#resumability-and-redelivery`,
     behavior: 'A client goes on with a broken stream by a GET with the last event id.',
   },
+  'http-legacy:resume:retry': {
+    source: `${LEGACY}/basic/transports#sending-messages-to-the-server`,
+    behavior: 'A client waits as long as the server says before it asks for a stream again.',
+  },
   'http-legacy:session:id': {
     source: `${LEGACY}/basic/transports#session-management`,
     behavior: 'The id of a session is random, and made of visible ASCII characters.',

@@ -1,5 +1,5 @@
 import type { Requirement } from './requirement.ts';
-import { MODERN } from './sources.ts';
+import { LEGACY, MODERN } from './sources.ts';
 
 /** Tools: the merged list, its names, calls, results and headers. */
 export const TOOLS = {
@@ -86,6 +86,14 @@ export const TOOLS = {
   'tools:content:structured': {
     source: `${MODERN}/server/tools#structured-content`,
     behavior: 'Structured content comes as the tool wrote it, where the era of the client allows it.',
+  },
+  'tools:content:structured:legacy': {
+    source: `${LEGACY}/server/tools#structured-content`,
+    behavior: 'In the legacy era structured content is an object.',
+  },
+  'tools:output-schema': {
+    source: `${LEGACY}/server/tools#output-schema`,
+    behavior: 'A structured result fits the output schema that its client was shown.',
   },
   'tools:error:protocol': {
     source: `${MODERN}/server/tools#error-handling`,

@@ -37,6 +37,7 @@ describe('a result for a legacy client', () => {
 
 describe('structured content for a legacy client', () => {
   test.each(['[1, 2.0]', '"text"', 'null', '0'])('that is %s is put into an object', (structure) => {
+    verifies('tools:content:structured:legacy');
     const result = body('modern', `{"content":[],"structuredContent":${structure},"resultType":"complete"}`);
     const encoded = encode('tools/call', result);
     expect(encoded).toBe(`{"content":[],"structuredContent":{"result":${structure}}}`);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/protocol/json.ts';
 import { LISTS } from '../../../src/protocol/methods.ts';
 import { legacyCodec } from '../../../src/protocol/rev-2025-11-25/codec.ts';
+import { verifies } from '../../e2e/requirements/verifies.ts';
 
 const HUB = { name: 'hub', version: '1' };
 
@@ -84,6 +85,7 @@ describe('structured content for a legacy client', () => {
     ['{"type":["object","null"]}', 'null'],
     ['{}', '{"result":1}'],
   ])('fits the schema %s that was wrapped: %s', (schema, structure) => {
+    verifies('tools:output-schema');
     expect(answered(structure, schema)).toBe(`{"result":${structure}}`);
     const { outputSchema } = parse(listed(schema));
     const validate = new AjvJsonSchemaValidator().getValidator(outputSchema as JsonObject);
