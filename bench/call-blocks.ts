@@ -34,7 +34,7 @@ export const callInSequence = async (
     };
     next();
   });
-  return Promise.race([calls, client.failed]);
+  return inTime(client, calls);
 };
 
 export interface Throughput {
@@ -66,7 +66,16 @@ export const callAtOnce = async (
     };
     for (let index = 0; index < inFlight; index += 1) next();
   });
-  return Promise.race([calls, client.failed]);
+  return inTime(client, calls);
+};
+
+/** A block that takes so long has stopped. Milliseconds. */
+const LONGEST_BLOCK_MS = 60_000;
+
+const inTime = async <T>(client: RawClient, calls: Promise<T>): Promise<T> => {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('calls are not answered')), LONGEST_BLOCK_MS);
+  return Promise.race([calls, client.failed, late.promise]).finally(() => clearTimeout(timer));
 };
 
 /** A contender that answers with anything else would be measured as a fast one. */

@@ -9,6 +9,8 @@ export interface Contender {
   readonly name: ContenderName;
   /** The name of the upstream's tool as this program lists it. */
   readonly tool: string;
+  /** Whether it may be unable to do what is measured; then it is left out there. Default: false. */
+  readonly isForeign?: boolean;
   /** Starts it with a home folder of its own, in front of upstreams. */
   readonly start: (home: string, upstreams: Upstreams) => RawClient;
 }

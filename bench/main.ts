@@ -82,10 +82,11 @@ const measureAll = async (folder: string, options: BenchOptions, measurements: M
       folder: join(folder, `round-${round}`),
       ...BLOCKS[isQuick ? 'quick' : 'full'],
       measurements,
+      onLeftOut: say,
     });
     rmSync(join(folder, `round-${round}`), { recursive: true, force: true });
   }
-  if (!isQuick) await measureHub(createContenders(hubProgram), folder, rounds, measurements);
+  if (!isQuick && only.includes('hub')) await measureHub(createContenders(hubProgram), folder, rounds, measurements);
 };
 
 /** What concerns the hub alone. */

@@ -19,6 +19,8 @@ export interface CallRoundOptions {
   readonly smallBlockMs: number;
   readonly warmUpMs: number;
   readonly measurements: Measurements;
+  /** Told, in one sentence, what could not be measured. */
+  readonly onLeftOut: (message: string) => void;
 }
 
 export const IN_FLIGHT = 32;
@@ -45,7 +47,7 @@ export const measureCalls = async (options: CallRoundOptions): Promise<void> => 
       await warmUp(client, contender, options);
     }
     for (const shape of shapes) {
-      for (const one of running) await measureShape(one, shape, options);
+      for (const one of running) await measureWhereAble(one, shape, options);
     }
     for (const { contender, client } of running) {
       measurements.add(contender.name, 'peak rss MiB', processFacts(client.pid).peakRssBytes / MIB);
@@ -60,6 +62,17 @@ const warmUp = async (client: RawClient, { tool }: Contender, { warmUpMs }: Call
   const request = prepareCall(tool, SMALL);
   await callInSequence(client, request, SMALL.resultBytes, { ms: warmUpMs / 2, minCalls: 50 });
   await callAtOnce(client, request, SMALL.resultBytes, { ms: warmUpMs / 2, minCalls: 200, inFlight: IN_FLIGHT });
+};
+
+/** A foreign program that does not carry a shape has no figures for it. */
+const measureWhereAble = async (one: Running, shape: Shape, options: CallRoundOptions): Promise<void> => {
+  const { name, isForeign = false } = one.contender;
+  try {
+    await measureShape(one, shape, options);
+  } catch (error) {
+    if (!isForeign) throw new Error(`${name}, ${shape.name}: ${String(error)}`, { cause: error });
+    options.onLeftOut(`${name} is left out of ${shape.name}: ${String(error)}`);
+  }
 };
 
 const measureShape = async ({ contender, client }: Running, shape: Shape, options: CallRoundOptions): Promise<void> => {

@@ -45,6 +45,7 @@ const PORTS = 10_000;
 const mcpHub: Contender = {
   name: 'peer-mcp-hub',
   tool: QUALIFIED_TOOL,
+  isForeign: true,
   start(home, upstreams) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     const config = writeConfig(home, { mcpServers: serverEntries(upstreams) });
@@ -62,6 +63,7 @@ process.on('exit', () => {
 const mcporter: Contender = {
   name: 'peer-mcporter',
   tool: QUALIFIED_TOOL,
+  isForeign: true,
   start(home, upstreams) {
     const entries = Object.entries(serverEntries(upstreams)).map(([name, entry]) => [
       name,

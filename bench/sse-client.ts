@@ -20,7 +20,10 @@ export const startSseClient = (command: Command, port: number, path: string): Ra
     const body = Buffer.concat(parts);
     const headers = { 'content-type': 'application/json', 'content-length': body.length };
     const posted = request({ host: HOST, port, path: await endpoint.promise, method: 'POST', agent, headers });
-    posted.on('response', (response) => response.resume());
+    posted.on('response', (response) => {
+      response.resume();
+      if ((response.statusCode ?? 0) >= 400) refuse(parts, `HTTP ${response.statusCode}`);
+    });
     posted.on('error', () => {});
     posted.end(body);
   };
@@ -32,6 +35,12 @@ export const startSseClient = (command: Command, port: number, path: string): Ra
       return program.terminate(patienceMs);
     },
   });
+  /** What is not taken is not answered on the stream. */
+  const refuse = ([head]: readonly Buffer[], message: string): void => {
+    const [, id] = /"id":(\d+)$/.exec(head?.toString() ?? '') ?? [];
+    const json = () => ({ error: { code: 0, message } });
+    if (id !== undefined) onAnswer(Number(id), { bytes: 0, head: message, json });
+  };
   const onStream = (stream: IncomingMessage): void => {
     stream.on('error', () => {});
     // It listens before it serves.
