@@ -55,7 +55,7 @@ const WAYS: readonly Way[] = [
   { way: 'mcp-hub serve --http', era: 'modern', target: http },
 ];
 
-describe.concurrent.each(WAYS)("the Inspector's CLI at $way, in the $era era", (way) => {
+describe.concurrent.each(WAYS)("the Inspector's CLI at $way, in the $era era", { timeout: 60_000 }, (way) => {
   const ask = asker(way);
 
   test('lists the tools of both upstreams, with all that is known of each', async () => {
@@ -96,7 +96,7 @@ describe.concurrent.each(WAYS)("the Inspector's CLI at $way, in the $era era", (
 /** Each run on stdio starts a hub and two servers: once is enough for what follows. */
 const THREE_WAYS = WAYS.filter(({ era, target }) => target === http || era === 'legacy');
 
-describe.concurrent.each(THREE_WAYS)("the Inspector's CLI at $way, in the $era era,", (way) => {
+describe.concurrent.each(THREE_WAYS)("the Inspector's CLI at $way, in the $era era,", { timeout: 60_000 }, (way) => {
   const ask = asker(way);
 
   test('lists prompts, and gets one', async () => {
