@@ -52,7 +52,7 @@ export interface CallStarted {
   readonly startedAt: number;
   readonly bytesIn: number;
   /** The params as JSON text, whole; the log cuts and redacts it before it is stored. */
-  readonly request: () => Uint8Array;
+  readonly request: () => string;
 }
 
 export interface CallFinished {

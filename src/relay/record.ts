@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Target } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Outcome } from '../events/events.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { createCallId } from './call-id.ts';
 
 export interface CallSubject {
   readonly method: string;
@@ -22,7 +22,7 @@ export interface CallRecorder {
 
 /** Tells the bus of one call: its start once, and its end once, whatever happens between. */
 export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }: CallSubject): CallRecorder => {
-  const callId = randomUUID();
+  const callId = createCallId();
   const startedAt = Date.now();
   const receivedAt = performance.now();
   let isStarted = false;
@@ -37,7 +37,7 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
       method,
       startedAt,
       bytesIn,
-      request: () => Buffer.from(JSON.stringify(params)),
+      request: () => JSON.stringify(params),
       ...(target && { upstream: target.upstream, qualifiedName: target.qualifiedName, ownName: target.ownName }),
       ...(!target && nameIn(params)),
     });

@@ -30,6 +30,8 @@ export interface CallLog {
 
 const BATCH_MS = 50;
 const BATCH_ROWS = 256;
+/** Where more wait than make a batch, one transaction takes them together. */
+const MOST_BATCH_ROWS = 4096;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 30_000;
 const CLOSE_MS = 10_000;
@@ -128,7 +130,7 @@ class BatchedCallLog {
     try {
       const thread = await this.#aliveThread();
       if (this.#handedOver > 0) return await thread.ask({ kind: 'retry' });
-      const rows = this.#queue.take(BATCH_ROWS, this.#batchBytes);
+      const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
       return this.#handedOver === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });

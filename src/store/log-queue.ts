@@ -1,7 +1,8 @@
+import { createFifo } from '../utils/fifo.ts';
 import { type LogRow, rowBytes, withoutPayload } from './log-rows.ts';
 
 export interface LogQueueOptions {
-  /** Most rows that wait. Default: 10 000. */
+  /** Most rows that wait. Default: 100 000. */
   readonly maxRows?: number;
   /** Most memory that waiting rows take, about. Default: 64 MiB. */
   readonly maxBytes?: number;
@@ -23,22 +24,27 @@ export interface LogQueue {
   addLost(count: number): void;
 }
 
-export const createLogQueue = ({ maxRows = 10_000, maxBytes = 64 * 1024 * 1024 }: LogQueueOptions = {}): LogQueue => {
+export const createLogQueue = ({ maxRows = 100_000, maxBytes = 64 * 1024 * 1024 }: LogQueueOptions = {}): LogQueue => {
   const identities: LogRow[] = [];
-  const rows: LogRow[] = [];
+  const rows = createFifo<LogRow>();
   let bytes = 0;
   let lost = 0;
-  /** The rows before this one have no payload any more. */
+  /** So many of the first rows have no payload any more. */
   let stripped = 0;
 
   const stripOne = (): void => {
-    const row = rows[stripped] as LogRow;
+    const row = rows.at(stripped) as LogRow;
     const bare = withoutPayload(row);
     if (bare !== undefined) {
-      rows[stripped] = bare;
+      rows.replace(stripped, bare);
       bytes += rowBytes(bare) - rowBytes(row);
     }
     stripped += 1;
+  };
+  const takeOne = (): LogRow | undefined => {
+    if (identities.length > 0) return identities.shift();
+    stripped = Math.max(0, stripped - 1);
+    return rows.shift();
   };
   const loseOne = (): void => {
     const row = rows.shift() ?? identities.shift();
@@ -47,20 +53,16 @@ export const createLogQueue = ({ maxRows = 10_000, maxBytes = 64 * 1024 * 1024 }
     stripped = Math.max(0, stripped - 1);
     lost += 1;
   };
-  const takeOne = (): LogRow | undefined => {
-    if (identities.length > 0) return identities.shift();
-    stripped = Math.max(0, stripped - 1);
-    return rows.shift();
-  };
-  const size = (): number => identities.length + rows.length;
+  const size = (): number => identities.length + rows.size;
   return {
     get size() {
       return size();
     },
     push(row) {
-      (isIdentity(row) ? identities : rows).push(row);
+      if (isIdentity(row)) identities.push(row);
+      else rows.push(row);
       bytes += rowBytes(row);
-      while (bytes > maxBytes && stripped < rows.length) stripOne();
+      while (bytes > maxBytes && stripped < rows.size) stripOne();
       while ((bytes > maxBytes || size() > maxRows) && size() > 0) loseOne();
     },
     take(most, mostBytes) {

@@ -53,7 +53,7 @@ export const startLogThread = (data: LogWorkerData, onNotice: (message: string) 
     ask: (request) =>
       new Promise((resolve) => {
         settle = resolve;
-        worker.postMessage(request, payloadsOf(request));
+        worker.postMessage(request);
       }),
     async end(timeoutMs) {
       if (!isAlive) return;
@@ -63,14 +63,4 @@ export const startLogThread = (data: LogWorkerData, onNotice: (message: string) 
       clearTimeout(timer);
     },
   };
-};
-
-/** The buffers change hands, so that nothing is copied. */
-const payloadsOf = (request: LogRequest): ArrayBuffer[] => {
-  if (request.kind !== 'write') return [];
-  return request.rows.flatMap((row) => {
-    if (row.type === 'call.started' && row.request !== undefined) return row.request.buffer;
-    if (row.type === 'call.finished' && row.result !== undefined) return row.result.buffer;
-    return [];
-  });
 };

@@ -68,6 +68,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     });
   };
   const writeStarted = (run: number, row: StartedRow, end: FinishedRow | undefined): void => {
+    const request = row.request === undefined ? undefined : Buffer.from(row.request);
     statements.insertCall.run({
       callId: row.callId,
       run,
@@ -78,22 +79,25 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       ownName: name(row.ownName),
       startedAt: whole(row.startedAt),
       bytesIn: whole(row.bytesIn),
-      requestCut: isCut(row.request),
-      request: payload(row.request),
+      requestCut: isCut(request),
+      request: payload(request),
       ...endOf(end),
     });
   };
-  const endOf = (row: FinishedRow | undefined): Record<string, string | number | null> => ({
-    outcome: row?.outcome ?? null,
-    errorCode: row?.errorCode === undefined ? null : whole(row.errorCode),
-    errorMessage: text(row?.errorMessage),
-    durationMs: milliseconds(row?.durationMs),
-    hubMs: milliseconds(row?.hubMs),
-    upstreamMs: milliseconds(row?.upstreamMs),
-    bytesOut: row === undefined ? null : whole(row.bytesOut),
-    resultCut: isCut(row?.result),
-    result: payload(row?.result),
-  });
+  const endOf = (row: FinishedRow | undefined): Record<string, string | number | null> => {
+    const result = row?.result === undefined ? undefined : Buffer.from(row.result, 'latin1');
+    return {
+      outcome: row?.outcome ?? null,
+      errorCode: row?.errorCode === undefined ? null : whole(row.errorCode),
+      errorMessage: text(row?.errorMessage),
+      durationMs: milliseconds(row?.durationMs),
+      hubMs: milliseconds(row?.hubMs),
+      upstreamMs: milliseconds(row?.upstreamMs),
+      bytesOut: row === undefined ? null : whole(row.bytesOut),
+      resultCut: isCut(result),
+      result: payload(result),
+    };
+  };
   const writeState = (run: number, row: UpstreamStateChanged): void => {
     const values = {
       upstream: row.upstream,

@@ -121,7 +121,7 @@ describe('a damaged database', () => {
     const stateDir = temporaryDirectory();
     const first = openLogBench({}, { stateDir });
     for (let index = 0; index < 300; index += 1) {
-      first.bus.emit(callStarted(`before-${index}`, { request: () => Buffer.from(`"${'x'.repeat(3000)}"`) }));
+      first.bus.emit(callStarted(`before-${index}`, { request: () => `"${'x'.repeat(3000)}"` }));
     }
     await first.log.close();
     const bytes = readFileSync(databasePath(stateDir));

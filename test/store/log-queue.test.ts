@@ -36,12 +36,13 @@ test('beyond the most rows the oldest are lost and counted, hub and clients last
 
 test('beyond the most bytes the payloads of the oldest go first, and then rows', () => {
   const queue = createLogQueue({ maxBytes: 30_000 });
-  const request = (): Uint8Array => Buffer.alloc(10_000, 'x');
+  const request = (): string => 'x'.repeat(10_000);
   for (const id of ['a', 'b', 'c', 'd']) queue.push(row(callStarted(id, { request })));
   expect(queue.takeLost()).toBe(0);
   expect(queue.take(2, Number.POSITIVE_INFINITY).map((each) => 'request' in each)).toEqual([false, false]);
   for (const id of ['e', 'f']) queue.push(row(callStarted(id, { request })));
-  for (let index = 0; index < 60; index += 1) queue.push(row(callFinished(`r${index}`, { result: request() })));
+  for (let index = 0; index < 60; index += 1)
+    queue.push(row(callFinished(`r${index}`, { result: Buffer.from(request()) })));
   expect(queue.takeLost()).toBeGreaterThan(0);
   const rest = queue.take(1000, Number.POSITIVE_INFINITY);
   expect(idsOf(rest).at(-1)).toBe('r59');
@@ -50,16 +51,16 @@ test('beyond the most bytes the payloads of the oldest go first, and then rows',
 
 test('a batch has no more bytes than it may, but one row where that is larger', () => {
   const queue = createLogQueue();
-  const request = (): Uint8Array => Buffer.alloc(10_000, 'x');
+  const request = (): string => 'x'.repeat(10_000);
   for (const id of ['a', 'b', 'c', 'd']) queue.push(row(callStarted(id, { request })));
   expect(idsOf(queue.take(10, 1000))).toEqual(['a']);
   expect(idsOf(queue.take(10, 15_000))).toEqual(['b', 'c']);
 });
 
 test('a row holds on to no more of a payload and a name than may be stored', () => {
-  const large = Buffer.alloc(5_000_000, 'x');
+  const large = 'x'.repeat(5_000_000);
   const made = row(callStarted('a', { request: () => large, qualifiedName: 'n'.repeat(1_000_000) }));
   if (made.type !== 'call.started') throw new Error('another row');
-  expect(made.request?.buffer.byteLength).toBe(16_384 + 4096);
+  expect(made.request).toHaveLength(16_384 + 4096);
   expect(made.qualifiedName).toHaveLength(8192);
 });

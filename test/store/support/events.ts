@@ -59,7 +59,7 @@ export const callStarted = (callId: string, over: Partial<CallStarted> = {}): Ca
   ownName: 'add',
   startedAt: now(),
   bytesIn: 120,
-  request: () => Buffer.from('{"name":"add","arguments":{"a":1,"b":2}}'),
+  request: () => '{"name":"add","arguments":{"a":1,"b":2}}',
   ...over,
 });
 
