@@ -2,6 +2,7 @@ import { Bench } from 'tinybench';
 import type { Call } from '../../src/dispatch/call.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { resolve } from '../../src/relay/resolve.ts';
+import { Cancellation } from '../../src/utils/cancellation.ts';
 import { createMicroCore } from './core.ts';
 
 /** The work inside the hub, without I/O and without JSON. All in microseconds for one call, as the median. */
@@ -32,7 +33,7 @@ export const measureCallWork = async (timeMs: number): Promise<CallWork> => {
       for (let index = 0; index < BATCH; index += 1) resolve(many.view, 'tool', 'alpha__tool_3');
     })
     .add('interceptors', async () => {
-      for (let index = 0; index < BATCH; index += 1) await pipeline(CALL);
+      for (let index = 0; index < BATCH; index += 1) await pipeline({ ...CALL, signal: new Cancellation() });
     })
     .add('call', async () => {
       for (let index = 0; index < BATCH; index += 1) await few.call();
@@ -53,7 +54,8 @@ export const measureCallWork = async (timeMs: number): Promise<CallWork> => {
 
 const toolNames = (count: number): string[] => Array.from({ length: count }, (_, index) => `tool_${index}`);
 
-const CALL: Call = {
+/** All but the signal, of which each call has one of its own. */
+const CALL: Omit<Call, 'signal'> = {
   method: 'tools/call',
   params: { name: 'tool_3', arguments: {} },
   client: {
@@ -66,7 +68,6 @@ const CALL: Call = {
   },
   target: { upstream: 'alpha', qualifiedName: 'alpha__tool_3', ownName: 'tool_3' },
   logLevel: undefined,
-  signal: new AbortController().signal,
   wantsProgress: false,
   sink: { sent: () => {}, progress: () => {}, log: () => {} },
   ask: async () => ({ ok: true, result: {} }),

@@ -10,6 +10,8 @@ import type { Reply } from './reply.ts';
 export interface ClientContext {
   /** Names the connection or principal in events; unique over all hubs and runs. */
   readonly id: string;
+  /** Names the connection, where a client that looks the same may be on another one; default: there is but this one. */
+  readonly connectionId?: string;
   readonly era: Era;
   readonly protocolVersion: string;
   readonly info: Implementation;

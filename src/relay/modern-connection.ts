@@ -16,6 +16,8 @@ import type { Relay } from './relay.ts';
 
 export interface ModernConnectionOptions {
   readonly clientId: string;
+  /** Names the connection, where the client may have others. */
+  readonly connectionId?: string;
   readonly relay: Relay;
   readonly channel: ClientChannel;
   /** The calls that wait for answers of this client; they may outlive the connection. */
@@ -45,6 +47,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
   const contextOf = (envelope: ClientEnvelope): ClientContext => {
     const client: ClientContext = {
       id: clientId,
+      ...(options.connectionId && { connectionId: options.connectionId }),
       era: 'modern',
       protocolVersion: envelope.protocolVersion,
       info: envelope.clientInfo ?? { name: 'unknown', version: 'unknown' },

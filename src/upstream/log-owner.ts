@@ -1,4 +1,4 @@
-import type { Call } from '../dispatch/call.ts';
+import type { Call, ClientContext } from '../dispatch/call.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { isLogLevel, isWanted } from '../protocol/log-level.ts';
 
@@ -10,7 +10,10 @@ import { isLogLevel, isWanted } from '../protocol/log-level.ts';
 export const logOwner = ({ level }: JsonObject, underWay: readonly Call[]): Call | 'everybody' | 'nobody' => {
   const [first, ...others] = underWay;
   if (first === undefined) return 'everybody';
-  if (others.some(({ client }) => client.id !== first.client.id)) return 'nobody';
+  if (others.some(({ client }) => connectionOf(client) !== connectionOf(first.client))) return 'nobody';
   // It is told once, for a call that wants it.
   return underWay.find(({ logLevel }) => isLogLevel(logLevel) && isWanted(level, logLevel)) ?? first;
 };
+
+/** Programs that look the same may be several clients: each of their requests is a connection of its own. */
+const connectionOf = ({ id, connectionId = id }: ClientContext): string => connectionId;

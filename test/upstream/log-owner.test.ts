@@ -24,3 +24,11 @@ test('a log message of several calls of one client belongs to the first of them 
 test('a log message that may be about the call of any of two clients is told to neither', () => {
   expect(logOwner(warning, [of('a', 'debug'), of('b', 'debug')])).toBe('nobody');
 });
+
+test('a log message that may be about the request of another program of the same name is told to neither', () => {
+  const [one, other] = ['1', '2'].map((connectionId) =>
+    createCall({ client: { ...MODERN_CLIENT, connectionId }, logLevel: 'debug' }),
+  ) as [Call, Call];
+  expect(logOwner(warning, [one, other])).toBe('nobody');
+  expect(logOwner(warning, [other])).toBe(other);
+});

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LineParts } from '../../protocol/framing.ts';
 import { isJsonObject, type JsonObject } from '../../protocol/json.ts';
@@ -62,7 +63,8 @@ export const serveModern = (
     return;
   }
   queue.add(response);
-  const connection = createModernConnection({ ...options, channel: createResponseChannel(response, queue) });
+  const channel = createResponseChannel(response, queue);
+  const connection = createModernConnection({ ...options, connectionId: randomUUID(), channel });
   onOpen(connection);
   response.once('close', () => {
     connection.close();
