@@ -1,10 +1,10 @@
 /*
- * Writes schema/mcp-hub.schema.json and docs/config.md from the schema in src/config/schema.ts.
+ * Writes schema/mcp-hub.schema.json, docs/config.md and src/config/plain-schemas.json from the schema in src/config/schema.ts.
  * Run: node scripts/generate-schema.ts            (--check only compares, and exits 1 where one is out of date)
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { configJsonSchema } from '../src/config/json-schema.ts';
+import { configJsonSchema, plainSchemas } from '../src/config/json-schema.ts';
 import { renderConfigDocs } from './config-docs.ts';
 
 export interface GeneratedFile {
@@ -17,6 +17,7 @@ export const generatedFiles = (): readonly GeneratedFile[] => {
   const schema = configJsonSchema();
   return [
     { path: 'schema/mcp-hub.schema.json', text: `${JSON.stringify(schema, undefined, 2)}\n` },
+    { path: 'src/config/plain-schemas.json', text: `${JSON.stringify(plainSchemas(), undefined, 2)}\n` },
     { path: 'docs/config.md', text: renderConfigDocs(schema) },
   ];
 };

@@ -72,11 +72,10 @@ export const buildConfig = async (
 };
 
 const checkHub = async (hub: Readonly<Record<string, unknown>>, problems: ProblemList): Promise<HubSettings> => {
-  const { hubSettingsSchema } = await import('./schema.ts');
-  const path = ['hub'];
-  const consequence = 'the default counts';
-  const checked = checkSettings<HubSettings>({ schema: hubSettingsSchema, value: hub, path, problems, consequence });
-  return checked.value ?? hubSettingsSchema.parse({});
+  const options = { kind: 'hub', path: ['hub'], problems, consequence: 'the default counts' } as const;
+  const checked = await checkSettings<HubSettings>({ ...options, value: hub });
+  const { value: defaults } = await checkSettings<HubSettings>({ ...options, value: {} });
+  return checked.value ?? (defaults as HubSettings);
 };
 
 const reportUnknownServers = (servers: unknown, names: readonly string[], problems: ProblemList): void => {
@@ -115,10 +114,9 @@ const checkServer = async (
   servers: unknown,
   problems: ProblemList,
 ): Promise<ServerSettings | undefined> => {
-  const { serverSettingsSchema } = await import('./schema.ts');
   const value = isRecord(servers) && Object.hasOwn(servers, name) ? (servers[name] ?? {}) : {};
-  const checked = checkSettings<ServerSettings>({
-    schema: serverSettingsSchema,
+  const checked = await checkSettings<ServerSettings>({
+    kind: 'server',
     value,
     path: ['hub', 'servers', name],
     problems,

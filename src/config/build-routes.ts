@@ -17,14 +17,21 @@ export const buildRoutes = async (
   problems: ProblemList,
 ): Promise<readonly PlacedRoute[]> => {
   if (!Array.isArray(rows)) return [];
-  const { routeSchema } = await import('./schema.ts');
   const consequence = 'the route is left out';
-  return rows.flatMap((value: unknown, index) => {
+  const routes: PlacedRoute[] = [];
+  for (const [index, value] of rows.entries()) {
     const path = ['hub', 'routes', index];
-    const options = { schema: routeSchema, value, path, problems, consequence, isWhole: true };
-    const checked = checkSettings<RouteSettings>(options);
-    return checked.isSound && checked.value ? [{ index, route: routeOf(checked.value, parsed?.placeOf(path)) }] : [];
-  });
+    const checked = await checkSettings<RouteSettings>({
+      kind: 'route',
+      value,
+      path,
+      problems,
+      consequence,
+      isWhole: true,
+    });
+    if (checked.isSound && checked.value) routes.push({ index, route: routeOf(checked.value, parsed?.placeOf(path)) });
+  }
+  return routes;
 };
 
 const routeOf = ({ match, kind, to, strategy, scope }: RouteSettings, place: SourcePlace | undefined): RouteConfig => ({

@@ -129,7 +129,6 @@ const check = async (
   keys: Fields['keys'],
   problems: ProblemList,
 ): Promise<EntrySettings | undefined> => {
-  const { normalEntrySchema } = await import('./schema.ts');
   const worded: ProblemList = {
     ...problems,
     report: (report) => {
@@ -139,8 +138,8 @@ const check = async (
       problems.report({ ...report, path, message, isWhole: true });
     },
   };
-  const checked = checkSettings<EntrySettings>({
-    schema: normalEntrySchema,
+  const checked = await checkSettings<EntrySettings>({
+    kind: 'entry',
     value: fields,
     path: [],
     problems: worded,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_REDACT_NAME } from './default-redact.ts';
 
 /*

@@ -1,0 +1,11 @@
+import { hubSettingsSchema, normalEntrySchema, routeSchema, serverSettingsSchema } from './schema.ts';
+
+/** The parts of the file that are checked one by one. */
+export const SETTINGS_SCHEMAS = {
+  entry: normalEntrySchema,
+  server: serverSettingsSchema,
+  route: routeSchema,
+  hub: hubSettingsSchema,
+} as const;
+
+export type SettingsKind = keyof typeof SETTINGS_SCHEMAS;
