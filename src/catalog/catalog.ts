@@ -1,22 +1,24 @@
-import type { UpstreamSet } from '../dispatch/call.ts';
-import type { Implementation } from '../protocol/codec.ts';
+import type { UpstreamIdentity, UpstreamSet } from '../dispatch/call.ts';
+import type { CacheHints, Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
 import { settledWithin } from '../utils/settled-within.ts';
+import { type ChangeListener, createAnnouncements } from './announcements.ts';
 import { definitionBytesOf } from './definition-bytes.ts';
 import { createLearnedUris } from './learned-uris.ts';
 import { linkersOfUris } from './linked-uris.ts';
+import { toCacheHints } from './list-hints.ts';
 import {
   type Entry,
   type ExposureRules,
-  isSameList,
   type MergedList,
   type MergeOptions,
   mergeLists,
   type Source,
 } from './merge.ts';
 import { Offer } from './offer.ts';
+import type { OfferMemory } from './offer-memory.ts';
 import { type JointOffer, jointOffer } from './offered-capabilities.ts';
 import { createUriNamings, type UriNaming } from './uri-naming.ts';
 import { compileUriTemplate, type UriMatcher } from './uri-template.ts';
@@ -28,6 +30,10 @@ export interface CatalogOptions extends MergeOptions {
   readonly maxDefinitions: number;
   /** How long a list waits for an upstream that was never seen. */
   readonly firstListMs: number;
+  /** What is remembered of earlier runs; default: nothing. */
+  readonly memory?: OfferMemory;
+  /** Whether lists that are known are read again at each new connection; default true. */
+  readonly rereadsKnown?: boolean;
   /** All lists of an upstream are known. */
   readonly onListed: (listed: UpstreamListing) => void;
   readonly onProblem: (upstream: string, message: string) => void;
@@ -42,10 +48,8 @@ export interface UpstreamListing {
   readonly definitionBytes: number;
 }
 
-/** How long a change may wait for the other lists of the same upstream. Milliseconds. */
-const ANNOUNCE_WITHIN_MS = 500;
-
-type ChangeListener = (kinds: ReadonlySet<ListKind>) => void;
+/** How long a list waits for an upstream whose part is out of date by its own word; then it is answered as it was. Milliseconds. */
+const REREAD_WITHIN_MS = 2_000;
 
 /** What all upstreams offer, as one. */
 export class Catalog {
@@ -53,16 +57,15 @@ export class Catalog {
   readonly #offers: ReadonlyMap<string, Offer>;
   readonly #stop = new AbortController();
   readonly #merged = new Map<ListKind, MergedList>();
-  readonly #listeners = new Set<ChangeListener>();
-  readonly #firstServedListeners = new Set<() => void>();
-  readonly #announced = new Map<ListKind, MergedList>();
-  readonly #dirtyKinds = new Set<ListKind>();
+  readonly #announcements = createAnnouncements({
+    list: (kind) => this.list(kind),
+    isReading: () => [...this.#offers.values()].some((offer) => offer.isReading),
+  });
   readonly #reported = new Set<string>();
   readonly #learned = createLearnedUris();
   #matchers: { readonly list: MergedList; readonly all: ReadonlyArray<readonly [UriMatcher, Entry]> } | undefined;
   #namings: ReadonlyMap<string, UriNaming> | undefined;
   #linkers: ReadonlyMap<string, ReadonlySet<string>> | undefined;
-  #announceAtLatest: NodeJS.Timeout | undefined;
 
   constructor(options: CatalogOptions) {
     this.#options = options;
@@ -72,10 +75,11 @@ export class Catalog {
   /**
    * Resolves when the list of every upstream is known, or as soon as waiting for the rest is not worth it: each upstream
    * that was never seen is waited for at most `firstListMs` from its first start; one that has failed is tried again
-   * without waiting.
+   * without waiting. A list whose time is over, by the word of an upstream that is connected, is read again first.
    */
   async ready(kind: ListKind): Promise<void> {
-    const waits = [...this.#offers].flatMap(([upstream, offer]) => {
+    const waits = [...this.#offers].flatMap(([upstream, offer]): Array<Promise<unknown>> => {
+      if (offer.isExpired(kind)) return [settledWithin(offer.reread(kind), REREAD_WITHIN_MS)];
       if (offer.definitions(kind) !== undefined) return [];
       const isWorthWaiting = !offer.hasFailed;
       const loaded = offer.load(kind);
@@ -87,6 +91,11 @@ export class Catalog {
   /** Resolves when the lists of one upstream are known, or cannot be known for now. */
   async load(upstream: string, kind: ListKind): Promise<void> {
     await this.#offers.get(upstream)?.load(kind);
+  }
+
+  /** Resolves when a list of an upstream has been read in this run, or cannot be for now. Connects it where needed. */
+  async loadFresh(upstream: string, kind: ListKind): Promise<void> {
+    await this.#offers.get(upstream)?.loadFresh(kind);
   }
 
   /** Reads a list of an upstream again: what is known of it has turned out to be wrong. */
@@ -102,6 +111,21 @@ export class Catalog {
   /** Whether a list of an upstream is known. */
   isKnown(upstream: string, kind: ListKind): boolean {
     return this.#offers.get(upstream)?.definitions(kind) !== undefined;
+  }
+
+  /** Whether a list of an upstream has been read in this run; else it is of an earlier one, or not known. */
+  isFresh(upstream: string, kind: ListKind): boolean {
+    return this.#offers.get(upstream)?.isFresh(kind) ?? false;
+  }
+
+  /** What an upstream said of itself when it was last connected, in this run or an earlier one. */
+  identityOf(upstream: string): UpstreamIdentity | undefined {
+    return this.#offers.get(upstream)?.identity;
+  }
+
+  /** How long the merged list may be used as it is now. */
+  cacheHints(kind: ListKind): CacheHints {
+    return toCacheHints([...this.#offers.values()].map((offer) => offer.hints(kind)));
   }
 
   /** The merged list as it is known now. The same object is returned until something changes. */
@@ -186,26 +210,22 @@ export class Catalog {
    * for change silently.
    */
   onChanged(listener: ChangeListener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#announcements.onChanged(listener);
   }
 
   /** Calls the listener once, when a client has been given its first list. */
   onFirstServed(listener: () => void): void {
-    this.#firstServedListeners.add(listener);
+    this.#announcements.onFirstServed(listener);
   }
 
   /** Says that a client has been given the list as it is now. */
   markServed(kind: ListKind): void {
-    for (const listener of this.#firstServedListeners) listener();
-    this.#firstServedListeners.clear();
-    // A change that is still to be announced is news to the other clients.
-    if (!this.#dirtyKinds.has(kind) || !this.#announced.has(kind)) this.#announced.set(kind, this.list(kind));
+    this.#announcements.markServed(kind);
   }
 
   /** Ends all reading. */
   close(): void {
-    clearTimeout(this.#announceAtLatest);
+    this.#announcements.close();
     this.#stop.abort();
   }
 
@@ -216,7 +236,10 @@ export class Catalog {
       upstream,
       maxDefinitions: this.#options.maxDefinitions,
       signal: this.#stop.signal,
-      onRead: (kind) => this.#onRead(name, kind),
+      known: this.#options.memory?.recall(name),
+      rereadsKnown: this.#options.rereadsKnown ?? true,
+      onRead: (kind, isNew) => this.#onRead(name, kind, isNew),
+      onSettled: (known, isNew) => this.#options.memory?.keep(name, known, isNew),
       onProblem: (message) => this.#problem(name, message),
     });
   }
@@ -240,35 +263,17 @@ export class Catalog {
     if (kind === 'tools') this.#linkers = undefined;
     if (kind === 'prompts' || kind === 'tools' || this.#linkersOfUris().size === 0) return;
     this.#merged.delete('tools');
-    this.#dirtyKinds.add('tools');
+    this.#announcements.note('tools');
   }
 
-  #onRead(upstream: string, kind: ListKind): void {
-    this.#forget(kind);
+  #onRead(upstream: string, kind: ListKind, isNew: boolean): void {
+    if (isNew) {
+      this.#forget(kind);
+      this.#announcements.note(kind);
+    }
     const listing = this.listingOf(upstream);
     if (listing !== undefined) this.#options.onListed(listing);
-    this.#dirtyKinds.add(kind);
-    this.#announceAtLatest ??= setTimeout(() => this.#announce(), ANNOUNCE_WITHIN_MS).unref();
-    setImmediate(() => {
-      if (![...this.#offers.values()].some((offer) => offer.isReading)) this.#announce();
-    });
-  }
-
-  /** What changes together is announced together: when no list is being read, or after a moment. */
-  #announce(): void {
-    clearTimeout(this.#announceAtLatest);
-    this.#announceAtLatest = undefined;
-    const changed = new Set<ListKind>();
-    for (const kind of this.#dirtyKinds) {
-      const before = this.#announced.get(kind);
-      const now = this.list(kind);
-      if (before === undefined || isSameList(before, now)) continue;
-      this.#announced.set(kind, now);
-      changed.add(kind);
-    }
-    this.#dirtyKinds.clear();
-    if (changed.size === 0) return;
-    for (const listener of this.#listeners) listener(changed);
+    this.#announcements.tellSoon();
   }
 
   async #atMost(loaded: Promise<void>, upstream: string, offer: Offer): Promise<void> {

@@ -4,6 +4,8 @@ import { isJsonObject } from '../protocol/json.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { createTokenBucket, type TokenBucket } from '../utils/token-bucket.ts';
+import { type ListHints, NO_HINTS, NOTHING_OFFERED } from './list-hints.ts';
+import type { KnownOffer } from './offer-memory.ts';
 import { type OwnDefinition, readList } from './read-list.ts';
 
 export interface OfferOptions {
@@ -12,8 +14,14 @@ export interface OfferOptions {
   readonly maxDefinitions: number;
   /** Ends all reading. */
   readonly signal: CancelSignal;
-  /** A list has been read; what it holds may be new. */
-  readonly onRead: (kind: ListKind) => void;
+  /** What was known at the end of an earlier run. */
+  readonly known: KnownOffer | undefined;
+  /** Whether lists that are known are read again at each new connection. */
+  readonly rereadsKnown: boolean;
+  /** A list has been read. */
+  readonly onRead: (kind: ListKind, isNew: boolean) => void;
+  /** No list is being read any more, and all are known. */
+  readonly onSettled: (known: KnownOffer, isNew: boolean) => void;
   readonly onProblem: (message: string) => void;
 }
 
@@ -21,13 +29,20 @@ export interface OfferOptions {
 const REREADS_AT_ONCE = 5;
 const REREAD_MS = 1_000;
 
+interface KnownList {
+  readonly definitions: readonly OwnDefinition[];
+  /** Whether it has been read in this run. */
+  readonly isFresh: boolean;
+  readonly hints: ListHints;
+}
+
 /**
- * What one upstream offers, as far as it is known: its lists are read when it is connected, again for each new connection,
+ * What one upstream offers, as far as it is known, also from an earlier run: its lists are read when it is connected, again for each new connection,
  * and again when it says that one has changed.
  */
 export class Offer {
   readonly #options: OfferOptions;
-  readonly #lists = new Map<ListKind, readonly OwnDefinition[]>();
+  readonly #lists = new Map<ListKind, KnownList>();
   readonly #readings = new Map<ListKind, Promise<void>>();
   readonly #staleKinds = new Set<ListKind>();
   readonly #rereads = new Map<ListKind, TokenBucket>();
@@ -35,9 +50,15 @@ export class Offer {
   #identity: UpstreamIdentity | undefined;
   #loading: { readonly since: number; readonly connected: Promise<boolean> } | undefined;
   #hasFailed = false;
+  /** Whether something differs from what was last known. */
+  #isNew = false;
 
   constructor(options: OfferOptions) {
     this.#options = options;
+    const { known } = options;
+    this.#identity = known?.identity;
+    for (const kind of known === undefined ? [] : LIST_KINDS)
+      this.#lists.set(kind, { definitions: known?.lists[kind] ?? [], isFresh: false, hints: NO_HINTS });
     options.upstream.onReady((identity) => this.#onReady(identity));
     options.upstream.onListChanged((kind) => this.#readAgain(kind));
   }
@@ -48,7 +69,7 @@ export class Offer {
 
   /** The definitions of a kind; undefined while they are not known. */
   definitions(kind: ListKind): readonly OwnDefinition[] | undefined {
-    return this.#lists.get(kind);
+    return this.#lists.get(kind)?.definitions;
   }
 
   /** Whether an attempt to reach the upstream, or to read a list, has failed and none has succeeded since. */
@@ -71,7 +92,41 @@ export class Offer {
     if (this.#lists.has(kind)) return;
     this.#loading ??= { since: performance.now(), connected: this.#connect() };
     if (!(await this.#loading.connected) || this.#lists.has(kind)) return;
-    await (this.#readings.get(kind) ?? this.#read(kind));
+    await this.reread(kind);
+  }
+
+  /** Whether the list has been read in this run. */
+  isFresh(kind: ListKind): boolean {
+    return this.#lists.get(kind)?.isFresh ?? false;
+  }
+
+  hints(kind: ListKind): ListHints {
+    return this.#lists.get(kind)?.hints ?? NO_HINTS;
+  }
+
+  /**
+   * Whether the time is over that the upstream gave its list, and it is connected, so that it can be asked without a start.
+   * One that gives no time at all, and tells of changes, is taken at its word.
+   * https://modelcontextprotocol.io/specification/2026-07-28/server/utilities/caching
+   */
+  isExpired(kind: ListKind): boolean {
+    const { ttlMs, freshUntil } = this.hints(kind);
+    if (ttlMs === undefined || performance.now() < freshUntil || !this.#options.upstream.isConnected()) return false;
+    const capability = this.#identity?.capabilities[LISTS[kind].capability];
+    return ttlMs > 0 || !isJsonObject(capability) || capability['listChanged'] !== true;
+  }
+
+  /** Reads a list again, or waits for the reading that is under way. */
+  reread(kind: ListKind): Promise<void> {
+    return this.#readings.get(kind) ?? this.#read(kind);
+  }
+
+  /** Resolves when the list has been read in this run, or cannot be for now. Connects the upstream where needed. Never rejects. */
+  async loadFresh(kind: ListKind): Promise<void> {
+    if (this.isFresh(kind)) return;
+    this.#loading ??= { since: performance.now(), connected: this.#connect() };
+    if (!(await this.#loading.connected) || this.isFresh(kind)) return;
+    await this.reread(kind);
   }
 
   /** Reads a list again; resolves when that is done. */
@@ -82,6 +137,7 @@ export class Offer {
   async #connect(): Promise<boolean> {
     try {
       await this.#options.upstream.connect(this.#options.signal);
+      if (!this.isReading) this.#loading = undefined;
       return true;
     } catch {
       // The upstream itself has announced why.
@@ -92,9 +148,11 @@ export class Offer {
   }
 
   #onReady(identity: UpstreamIdentity): void {
+    if (JSON.stringify(identity) !== JSON.stringify(this.#identity)) this.#isNew = true;
     this.#identity = identity;
     this.#hasFailed = false;
-    for (const kind of LIST_KINDS) void this.#read(kind);
+    const { rereadsKnown } = this.#options;
+    for (const kind of LIST_KINDS) if (rereadsKnown || !this.#lists.has(kind)) void this.#read(kind);
   }
 
   /** One reading of a kind at a time; a change during a reading is read after it. */
@@ -106,10 +164,23 @@ export class Offer {
     }
     const reading = this.#readUntilFresh(kind).finally(() => {
       this.#readings.delete(kind);
-      if (this.#readings.size === 0) this.#loading = undefined;
+      if (this.#readings.size > 0) return;
+      this.#loading = undefined;
+      this.#settle();
     });
     this.#readings.set(kind, reading);
     return reading;
+  }
+
+  #settle(): void {
+    const lists = LIST_KINDS.flatMap((kind) => {
+      const definitions = this.definitions(kind);
+      return definitions === undefined ? [] : [[kind, definitions] as const];
+    });
+    if (this.#identity === undefined || lists.length < LIST_KINDS.length || this.#options.signal.aborted) return;
+    const known = { identity: this.#identity, lists: Object.fromEntries(lists) as unknown as KnownOffer['lists'] };
+    this.#options.onSettled(known, this.#isNew);
+    this.#isNew = false;
   }
 
   async #readUntilFresh(kind: ListKind): Promise<void> {
@@ -147,27 +218,38 @@ export class Offer {
     const { upstream, maxDefinitions, signal, onProblem, onRead } = this.#options;
     const entry = LISTS[kind];
     if (!isJsonObject(this.#identity?.capabilities[entry.capability])) {
-      this.#lists.set(kind, []);
-      onRead(kind);
+      this.#learn(kind, [], NOTHING_OFFERED);
       return;
     }
     const mirrorsArguments = this.#identity?.mirrorsArguments === true;
     try {
-      const { definitions, problems } = await readList(upstream, entry, { maxDefinitions, mirrorsArguments, signal });
-      for (const problem of problems) onProblem(problem);
-      this.#lists.set(kind, definitions);
+      const reading = await readList(upstream, entry, { maxDefinitions, mirrorsArguments, signal });
+      for (const problem of reading.problems) onProblem(problem);
       this.#hasFailed = false;
+      this.#learn(kind, reading.definitions, reading.hints);
     } catch (thrown) {
       if (signal.aborted) return;
       const error = HubError.from(thrown);
       // A server with resources but without templates refuses that list: it has none.
       if (kind !== 'templates' || !isRefusal(error)) onProblem(error.message);
       if (!isRefusal(error)) this.#hasFailed = true;
-      else if (!this.#lists.has(kind)) this.#lists.set(kind, []);
+      else if (!this.#lists.has(kind)) return this.#learn(kind, [], NO_HINTS);
+      onRead(kind, false);
     }
-    onRead(kind);
+  }
+
+  /** A list that is as it was stays the same one, with all that has been made of it. */
+  #learn(kind: ListKind, read: readonly OwnDefinition[], hints: ListHints): void {
+    const before = this.definitions(kind);
+    const isNew = before === undefined || !isSame(before, read);
+    if (isNew) this.#isNew = true;
+    this.#lists.set(kind, { definitions: isNew ? read : before, isFresh: true, hints });
+    this.#options.onRead(kind, isNew);
   }
 }
+
+const isSame = (before: readonly OwnDefinition[], now: readonly OwnDefinition[]): boolean =>
+  before.length === now.length && before.every(({ bytes }, index) => now[index]?.bytes.equals(bytes) === true);
 
 /** Whether the upstream answered that it has no such list; a list that could not be asked for stays unknown. */
 const isRefusal = ({ cause }: HubError): boolean => !(cause instanceof HubError) || cause.code === 'UPSTREAM_INVALID';

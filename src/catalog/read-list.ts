@@ -7,6 +7,7 @@ import type { ListEntry } from '../protocol/methods.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { findDefinitionFaults } from './definition-fault.ts';
 import { linkedUrisOf } from './linked-uris.ts';
+import { joinHints, type ListHints, readHints } from './list-hints.ts';
 
 /** A tool, prompt, resource or template as its upstream wrote it. */
 export interface OwnDefinition {
@@ -23,6 +24,8 @@ export interface ListReading {
   readonly definitions: readonly OwnDefinition[];
   /** One sentence for each part that had to be left out. */
   readonly problems: readonly string[];
+  /** Those of all pages. */
+  readonly hints: ListHints;
 }
 
 export interface ReadListOptions {
@@ -52,14 +55,16 @@ export const readList = async (
 ): Promise<ListReading> => {
   const definitions = new Map<string, OwnDefinition>();
   const problems: string[] = [];
+  const hints: ListHints[] = [];
   const cursors = new Set<string>();
   for (let cursor: string | undefined; ; ) {
     const body = await readPage(upstream, entry, cursor, signal);
+    hints.push(readHints(body));
     for (const definition of definitionsOf(body, entry, mirrorsArguments, problems)) {
       if (definitions.has(definition.name))
         problems.push(`two ${entry.member} are named ${quote(definition.name)}; the first is used`);
       else if (definitions.size < maxDefinitions) definitions.set(definition.name, definition);
-      else return toReading(definitions, [tooMany(entry, maxDefinitions), ...problems]);
+      else return toReading(definitions, [tooMany(entry, maxDefinitions), ...problems], hints);
     }
     const next = body.value['nextCursor'];
     if (typeof next !== 'string') break;
@@ -74,15 +79,20 @@ export const readList = async (
     }
     break;
   }
-  return toReading(definitions, problems);
+  return toReading(definitions, problems, hints);
 };
 
-const toReading = (definitions: ReadonlyMap<string, OwnDefinition>, problems: readonly string[]): ListReading => {
+const toReading = (
+  definitions: ReadonlyMap<string, OwnDefinition>,
+  problems: readonly string[],
+  hints: readonly ListHints[],
+): ListReading => {
   const told = problems.slice(0, MAX_PROBLEMS);
   const rest = problems.length - told.length;
   return {
     definitions: [...definitions.values()],
     problems: rest === 0 ? told : [...told, `${rest} more problems of this kind are not told one by one`],
+    hints: joinHints(hints),
   };
 };
 

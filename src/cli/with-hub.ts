@@ -2,6 +2,7 @@ import type { HubConfig } from '../config/hub-config.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { createHub, type Hub } from '../hub/hub.ts';
 import type { LocalClient } from '../hub/local-client.ts';
+import { openCacheDatabase } from '../store/cache-database.ts';
 import { printable } from '../utils/printable.ts';
 import { VERSION } from '../utils/version.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -30,9 +31,11 @@ export const withHub = async <T>(
   { config, isTold = false }: HubUse,
   use: (session: HubSession) => Promise<T>,
 ): Promise<T> => {
+  const stateDir = stateDirectory(context.env);
   const hub = createHub({
     config,
-    stateDir: stateDirectory(context.env),
+    stateDir,
+    cache: await openCacheDatabase(stateDir),
     env: context.env,
     log: config.log.enabled,
     logLevel: flags.debug === true ? 'debug' : 'error',

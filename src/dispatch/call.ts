@@ -89,6 +89,8 @@ export interface UpstreamHandle {
    * @throws HubError with the reason, when it cannot be started or `signal` ends the waiting.
    */
   connect(signal: CancelSignal): Promise<UpstreamIdentity>;
+  /** Whether it can be asked now without a start. */
+  isConnected(): boolean;
   /** Relays a call, whose params hold the upstream's own names. */
   call(call: Call): Promise<Reply>;
   /** Asks on the hub's own behalf. */

@@ -3,7 +3,8 @@ import type { UpstreamSet } from '../dispatch/call.ts';
 import type { View } from '../relay/view.ts';
 
 /**
- * Starts the upstreams with `start: "eager"` as soon as a client has got its first list. A list starts what was never
+ * Starts the upstreams with `start: "eager"`, or all with `cache.refresh: "eager"`, as soon as a client has got its first
+ * list. A list starts what was never
  * seen anyway; this is for those whose lists were known without a start.
  */
 export const startEagerly = ({
@@ -15,7 +16,8 @@ export const startEagerly = ({
   upstreams: UpstreamSet;
   view: View;
 }): void => {
-  const eager = config.upstreams.filter(({ enabled, start }) => enabled && start === 'eager');
+  const isAll = config.cacheRefresh === 'eager';
+  const eager = config.upstreams.filter(({ enabled, start }) => enabled && (isAll || start === 'eager'));
   if (eager.length === 0) return;
   view.catalog.onFirstServed(() => {
     for (const { name } of eager) {

@@ -6,11 +6,12 @@ import type { Implementation } from '../protocol/codec.ts';
 import type { Subject } from '../protocol/methods.ts';
 import { createRelay, type Relay } from '../relay/relay.ts';
 import { createDeadline } from '../resilience/deadline.ts';
+import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
-import { readEraVerdict } from '../store/era-verdicts.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import { VERSION } from '../utils/version.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
+import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
 import { reportOn } from './report.ts';
@@ -24,6 +25,8 @@ export interface HubOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Whether calls are written to the log. */
   readonly log: boolean;
+  /** Where it is kept what upstreams offer; default: nowhere. */
+  readonly cache?: CacheDatabase;
   /** Takes one line for a person; text of upstreams in it is not yet made printable. */
   readonly stderr: (line: string) => void;
   /** What is told on stderr; default `warning`. */
@@ -45,9 +48,6 @@ export interface Hub {
   /** Stops all upstreams and writes the log to its end. Idempotent; never rejects. */
   close(reason?: string): Promise<void>;
 }
-
-/** A verdict on an upstream's era is asked for again after this long. */
-const VERDICT_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 
 const SERVER_INFO: Implementation = { name: 'mcp-hub', version: VERSION };
 
@@ -72,6 +72,7 @@ export const createHub = (options: HubOptions): Hub => {
     at: Date.now(),
   });
 
+  const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const views = createViews({
     config,
     bus,
@@ -83,11 +84,9 @@ export const createHub = (options: HubOptions): Hub => {
         clientInfo: SERVER_INFO,
         capabilities,
         answerUnattributed,
-        readEraVerdict: async (hash) => {
-          const verdict = await readEraVerdict(stateDir, hash);
-          return verdict !== undefined && Date.now() - verdict.at < VERDICT_AGE_MS ? verdict.era : undefined;
-        },
+        readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
+    ...(kept && { memoryFor: kept.memoryFor }),
   });
   // The pipeline of a call, the outermost first.
   const interceptors = [createDeadline((name) => settingsOf(config, name).timeouts)];
@@ -102,6 +101,7 @@ export const createHub = (options: HubOptions): Hub => {
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
     await views.close();
+    await kept?.flush();
     bus.emit({ type: 'hub.stopped', reason, at: Date.now() });
     await log?.close();
   };

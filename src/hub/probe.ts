@@ -51,7 +51,7 @@ export const probeUpstream = async ({ name, view, bus, signal, timeoutMs }: Prob
   try {
     const identity = await upstream.connect(until);
     const startMs = performance.now() - startedAt;
-    await whenAborted(Promise.all(LIST_KINDS.map((kind) => view.catalog.load(name, kind))), until);
+    await whenAborted(Promise.all(LIST_KINDS.map((kind) => view.catalog.loadFresh(name, kind))), until);
     // Merging tells which names had to be changed.
     for (const kind of LIST_KINDS) view.catalog.list(kind);
     const listing = view.catalog.listingOf(name);

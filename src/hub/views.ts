@@ -1,5 +1,6 @@
 import { Catalog } from '../catalog/catalog.ts';
 import type { ExposureRules } from '../catalog/merge.ts';
+import type { OfferMemory } from '../catalog/offer-memory.ts';
 import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
 import type { ClientContext } from '../dispatch/call.ts';
 import type { Answer, Question } from '../dispatch/question.ts';
@@ -23,6 +24,8 @@ export interface ViewsOptions {
     capabilities: JsonObject,
     answer: (question: Question, withdrawn: CancelSignal) => Promise<Answer>,
   ) => UpstreamPool;
+  /** What is known from earlier runs; default: nothing. */
+  readonly memoryFor?: (capabilities: JsonObject) => OfferMemory;
 }
 
 export interface HubView extends View {
@@ -69,7 +72,8 @@ export const createViews = (options: ViewsOptions): Views => {
   };
 };
 
-const createHubView = ({ config, bus, createPool }: ViewsOptions, capabilities: JsonObject): HubView => {
+const createHubView = ({ config, bus, createPool, memoryFor }: ViewsOptions, capabilities: JsonObject): HubView => {
+  const memory = memoryFor?.(capabilities);
   const upstreams = createPool(capabilities, (question, withdrawn) => answerUnattributed(view, question, withdrawn));
   const router = createRouter(config.routes);
   const rules = new Map(config.upstreams.map((upstream) => [upstream.name, createRules(upstream)]));
@@ -81,6 +85,8 @@ const createHubView = ({ config, bus, createPool }: ViewsOptions, capabilities: 
     preferred: (subject, name) => router.routeOf(subject, name)?.row.to,
     maxDefinitions: config.limits.tools,
     firstListMs: config.timeouts.firstListMs,
+    ...(memory && { memory }),
+    rereadsKnown: config.cacheRefresh !== 'off',
     onListed: ({ upstream, counts, definitionBytes }) =>
       bus.emit({ type: 'upstream.listed', upstream, ...counts, definitionBytes, at: Date.now() }),
     onProblem: (upstream, message) =>

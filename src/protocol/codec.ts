@@ -47,6 +47,12 @@ export interface EncodableDefinition {
   readonly value: JsonObject;
 }
 
+/** How long a client may use a result without asking again, and whether others may use it too. */
+export interface CacheHints {
+  readonly ttlMs: number;
+  readonly cacheScope: 'public' | 'private';
+}
+
 /**
  * The one place that knows how an era writes what the hub understands. It is chosen once, at the edge; a method that an
  * era lacks is refused by its absence from the table of methods.
@@ -60,8 +66,13 @@ export interface Codec {
    * @param tool the definition of the tool that was called, as its server wrote it, where it is known.
    */
   encodeResult(method: string, body: ResultBody, serverInfo: Implementation, tool?: JsonObject): Uint8Array;
-  /** Writes a list of definitions as a result, as clients of this era can read it. */
-  encodeList(entry: ListEntry, definitions: readonly EncodableDefinition[], serverInfo: Implementation): Uint8Array;
+  /** Writes a list of definitions as a result, as clients of this era can read it. Default hints: stale at once, and private. */
+  encodeList(
+    entry: ListEntry,
+    definitions: readonly EncodableDefinition[],
+    serverInfo: Implementation,
+    hints?: CacheHints,
+  ): Uint8Array;
   /** Writes an error of an upstream of era `from` for a client of this era; the hub's own errors are of the modern era. */
   encodeError(method: string, error: ErrorBody, from: Era): ErrorBody;
   /** The refusal of a request that an upstream of this era cannot be asked; undefined where it can. */

@@ -1,7 +1,7 @@
 import type { Entry } from '../catalog/merge.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { HubError } from '../errors/hub-error.ts';
-import type { Codec, Implementation } from '../protocol/codec.ts';
+import type { CacheHints, Codec, Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorBody } from '../protocol/message.ts';
 import { LISTS, type ListKind } from '../protocol/methods.ts';
@@ -25,8 +25,13 @@ export type ListAnswer =
 
 export const INVALID_CURSOR = createErrorBody(INVALID_PARAMS, 'Invalid cursor: the hub answers every list on one page');
 
-/** The bytes of a merged list, per codec, for as long as the list does not change. */
-const encoded = new WeakMap<readonly Entry[], Map<Codec, Uint8Array>>();
+interface EncodedList {
+  readonly bytes: Uint8Array;
+  readonly hints: CacheHints;
+}
+
+/** The bytes of a merged list, per codec, for as long as the list and its hints do not change. */
+const encoded = new WeakMap<readonly Entry[], Map<Codec, EncodedList>>();
 
 /**
  * Answers a list from the catalog: all upstreams' definitions on one page, in the order of the configuration and then of
@@ -46,20 +51,23 @@ export const answerList = async (
   }
   const { entries } = catalog.list(kind);
   catalog.markServed(kind);
-  return { ok: true, bytes: encodeOnce(entries, kind, codec, serverInfo) };
+  return { ok: true, bytes: encodeOnce({ entries, kind, codec, serverInfo, hints: catalog.cacheHints(kind) }) };
 };
 
-const encodeOnce = (
-  entries: readonly Entry[],
-  kind: ListKind,
-  codec: Codec,
-  serverInfo: Implementation,
-): Uint8Array => {
-  const perCodec = encoded.get(entries) ?? new Map<Codec, Uint8Array>();
+interface Encoding {
+  readonly entries: readonly Entry[];
+  readonly kind: ListKind;
+  readonly codec: Codec;
+  readonly serverInfo: Implementation;
+  readonly hints: CacheHints;
+}
+
+const encodeOnce = ({ entries, kind, codec, serverInfo, hints }: Encoding): Uint8Array => {
+  const perCodec = encoded.get(entries) ?? new Map<Codec, EncodedList>();
   encoded.set(entries, perCodec);
   const known = perCodec.get(codec);
-  if (known !== undefined) return known;
-  const bytes = codec.encodeList(LISTS[kind], entries, serverInfo);
-  perCodec.set(codec, bytes);
+  if (known?.hints.ttlMs === hints.ttlMs && known.hints.cacheScope === hints.cacheScope) return known.bytes;
+  const bytes = codec.encodeList(LISTS[kind], entries, serverInfo, hints);
+  perCodec.set(codec, { bytes, hints });
   return bytes;
 };

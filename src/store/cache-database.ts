@@ -26,6 +26,8 @@ export interface CacheDatabase {
   write(change: (database: Database.Database) => void): Promise<boolean>;
 }
 
+export type CacheConnection = Database.Database;
+
 type Sqlite = typeof Database;
 
 const READ_WAIT_MS = 250;

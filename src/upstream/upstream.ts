@@ -73,6 +73,10 @@ export class Upstream implements UpstreamHandle {
     return (await this.#connection(signal)).identity;
   }
 
+  isConnected(): boolean {
+    return this.#state.kind === 'ready';
+  }
+
   async call(call: Call): Promise<Reply> {
     const attempts = new Cancellation(call.signal);
     if (this.#questions.isHolding) await this.#questions.wait(call);

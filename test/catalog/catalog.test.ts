@@ -379,7 +379,10 @@ describe('a catalog', () => {
     const { catalog } = createCatalog([upstream]);
     await catalog.ready('tools');
     const list = catalog.list('tools');
+    upstream.tellChange('tools');
+    await settle();
     expect(catalog.list('tools')).toBe(list);
+    upstream.offer({ ...EVERYTHING, tools: [tool('other')] });
     upstream.tellChange('tools');
     await settle();
     expect(catalog.list('tools')).not.toBe(list);

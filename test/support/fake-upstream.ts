@@ -120,6 +120,7 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
       if (identity === undefined) throw new HubError('UPSTREAM_CLOSED', `${name} ended`);
       return identity;
     },
+    isConnected: () => identity !== undefined,
     async call(call) {
       upstream.calls.push(call);
       call.sink.sent();

@@ -3,6 +3,7 @@ import { stateDirectory } from '../../config/state-directory.ts';
 import { createHub, type Hub, type HubOptions } from '../../hub/hub.ts';
 import { serveClient } from '../../hub/serve-client.ts';
 import type { HttpServer } from '../../hub/serve-http.ts';
+import { openCacheDatabase } from '../../store/cache-database.ts';
 import { printable } from '../../utils/printable.ts';
 import { openStandardOutput } from '../standard-output.ts';
 
@@ -49,9 +50,11 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   }
   if (config.upstreams.length === 0) stderr(`mcp-hub: ${nothingToOffer(config.files)}`);
   if (process.stdin.isTTY) stderr(TERMINAL_NOTE);
+  const stateDir = stateDirectory(env);
   const hub = createHub({
     config,
-    stateDir: stateDirectory(env),
+    stateDir,
+    cache: await openCacheDatabase(stateDir),
     env,
     log: options.log && config.log.enabled,
     stderr,
@@ -67,7 +70,7 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   };
   for (const name of Object.keys(SIGNAL_EXIT) as EndSignal[]) process.on(name, onSignal);
   try {
-    const server = options.http && (await openHttp(hub, options.http, stateDirectory(env), stderr));
+    const server = options.http && (await openHttp(hub, options.http, stateDir, stderr));
     const served = server && aborted(stop.signal).then(() => server.close());
     if (server === undefined || options.http?.stdio) {
       await serveClient(hub, { stdin: process.stdin, stdout: openStandardOutput(), signal: stop.signal });

@@ -60,11 +60,11 @@ export const modernCodec: Codec = {
     });
   },
 
-  encodeList(entry, definitions, serverInfo) {
+  encodeList(entry, definitions, serverInfo, { ttlMs, cacheScope } = { ttlMs: 0, cacheScope: 'private' }) {
     const members = {
       resultType: 'complete',
-      ttlMs: 0,
-      cacheScope: 'private',
+      ttlMs,
+      cacheScope,
       _meta: { [META.serverInfo]: { ...serverInfo } },
     };
     return encodeListBody(

@@ -1,0 +1,76 @@
+import type { ListKind } from '../protocol/methods.ts';
+import { isSameList, type MergedList } from './merge.ts';
+
+export type ChangeListener = (kinds: ReadonlySet<ListKind>) => void;
+
+/** Tells those who have been given lists of changes in them, once for what changes together. */
+export interface Announcements {
+  onChanged(listener: ChangeListener): () => void;
+  /** Calls the listener once, when a client has been given its first list. */
+  onFirstServed(listener: () => void): void;
+  /** A client has been given the list as it is now. */
+  markServed(kind: ListKind): void;
+  /** The list may have changed. */
+  note(kind: ListKind): void;
+  /** A list has been read: what was noted is told when no other is being read, or after a moment. */
+  tellSoon(): void;
+  close(): void;
+}
+
+export interface AnnouncementsOptions {
+  readonly list: (kind: ListKind) => MergedList;
+  readonly isReading: () => boolean;
+}
+
+/** How long a change may wait for the other lists of the same upstream. Milliseconds. */
+const ANNOUNCE_WITHIN_MS = 500;
+
+export const createAnnouncements = ({ list, isReading }: AnnouncementsOptions): Announcements => {
+  const listeners = new Set<ChangeListener>();
+  const firstServedListeners = new Set<() => void>();
+  const announced = new Map<ListKind, MergedList>();
+  const dirtyKinds = new Set<ListKind>();
+  let atLatest: NodeJS.Timeout | undefined;
+
+  const announce = (): void => {
+    clearTimeout(atLatest);
+    atLatest = undefined;
+    const changed = new Set<ListKind>();
+    for (const kind of dirtyKinds) {
+      const before = announced.get(kind);
+      const now = list(kind);
+      if (before === undefined || isSameList(before, now)) continue;
+      announced.set(kind, now);
+      changed.add(kind);
+    }
+    dirtyKinds.clear();
+    if (changed.size === 0) return;
+    for (const listener of listeners) listener(changed);
+  };
+
+  return {
+    onChanged(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    onFirstServed(listener) {
+      firstServedListeners.add(listener);
+    },
+    markServed(kind) {
+      for (const listener of firstServedListeners) listener();
+      firstServedListeners.clear();
+      // A change that is still to be announced is news to the other clients.
+      if (!dirtyKinds.has(kind) || !announced.has(kind)) announced.set(kind, list(kind));
+    },
+    note(kind) {
+      dirtyKinds.add(kind);
+    },
+    tellSoon() {
+      atLatest ??= setTimeout(announce, ANNOUNCE_WITHIN_MS).unref();
+      setImmediate(() => {
+        if (!isReading()) announce();
+      });
+    },
+    close: () => clearTimeout(atLatest),
+  };
+};

@@ -1,0 +1,151 @@
+import type { KnownOffer, OfferMemory } from '../catalog/offer-memory.ts';
+import { packList, unpackList } from '../catalog/packed-list.ts';
+import type { OwnDefinition } from '../catalog/read-list.ts';
+import type { UpstreamConfig } from '../config/hub-config.ts';
+import type { UpstreamIdentity } from '../dispatch/call.ts';
+import type { EventBus } from '../events/bus.ts';
+import type { Era } from '../protocol/era.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
+import { capabilityProfile } from '../relay/client-capabilities.ts';
+import type { CacheConnection, CacheDatabase } from '../store/cache-database.ts';
+import {
+  type CatalogKey,
+  confirmCatalog,
+  deleteCatalog,
+  putCatalog,
+  putEraVerdict,
+  readCatalogs,
+  readEraVerdict,
+  type StoredCatalog,
+} from '../store/catalog-cache.ts';
+import { offerKey } from './offer-key.ts';
+
+/** What the hub knows of its upstreams from earlier runs, and keeps for later ones. */
+export interface KeptCatalogs {
+  /** The part for clients with these capabilities. */
+  memoryFor(capabilities: JsonObject): OfferMemory;
+  /** The era that was last found, while the verdict is fresh enough to be trusted. */
+  eraOf(configHash: string): Era | undefined;
+  /** Resolves when everything is written. */
+  flush(): Promise<void>;
+}
+
+/** A verdict on an upstream's era is asked for again after this long. */
+const VERDICT_AGE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** That an offer is as it was is written so often at most. */
+const CONFIRM_EVERY_MS = 10 * 60 * 1000;
+
+/** The lists of an upstream that are longer together are read anew by each hub: writing them would hold up calls. */
+const MAX_KEPT_BYTES = 16 * 1024 * 1024;
+
+type Change = (database: CacheConnection) => void;
+
+export const createKeptCatalogs = (
+  upstreams: readonly UpstreamConfig[],
+  cache: CacheDatabase,
+  bus: EventBus,
+): KeptCatalogs => {
+  const keys = new Map(upstreams.map((upstream) => [upstream.name, offerKey(upstream)]));
+  const changes: Change[] = [];
+  let writing: Promise<void> | undefined;
+
+  /** What comes in one turn of the event loop is written together, after it. */
+  const write = async (): Promise<void> => {
+    while (changes.length > 0) {
+      await new Promise(setImmediate);
+      const batch = changes.splice(0);
+      await cache.write((database) => {
+        for (const change of batch) change(database);
+      });
+    }
+  };
+  const enqueue = (change: Change): void => {
+    changes.push(change);
+    writing ??= write().finally(() => {
+      writing = undefined;
+    });
+  };
+
+  bus.listen((event) => {
+    if (event.type !== 'upstream.era') return;
+    const { upstream, configHash, era, at } = event;
+    enqueue((database) => putEraVerdict(database, upstream, configHash, { era, at }));
+  });
+
+  return {
+    memoryFor(capabilities) {
+      const profile = capabilityProfile(capabilities);
+      const entries = [...keys].map(([name, configHash]) => ({ name, key: { configHash, profile } }));
+      const stored = readCatalogs(
+        cache,
+        entries.map(({ key }) => key),
+      );
+      const known = new Map(entries.map(({ name }, index) => [name, stored[index]]));
+      const confirmedAt = new Map<string, number>();
+      return {
+        recall: (name) => toOffer(known.get(name)),
+        keep(name, offer, isNew) {
+          const key: CatalogKey = { configHash: keys.get(name) ?? '', profile };
+          const now = Date.now();
+          const before = confirmedAt.get(name) ?? known.get(name)?.checkedAt ?? 0;
+          if (isNew) enqueue((database) => replace(database, name, key, offer, now));
+          else if (now - before >= CONFIRM_EVERY_MS) enqueue((database) => confirmCatalog(database, key, now));
+          else return;
+          confirmedAt.set(name, now);
+        },
+      };
+    },
+    eraOf(configHash) {
+      const verdict = readEraVerdict(cache, configHash);
+      const isFresh = verdict !== undefined && Date.now() - verdict.at < VERDICT_AGE_MS;
+      return isFresh && (verdict.era === 'legacy' || verdict.era === 'modern') ? verdict.era : undefined;
+    },
+    async flush() {
+      await writing;
+    },
+  };
+};
+
+const replace = (
+  database: CacheConnection,
+  upstream: string,
+  key: CatalogKey,
+  { identity, lists }: KnownOffer,
+  checkedAt: number,
+): void => {
+  if (LIST_KINDS.some((kind) => bytesOf(lists[kind]) > MAX_KEPT_BYTES)) {
+    deleteCatalog(database, key);
+    return;
+  }
+  const packed = Object.fromEntries(LIST_KINDS.map((kind) => [kind, packList(lists[kind])]));
+  putCatalog(database, key, {
+    ...(packed as Record<ListKind, Buffer>),
+    upstream,
+    identity: JSON.stringify(identity),
+    checkedAt,
+  });
+};
+
+const bytesOf = (definitions: readonly OwnDefinition[]): number =>
+  definitions.reduce((sum, { bytes }) => sum + bytes.length, 0);
+
+/** Undefined where a part of it cannot be read: then the upstream counts as never seen. */
+const toOffer = (stored: StoredCatalog | undefined): KnownOffer | undefined => {
+  if (stored === undefined) return undefined;
+  const lists = LIST_KINDS.flatMap((kind) => {
+    const definitions = unpackList(stored[kind]);
+    return definitions === undefined ? [] : [[kind, definitions] as const];
+  });
+  if (lists.length < LIST_KINDS.length) return undefined;
+  try {
+    const { instructions, ...identity } = JSON.parse(stored.identity) as UpstreamIdentity;
+    return {
+      identity: { ...identity, instructions },
+      lists: Object.fromEntries(lists) as unknown as KnownOffer['lists'],
+    };
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,123 @@
+import type Database from 'better-sqlite3';
+import type { Era } from '../protocol/era.ts';
+import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
+import type { CacheDatabase } from './cache-database.ts';
+
+/** Whose catalog it is: the configuration of an upstream, and the client capabilities that were declared to it. */
+export interface CatalogKey {
+  readonly configHash: string;
+  readonly profile: string;
+}
+
+/** What an upstream offers, as it is stored. */
+export interface StoredCatalog extends Record<ListKind, Buffer> {
+  /** JSON. */
+  readonly identity: string;
+  /** When it was last found to be so, in milliseconds since the epoch. */
+  readonly checkedAt: number;
+}
+
+/** What was found out about an upstream's era, and when, in milliseconds since the epoch. */
+export interface EraVerdict {
+  readonly era: Era;
+  readonly at: number;
+}
+
+/** Reads what was kept under the keys; absent where nothing was. */
+export const readCatalogs = (cache: CacheDatabase, keys: readonly CatalogKey[]): Array<StoredCatalog | undefined> =>
+  cache.read((database) => {
+    const find = database.prepare<[string, string], StoredCatalog>(
+      `SELECT identity, checked_at AS checkedAt, ${LIST_KINDS.join(', ')} FROM catalogs WHERE config_hash = ? AND profile = ?`,
+    );
+    return keys.map(({ configHash, profile }) => find.get(configHash, profile));
+  }) ?? [];
+
+/** Stores a catalog in place of the one before. To be used inside a transaction. */
+export const putCatalog = (
+  database: Database.Database,
+  { configHash, profile }: CatalogKey,
+  { upstream, ...catalog }: StoredCatalog & { readonly upstream: string },
+): void => {
+  database
+    .prepare(
+      `INSERT OR REPLACE INTO catalogs
+         (config_hash, profile, upstream, saved_at, checked_at, identity, tools, prompts, resources, templates)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      configHash,
+      profile,
+      upstream,
+      catalog.checkedAt,
+      catalog.checkedAt,
+      catalog.identity,
+      ...LIST_KINDS.map((kind) => catalog[kind]),
+    );
+};
+
+/** Says that a catalog has been found to be as it is kept. To be used inside a transaction. */
+export const confirmCatalog = (
+  database: Database.Database,
+  { configHash, profile }: CatalogKey,
+  checkedAt: number,
+): void => {
+  database
+    .prepare('UPDATE catalogs SET checked_at = max(checked_at, ?) WHERE config_hash = ? AND profile = ?')
+    .run(checkedAt, configHash, profile);
+};
+
+/** To be used inside a transaction. */
+export const deleteCatalog = (database: Database.Database, { configHash, profile }: CatalogKey): void => {
+  database.prepare('DELETE FROM catalogs WHERE config_hash = ? AND profile = ?').run(configHash, profile);
+};
+
+/** Reads the era that was last found for an upstream with this configuration. */
+export const readEraVerdict = (cache: CacheDatabase, configHash: string): EraVerdict | undefined =>
+  cache.read((database) =>
+    database
+      .prepare<[string], EraVerdict>('SELECT era, decided_at AS at FROM eras WHERE config_hash = ?')
+      .get(configHash),
+  );
+
+/** Of two hubs that have asked, the later word counts. To be used inside a transaction. */
+export const putEraVerdict = (
+  database: Database.Database,
+  upstream: string,
+  configHash: string,
+  { era, at }: EraVerdict,
+): void => {
+  database
+    .prepare(
+      `INSERT INTO eras (config_hash, upstream, era, decided_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT (config_hash) DO UPDATE SET upstream = excluded.upstream, era = excluded.era,
+         decided_at = excluded.decided_at WHERE decided_at <= excluded.decided_at`,
+    )
+    .run(configHash, upstream, era, at);
+};
+
+/** When what is kept under a configuration was last found to be so, by configuration; whatever the capabilities. */
+export const readCatalogAges = (cache: CacheDatabase): ReadonlyMap<string, number> =>
+  new Map(
+    cache.read((database) =>
+      database
+        .prepare<[], [string, number]>('SELECT config_hash, max(checked_at) FROM catalogs GROUP BY config_hash')
+        .raw()
+        .all(),
+    ),
+  );
+
+/** The names of the upstreams of which something is kept. */
+export const keptUpstreams = (cache: CacheDatabase): readonly string[] =>
+  cache.read((database) =>
+    database
+      .prepare<[], string>('SELECT upstream FROM catalogs UNION SELECT upstream FROM eras ORDER BY 1')
+      .pluck()
+      .all(),
+  ) ?? [];
+
+/** Forgets all that is kept of one upstream, or of all. To be used inside a transaction. */
+export const clearUpstream = (database: Database.Database, upstream?: string): void => {
+  const where = upstream === undefined ? '' : ' WHERE upstream = ?';
+  const names = upstream === undefined ? [] : [upstream];
+  for (const table of ['catalogs', 'eras']) database.prepare(`DELETE FROM ${table}${where}`).run(...names);
+};
