@@ -6,9 +6,9 @@ import type { Resolution } from './resolve.ts';
 const CLAIM_MS = 1_000;
 
 export interface OwnerSearch {
-  /** The upstreams that may own the name, in the order of the configuration. */
+  /** The upstreams that may own the name. */
   readonly upstreams: readonly string[];
-  /** Whether the one comes before the other in the configuration, and so owns what both offer. */
+  /** Whether the one owns what both offer: a route names it first, or it comes first in the configuration. */
   readonly comesBefore: (one: string, other: string) => boolean;
   /** Resolves when it is known what an upstream offers, or that it cannot be known for now. Never rejects. */
   readonly load: (upstream: string) => Promise<unknown>;

@@ -17,7 +17,7 @@ import { explainLack } from './explain-lack.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
-import { candidates, LISTS_WITH, type Resolution, resolve } from './resolve.ts';
+import { candidates, LISTS_WITH, precedence, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
 import { createTaskBridge } from './task-bridge.ts';
@@ -103,10 +103,10 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (known !== undefined) return known;
     const upstreams = candidates(view, subject, name, separator);
     if (upstreams.length === 0) return undefined;
-    const { names } = view.upstreams;
+    const inOrder = precedence(view, subject, name);
     return awaitOwner({
       upstreams,
-      comesBefore: (one, other) => names.indexOf(one) < names.indexOf(other),
+      comesBefore: (one, other) => inOrder.indexOf(one) < inOrder.indexOf(other),
       load: (upstream) => Promise.all(LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind))),
       find,
       signal: AbortSignal.any([toAbortSignal(signal), AbortSignal.timeout(options.firstListMs)]),

@@ -55,6 +55,12 @@ export const candidates = (
   );
 };
 
+/** All upstreams, the one first that owns what several offer: as a route names them, then as the configuration does. */
+export const precedence = ({ upstreams, router }: View, subject: Subject, name: string): readonly string[] => [
+  ...(router.routeOf(subject, name)?.row.to ?? []),
+  ...upstreams.names,
+];
+
 /** A shortened name ends in a hash and may have lost its prefix. */
 const isShortened = (name: string): boolean => /_[0-9a-f]{8}$/.test(name);
 

@@ -52,6 +52,19 @@ describe('a call', () => {
     expect(other.connects).toBe(0);
   });
 
+  test('goes to the first upstream of its route that has the name, whichever says first what it offers', async () => {
+    const two = Promise.withResolvers<void>();
+    const both = { definitions: { tools: [tool('whoami')] } };
+    const core = createCore(
+      [createFakeUpstream('one', both), createFakeUpstream('two', { ...both, start: () => two.promise })],
+      { routes: [{ match: 'whoami', to: ['two', 'one'] }] },
+    );
+    const reply = carry(core, { name: 'whoami' });
+    await settle();
+    two.resolve();
+    expect(await reply).toMatchObject({ body: { value: { from: 'two' } } });
+  });
+
   test('to an unknown name fails, reaches nobody, and is recorded', async () => {
     const upstream = math();
     const core = createCore([upstream]);
