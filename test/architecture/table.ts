@@ -69,6 +69,20 @@ export const FOLDERS: Readonly<Record<string, FolderRule>> = {
   },
 };
 
+/** The folders of test/ that are named after no folder of src/. */
+export const OTHER_TEST_FOLDERS: readonly string[] = [
+  'architecture',
+  'bench',
+  'conformance',
+  'contract',
+  'e2e',
+  'examples',
+  'fixtures',
+  'package',
+  'scripts',
+  'support',
+];
+
 /** The folders that may import a package. A package that is not here may be imported nowhere in src/. */
 export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@modelcontextprotocol/client': ['upstream'],
