@@ -12,6 +12,9 @@ const fail = (sentence) => {
   process.exitCode = 1;
 };
 
+// By then a program that goes on running has loaded what it starts with, and answered.
+const SETTLED_MS = 3000;
+
 // Compiled code is kept, which makes every later start faster. It goes into the person's own cache folder: Node's
 // default lies in the shared temporary folder, where another user could leave code for us to run.
 const enableCompileCache = () => {
@@ -20,7 +23,10 @@ const enableCompileCache = () => {
     const home = process.getBuiltinModule('os').homedir();
     const base = process.env.XDG_CACHE_HOME || process.env.LOCALAPPDATA || join(home, '.cache');
     const folder = process.env.NODE_COMPILE_CACHE || join(base, 'mcp-hub', 'compile-cache');
-    process.getBuiltinModule('module').enableCompileCache(folder);
+    const module = process.getBuiltinModule('module');
+    module.enableCompileCache(folder);
+    // Node writes it at the end of the process, which many clients bring about by killing it.
+    setTimeout(() => module.flushCompileCache(), SETTLED_MS).unref();
   } catch {
     // Everything works without it, only slower.
   }
