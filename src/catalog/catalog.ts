@@ -1,4 +1,4 @@
-import type { UpstreamIdentity, UpstreamSet } from '../dispatch/call.ts';
+import type { UpstreamSet } from '../dispatch/call.ts';
 import type { CacheHints, Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -118,9 +118,9 @@ export class Catalog {
     return this.#offers.get(upstream)?.isFresh(kind) ?? false;
   }
 
-  /** What an upstream said of itself when it was last connected, in this run or an earlier one. */
-  identityOf(upstream: string): UpstreamIdentity | undefined {
-    return this.#offers.get(upstream)?.identity;
+  /** The reading of a list of an upstream that is under way; undefined where none is. */
+  readingOf(upstream: string, kind: ListKind): Promise<void> | undefined {
+    return this.#offers.get(upstream)?.readingOf(kind);
   }
 
   /** How long the merged list may be used as it is now. */
@@ -132,7 +132,7 @@ export class Catalog {
   list(kind: ListKind): MergedList {
     const known = this.#merged.get(kind);
     if (known !== undefined) return known;
-    const namingOf = (upstream: string): UriNaming | undefined => this.uriNamingOf(upstream);
+    const namingOf = this.uriNamingOf.bind(this);
     const merged = mergeLists(kind, this.#sources(kind), { ...this.#options, namingOf });
     for (const { upstream, message } of merged.problems) this.#problem(upstream, message);
     this.#merged.set(kind, merged);
@@ -162,8 +162,7 @@ export class Catalog {
 
   /** The first upstream that has a tool which names this URI as its user interface. */
   linkedOwner(uri: string): string | undefined {
-    const [first] = this.#linkersOfUris().get(uri) ?? [];
-    return first;
+    return [...(this.#linkersOfUris().get(uri) ?? [])][0];
   }
 
   /** Remembers the URIs that a result of an upstream names, so that they can be read afterwards. */

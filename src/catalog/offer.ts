@@ -100,6 +100,11 @@ export class Offer {
     return this.#lists.get(kind)?.isFresh ?? false;
   }
 
+  /** The reading of a list that is under way. */
+  readingOf(kind: ListKind): Promise<void> | undefined {
+    return this.#readings.get(kind);
+  }
+
   hints(kind: ListKind): ListHints {
     return this.#lists.get(kind)?.hints ?? NO_HINTS;
   }

@@ -14,6 +14,7 @@ import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
 import { type CancelSignal, toAbortSignal } from '../utils/cancellation.ts';
 import { awaitOwner } from './await-owner.ts';
 import { explainLack } from './explain-lack.ts';
+import { createFreshDefinition, listsForResult, presentDefinition } from './fresh-definition.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
@@ -83,6 +84,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
   const pipeline = compose(
     [
+      createFreshDefinition({ viewOf: (call) => viewOf(call.client), withinMs: options.firstListMs }),
       createTaskBridge((call) => viewOf(call.client).catalog.eraOf(call.target.upstream)),
       explainLack,
       satisfyInputs,
@@ -107,7 +109,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     return awaitOwner({
       upstreams,
       comesBefore: (one, other) => inOrder.indexOf(one) < inOrder.indexOf(other),
-      load: (upstream) => Promise.all(LISTS_WITH[subject].map((kind) => view.catalog.load(upstream, kind))),
+      load: (upstream) => Promise.all(LISTS_WITH[subject].map((kind) => view.catalog.loadFresh(upstream, kind))),
       find,
       signal: AbortSignal.any([toAbortSignal(signal), AbortSignal.timeout(options.firstListMs)]),
     });
@@ -194,13 +196,15 @@ export const createRelay = (options: RelayOptions): Relay => {
         sink: request.sink,
         ask: request.ask,
       };
+      const isOfEarlierRun = !view.catalog.isFresh(target.upstream, 'tools');
       const reply = await send(view, call);
       if (reply.kind !== 'result') return record.finish(reply);
+      if (isOfEarlierRun) await listsForResult(view, target.upstream, reply, options.firstListMs);
       view.catalog.learnUris(target.upstream, reply.body.value);
       view.tasks.learn(client.id, target.upstream, reply.body.value);
       const naming = view.catalog.uriNamingOf(target.upstream);
       const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
-      const tool = target.definition;
+      const tool = (isOfEarlierRun ? presentDefinition(view, call) : target).definition ?? target.definition;
       return record.finish({ ...reply, body, ...(tool && { tool }) });
     },
   };

@@ -31,7 +31,7 @@ export const resolve = (view: View, subject: Subject, name: string): Resolution 
   subject === 'resource' ? resolveUri(view, name) : resolveName(view, subject, name);
 
 /**
- * The upstreams whose lists are not known and that may own the name: the one whose prefix it has, else those that a route
+ * The upstreams whose lists are not known, or of an earlier run, and that may own the name: the one whose prefix it has, else those that a route
  * names for it, else all that show names without prefix, and for a URI all.
  */
 export const candidates = (
@@ -41,7 +41,7 @@ export const candidates = (
   separator: string,
 ): string[] => {
   const unknown = upstreams.names.filter((upstream) =>
-    LISTS_WITH[subject].some((kind) => !catalog.isKnown(upstream, kind)),
+    LISTS_WITH[subject].some((kind) => !catalog.isFresh(upstream, kind)),
   );
   if (subject === 'resource') return unknown;
   const byPrefix = unknown.filter((upstream) => {
