@@ -8,10 +8,10 @@ export interface Redactor {
    * The beginning of a JSON text, with secrets replaced by `***`. Strings, objects and arrays go when their key matches a
    * glob; numbers, booleans and null stay. Text that matches a pattern goes wherever it stands. JSON inside strings is
    * looked into as well, however deep.
-   * @param bytes the text or its beginning in UTF-8; what lies beyond `maxBytes` helps to recognise a secret at the cut
+   * @param source the text or its beginning, in UTF-8 or as a string where it is ASCII; what lies beyond `maxBytes` helps to recognise a secret at the cut
    * @param maxBytes longest result, in UTF-8; it ends between two characters
    */
-  json(bytes: Uint8Array, maxBytes: number): string;
+  json(source: Uint8Array | string, maxBytes: number): string;
   /** The first `maxChars` characters of a text for people, redacted likewise. */
   text(text: string, maxChars: number): string;
 }
@@ -28,9 +28,9 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
     isSecretKey: remembering(createKeyTest(entries.filter((entry) => parsePattern(entry) === undefined))),
   };
   return {
-    json: (bytes, maxBytes) => {
-      const text = decode(bytes);
-      const limit = bytes.length > maxBytes ? decode(bytes.subarray(0, maxBytes)).length : text.length;
+    json: (source, maxBytes) => {
+      const text = decode(source);
+      const limit = source.length > maxBytes ? decode(beginningOf(source, maxBytes)).length : text.length;
       return cutToBytes(withoutSecrets(text, limit, rules, true), maxBytes);
     },
     text: (text, maxChars) => withoutSecrets(text, Math.min(text.length, maxChars), rules, false).slice(0, maxChars),
@@ -66,8 +66,11 @@ const withoutSecrets = (source: string, limit: number, rules: SecretRules, isJso
 };
 
 /** A character that is cut off at the end is left out. */
-const decode = (bytes: Uint8Array): string =>
-  new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes, { stream: true });
+const decode = (source: Uint8Array | string): string =>
+  typeof source === 'string' ? source : new TextDecoder('utf-8', { ignoreBOM: true }).decode(source, { stream: true });
+
+const beginningOf = (source: Uint8Array | string, maxBytes: number): Uint8Array | string =>
+  typeof source === 'string' ? source.slice(0, maxBytes) : source.subarray(0, maxBytes);
 
 const cutToBytes = (text: string, maxBytes: number): string =>
   Buffer.byteLength(text) <= maxBytes ? text : decode(Buffer.from(text).subarray(0, maxBytes));

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { ClientConnected, HubStarted, UpstreamListed, UpstreamStateChanged } from '../events/events.ts';
 import { type FinishedRow, type LogRow, MAX_TEXT_CHARS, type StartedRow } from './log-rows.ts';
 import type { Redactor } from './redact.ts';
-import { prepareStatements } from './row-statements.ts';
+import { type CallEnd, prepareStatements } from './row-statements.ts';
 import { isRowFault } from './sqlite-errors.ts';
 
 /** Who the hub and its clients are, as far as it has been told; it outlives the database that it was written to. */
@@ -35,10 +35,16 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   /** Names are what calls are found by: only URIs, which may carry a secret, are redacted. */
   const name = (value: string | undefined): string | null =>
     value?.includes('://') === true ? text(value) : (value?.slice(0, MAX_TEXT_CHARS) ?? null);
-  const payload = (bytes: Uint8Array | undefined): string | null =>
-    bytes === undefined || options.payloadBytes === 0 ? null : redactor.json(bytes, options.payloadBytes);
-  const isCut = (bytes: Uint8Array | undefined): number =>
-    Number(bytes !== undefined && bytes.length > options.payloadBytes);
+  /** @param encoding what the text is: its characters, or one character for each byte of UTF-8. */
+  const payload = (text: string | undefined, encoding: 'utf8' | 'latin1'): Payload => {
+    if (text === undefined) return NO_PAYLOAD;
+    const source = isAscii(text) ? text : Buffer.from(text, encoding);
+    const isCut = source.length > options.payloadBytes;
+    return {
+      isCut: Number(isCut),
+      text: options.payloadBytes === 0 ? null : redactor.json(source, options.payloadBytes),
+    };
+  };
 
   const runId = (): number => {
     identities.run ??= unknownRun();
@@ -67,36 +73,36 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       at: whole(at),
     });
   };
-  const writeStarted = (run: number, row: StartedRow, end: FinishedRow | undefined): void => {
-    const request = row.request === undefined ? undefined : Buffer.from(row.request);
-    statements.insertCall.run({
-      callId: row.callId,
+  const writeStarted = (run: number, client: number, row: StartedRow, end: FinishedRow | undefined): void => {
+    const request = payload(row.request, 'utf8');
+    statements.insertCall.run(
+      row.callId,
       run,
-      client: clientId(run, row.clientId),
-      upstream: row.upstream ?? null,
-      method: row.method,
-      qualifiedName: name(row.qualifiedName),
-      ownName: name(row.ownName),
-      startedAt: whole(row.startedAt),
-      bytesIn: whole(row.bytesIn),
-      requestCut: isCut(request),
-      request: payload(request),
-      ...endOf(end),
-    });
+      client,
+      row.upstream ?? null,
+      row.method,
+      name(row.qualifiedName),
+      name(row.ownName),
+      whole(row.startedAt),
+      whole(row.bytesIn),
+      request.isCut,
+      request.text,
+      ...(end === undefined ? NO_END : endOf(end)),
+    );
   };
-  const endOf = (row: FinishedRow | undefined): Record<string, string | number | null> => {
-    const result = row?.result === undefined ? undefined : Buffer.from(row.result, 'latin1');
-    return {
-      outcome: row?.outcome ?? null,
-      errorCode: row?.errorCode === undefined ? null : whole(row.errorCode),
-      errorMessage: text(row?.errorMessage),
-      durationMs: milliseconds(row?.durationMs),
-      hubMs: milliseconds(row?.hubMs),
-      upstreamMs: milliseconds(row?.upstreamMs),
-      bytesOut: row === undefined ? null : whole(row.bytesOut),
-      resultCut: isCut(result),
-      result: payload(result),
-    };
+  const endOf = (row: FinishedRow): CallEnd => {
+    const result = payload(row.result, 'latin1');
+    return [
+      milliseconds(row.durationMs),
+      row.outcome,
+      row.errorCode === undefined ? null : whole(row.errorCode),
+      text(row.errorMessage),
+      whole(row.bytesOut),
+      milliseconds(row.hubMs),
+      milliseconds(row.upstreamMs),
+      result.isCut,
+      result.text,
+    ];
   };
   const writeState = (run: number, row: UpstreamStateChanged): void => {
     const values = {
@@ -113,7 +119,12 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     statements.upsertListed.run({ ...row, at: whole(row.at) });
   };
 
-  const writeRow = (run: number, row: LogRow, ends: ReadonlyMap<string, FinishedRow>): unknown => {
+  const writeRow = (
+    run: number,
+    row: LogRow,
+    ends: ReadonlyMap<string, FinishedRow>,
+    clients: (client: string) => number,
+  ): unknown => {
     switch (row.type) {
       case 'hub.started':
         return undefined;
@@ -124,9 +135,9 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       case 'client.disconnected':
         return statements.disconnectClient.run(whole(row.at), run, row.clientId, whole(row.at));
       case 'call.started':
-        return writeStarted(run, row, ends.get(row.callId));
+        return writeStarted(run, clients(row.clientId), row, ends.get(row.callId));
       case 'call.finished':
-        return ends.has(row.callId) ? undefined : statements.finishCall.run({ callId: row.callId, ...endOf(row) });
+        return ends.has(row.callId) ? undefined : statements.finishCall.run(...endOf(row), row.callId);
       case 'upstream.state':
         return writeState(run, row);
       case 'upstream.era':
@@ -143,10 +154,11 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       remember(identities, rows);
       const run = runId();
       const ends = endsOfWholeCalls(rows);
+      const clients = remembering((client) => clientId(run, client));
       let refused = 0;
       for (const row of rows) {
         try {
-          writeRow(run, row, ends);
+          writeRow(run, row, ends, clients);
         } catch (error) {
           if (!isRowFault(error)) throw error;
           refused += 1;
@@ -154,6 +166,30 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       }
       return refused;
     },
+  };
+};
+
+/** A payload as it is stored, and whether its end is missing: 0 or 1. */
+interface Payload {
+  readonly text: string | null;
+  readonly isCut: number;
+}
+
+const NO_PAYLOAD: Payload = { text: null, isCut: 0 };
+
+const NO_END: CallEnd = [null, null, null, null, null, null, null, 0, null];
+
+const isAscii = (text: string): boolean => !NOT_ASCII.test(text);
+
+const NOT_ASCII = /[\u0080-\uffff]/;
+
+/** Within one transaction an answer stays true. */
+const remembering = (find: (key: string) => number): ((key: string) => number) => {
+  const answers = new Map<string, number>();
+  return (key) => {
+    const answer = answers.get(key) ?? find(key);
+    answers.set(key, answer);
+    return answer;
   };
 };
 
