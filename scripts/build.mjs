@@ -17,7 +17,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { hashInputs, isStale, STAMP } from './lib/build-inputs.mjs';
 import { joinChunks } from './lib/join-chunks.mjs';
 import { isWrapper, lazyCommonJs } from './lib/lazy-commonjs.mjs';
@@ -41,6 +41,9 @@ const KEEP_OLD_CHUNKS_MS = 24 * 60 * 60 * 1000;
 /** Bundled CommonJS packages ask for Node's own modules by `require`, which an ES module does not have. */
 const REQUIRE_BANNER =
   "const require = (id) => process.getBuiltinModule(id) ?? process.getBuiltinModule('node:module').createRequire(import.meta.url)(id);";
+
+/** Which packages each file holds, for the test of what a start loads; not shipped. */
+const PACKAGES = '.packages.json';
 
 const OPTIONS = {
   absWorkingDir: ROOT,
@@ -99,13 +102,14 @@ const bundleAll = async (esbuild, outdir) => {
     .filter((name) => existsSync(join(ROOT, 'examples', name, 'server.ts')))
     .map((name) => [name, `examples/${name}/server.ts`]);
   const main = await bundle(esbuild, outdir, MAIN);
-  await joinChunks(esbuild, {
+  const joined = await joinChunks(esbuild, {
     outdir,
     metafile: main.metafile,
     into: 'main.js',
     modules: NEEDED_AT_START,
     buildOptions: OPTIONS,
   });
+  writeFileSync(join(outdir, PACKAGES), JSON.stringify(packagesByFile(main.metafile, joined)));
   return [
     main,
     await bundle(esbuild, outdir, LOG_WORKER),
@@ -133,6 +137,18 @@ const bundle = async (esbuild, outdir, entryPoints) => {
     const messages = await esbuild.formatMessages(error.errors ?? [], { kind: 'error', color: process.stderr.isTTY });
     throw new Explained(`cannot build:\n${messages.join('') || error.message}`, { cause: error });
   }
+};
+
+/** The names of the packages whose code is in each file of the program. */
+const packagesByFile = ({ outputs }, joined) => {
+  const files = {};
+  for (const [path, output] of Object.entries(outputs)) {
+    const file = joined.includes(basename(path)) ? 'main.js' : basename(path);
+    const folders = packagesOf({ metafile: { outputs: { [path]: output } } });
+    const names = folders.map((folder) => folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length));
+    files[file] = [...new Set([...(files[file] ?? []), ...names])].sort();
+  }
+  return files;
 };
 
 /** The folders in node_modules whose code went into a bundle. */

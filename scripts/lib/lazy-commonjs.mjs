@@ -3,6 +3,9 @@ import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const NAMESPACE = 'lazy-commonjs';
+/** Packages that are evaluated when the first member of their default import is used: most configurations have no glob. */
+const LAZY_DEFAULTS = new Set(['micromatch']);
+
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
@@ -13,13 +16,16 @@ export const lazyCommonJs = {
   name: NAMESPACE,
   setup(build) {
     build.onResolve({ filter: /^[^./]/ }, async ({ kind, path, resolveDir, importer, pluginData }) => {
-      if (kind !== 'dynamic-import' || pluginData === NAMESPACE) return undefined;
+      const isLazyDefault = kind === 'import-statement' && LAZY_DEFAULTS.has(path);
+      if ((kind !== 'dynamic-import' && !isLazyDefault) || pluginData === NAMESPACE) return undefined;
       const { path: file, external } = await build.resolve(path, { kind, resolveDir, importer, pluginData: NAMESPACE });
-      return file === '' || external || !isCommonJs(file) ? undefined : { path: file, namespace: NAMESPACE };
+      if (file === '' || external || !isCommonJs(file)) return undefined;
+      // A path of its own, since one file may import a package in both ways.
+      return { path: isLazyDefault ? `${file}?lazy` : file, namespace: NAMESPACE, pluginData: { file, isLazyDefault } };
     });
-    build.onLoad({ filter: /./, namespace: NAMESPACE }, async ({ path }) => ({
-      contents: wrapperOf(path, await exportNames(path)),
-      resolveDir: dirname(path),
+    build.onLoad({ filter: /./, namespace: NAMESPACE }, async ({ pluginData: { file, isLazyDefault } }) => ({
+      contents: isLazyDefault ? lazyWrapperOf(file) : wrapperOf(file, await exportNames(file)),
+      resolveDir: dirname(file),
     }));
   },
 };
@@ -36,6 +42,9 @@ const wrapperOf = (path, names) => {
     ...names.map((name) => `const export_${name} = commonjs.${name};\nexport { export_${name} as ${name} };`),
   ].join('\n');
 };
+
+const lazyWrapperOf = (file) =>
+  `export default new Proxy({}, { get: (_, member) => require(${JSON.stringify(file)})[member] });`;
 
 const exportNames = async (path) => {
   try {

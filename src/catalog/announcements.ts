@@ -3,13 +3,18 @@ import { isSameList, type MergedList } from './merge.ts';
 
 export type ChangeListener = (kinds: ReadonlySet<ListKind>) => void;
 
-/** Tells those who have been given lists of changes in them, once for what changes together. */
+/** Tells those who have been given lists, or watch them, of changes in them, once for what changes together. */
 export interface Announcements {
   onChanged(listener: ChangeListener): () => void;
   /** Calls the listener once, when a client has been given its first list. */
   onFirstServed(listener: () => void): void;
   /** A client has been given the list as it is now. */
   markServed(kind: ListKind): void;
+  /**
+   * Every change is told from now on, whether or not a client has been given the list. Where nothing is known of it yet,
+   * what is first known of it is a change too, but for a client that is given just that.
+   */
+  watch(kind: ListKind, isKnown: boolean): void;
   /** The list may have changed. */
   note(kind: ListKind): void;
   /** A list has been read: what was noted is told when no other is being read, or after a moment. */
@@ -29,6 +34,8 @@ export const createAnnouncements = ({ list, isReading }: AnnouncementsOptions): 
   const listeners = new Set<ChangeListener>();
   const firstServedListeners = new Set<() => void>();
   const announced = new Map<ListKind, MergedList>();
+  /** Those of which nothing was known when they were first watched, and nothing has been told since. */
+  const blankKinds = new Set<ListKind>();
   const dirtyKinds = new Set<ListKind>();
   let atLatest: NodeJS.Timeout | undefined;
 
@@ -41,6 +48,7 @@ export const createAnnouncements = ({ list, isReading }: AnnouncementsOptions): 
       const now = list(kind);
       if (before === undefined || isSameList(before, now)) continue;
       announced.set(kind, now);
+      blankKinds.delete(kind);
       changed.add(kind);
     }
     dirtyKinds.clear();
@@ -60,7 +68,13 @@ export const createAnnouncements = ({ list, isReading }: AnnouncementsOptions): 
       for (const listener of firstServedListeners) listener();
       firstServedListeners.clear();
       // A change that is still to be announced is news to the other clients.
-      if (!dirtyKinds.has(kind) || !announced.has(kind)) announced.set(kind, list(kind));
+      if (!dirtyKinds.has(kind) || !announced.has(kind) || blankKinds.has(kind)) announced.set(kind, list(kind));
+      blankKinds.delete(kind);
+    },
+    watch(kind, isKnown) {
+      if (announced.has(kind)) return;
+      announced.set(kind, list(kind));
+      if (!isKnown) blankKinds.add(kind);
     },
     note(kind) {
       dirtyKinds.add(kind);

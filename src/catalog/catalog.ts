@@ -204,10 +204,7 @@ export class Catalog {
     };
   }
 
-  /**
-   * Calls the listener once when merged lists differ from what was last served or announced. Lists that nobody has asked
-   * for change silently.
-   */
+  /** Calls the listener once when lists differ from what was last served or announced, or was when they were first watched. */
   onChanged(listener: ChangeListener): () => void {
     return this.#announcements.onChanged(listener);
   }
@@ -222,6 +219,9 @@ export class Catalog {
     this.#announcements.markServed(kind);
   }
 
+  /** Has every change of the list told from now on, whether or not a client has been given it. */
+  readonly watch = (kind: ListKind): void => this.#announcements.watch(kind, this.#sources(kind).length > 0);
+
   /** Ends all reading. */
   close(): void {
     this.#announcements.close();
@@ -229,16 +229,17 @@ export class Catalog {
   }
 
   #createOffer(name: string): Offer {
-    const upstream = this.#options.upstreams.get(name);
+    const { upstreams, maxDefinitions, memory, rereadsKnown = true } = this.#options;
+    const upstream = upstreams.get(name);
     if (upstream === undefined) throw new RangeError(`no upstream ${name}`);
     return new Offer({
       upstream,
-      maxDefinitions: this.#options.maxDefinitions,
+      maxDefinitions,
       signal: this.#stop.signal,
-      known: this.#options.memory?.recall(name),
-      rereadsKnown: this.#options.rereadsKnown ?? true,
+      known: memory?.recall(name),
+      rereadsKnown,
       onRead: (kind, isNew) => this.#onRead(name, kind, isNew),
-      onSettled: (known, isNew) => this.#options.memory?.keep(name, known, isNew),
+      onSettled: (known, isNew) => memory?.keep(name, known, isNew),
       onProblem: (message) => this.#problem(name, message),
     });
   }
@@ -271,14 +272,14 @@ export class Catalog {
       this.#announcements.note(kind);
     }
     const listing = this.listingOf(upstream);
-    if (listing !== undefined) this.#options.onListed(listing);
+    if (listing) this.#options.onListed(listing);
     this.#announcements.tellSoon();
   }
 
   async #atMost(loaded: Promise<void>, upstream: string, offer: Offer): Promise<void> {
     const { firstListMs } = this.#options;
-    const since = offer.loadingSince ?? performance.now();
-    if (await settledWithin(loaded, Math.max(0, since + firstListMs - performance.now()))) return;
+    const waitedMs = performance.now() - (offer.loadingSince ?? performance.now());
+    if (await settledWithin(loaded, Math.max(0, firstListMs - waitedMs))) return;
     this.#problem(upstream, `it has not said within ${firstListMs} ms what it offers; lists are answered without it`);
   }
 

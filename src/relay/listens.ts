@@ -2,7 +2,7 @@ import type { ClientContext } from '../dispatch/call.ts';
 import { type JsonObject, parseLossless } from '../protocol/json.ts';
 import type { NotificationMessage, RequestId } from '../protocol/message.ts';
 import { META } from '../protocol/meta.ts';
-import { TASK_NOTIFICATIONS } from '../protocol/methods.ts';
+import { LIST_KINDS, LISTS, TASK_NOTIFICATIONS } from '../protocol/methods.ts';
 import { metaOf } from '../protocol/params-meta.ts';
 import { createErrorBody, INVALID_PARAMS, toRequestId } from '../protocol/parse.ts';
 import { settledWithin } from '../utils/settled-within.ts';
@@ -111,6 +111,7 @@ const openListen = ({ id, filter, view, peer, relay, client }: ListenOptions): L
 
   const watcher: ResourceWatcher = (uri) => tell('notifications/resources/updated', { uri });
   const methods = new Set<string>(filter.lists.map((list) => LIST_CHANGES[list]));
+  for (const kind of LIST_KINDS) if (methods.has(LISTS[kind].changed)) view.catalog.watch(kind);
   const stopLists = view.catalog.onChanged((kinds) => {
     for (const method of changeNotifications(kinds)) if (methods.has(method)) tell(method);
   });

@@ -5,7 +5,7 @@ import { verifies } from '../e2e/requirements/verifies.ts';
 import { errorReply, resultReply } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
 import { createCore, modernMeta, type TestClient } from '../support/create-core.ts';
-import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
+import { createFakeUpstream, type FakeUpstream, tool } from '../support/fake-upstream.ts';
 
 const SUBSCRIPTION = 'io.modelcontextprotocol/subscriptionId';
 
@@ -80,6 +80,67 @@ describe('a subscription', () => {
     const { client, changeAll } = await create();
     await changeAll();
     expect(changesTold(client)).toEqual([]);
+  });
+
+  describe('by a client that has listed nothing', () => {
+    const start = async (isKnown: boolean) => {
+      const upstream = createFakeUpstream('math', { definitions: { tools: [tool('add')], prompts: [{ name: 'p' }] } });
+      const core = createCore([upstream]);
+      if (isKnown) await core.view.catalog.load('math', 'tools');
+      await settle();
+      const client = core.connect();
+      listen(client, '1001', { toolsListChanged: true });
+      await settle();
+      return { upstream, core, client };
+    };
+    const changeTools = async (upstream: FakeUpstream, name: string): Promise<void> => {
+      upstream.offer({ tools: [tool(name)], prompts: [{ name }] });
+      for (const kind of ['tools', 'prompts'] as const) upstream.tellChange(kind);
+      await settle();
+    };
+
+    test('brings every change after it, and of no other kind', async () => {
+      const { upstream, client } = await start(true);
+      await changeTools(upstream, 'one');
+      await changeTools(upstream, 'two');
+      const told = client.messages().flatMap(({ method }) => method ?? []);
+      expect(told).toEqual([
+        'notifications/subscriptions/acknowledged',
+        'notifications/tools/list_changed',
+        'notifications/tools/list_changed',
+      ]);
+    });
+
+    test('brings a change also where another client is given the list before the change is told', async () => {
+      const { upstream, core, client } = await start(true);
+      upstream.offer({ tools: [tool('new')] });
+      upstream.tellChange('tools');
+      const isRead = (): boolean => core.view.catalog.list('tools').byName.has('math__new');
+      for (let turn = 0; turn < 100 && !isRead(); turn += 1) await Promise.resolve();
+      expect([isRead(), changesTold(client)]).toEqual([true, []]);
+      core.view.catalog.markServed('tools');
+      await settle();
+      expect(changesTold(client)).toHaveLength(1);
+    });
+
+    test('brings what is found out of an upstream that was unknown, and starts none', async () => {
+      const { upstream, core, client } = await start(false);
+      expect(upstream.connects).toBe(0);
+      await core.view.catalog.load('math', 'tools');
+      await settle();
+      expect(changesTold(client)).toHaveLength(1);
+      await changeTools(upstream, 'one');
+      expect(changesTold(client)).toHaveLength(2);
+    });
+
+    test('brings no word of the list that the client itself gets next', async () => {
+      const { upstream, client } = await start(false);
+      expect((await client.modern('tools/list')).result?.['tools']).toHaveLength(1);
+      await settle();
+      expect(changesTold(client)).toEqual([]);
+      await changeTools(upstream, 'one');
+      expect(changesTold(client)).toHaveLength(1);
+    });
   });
 
   test('beside another brings each change once for each', async () => {
