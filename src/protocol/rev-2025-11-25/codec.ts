@@ -55,8 +55,9 @@ export const legacyCodec: Codec = {
       ? undefined
       : createErrorBody(INVALID_PARAMS, 'Invalid requestState: the server of this request gives none'),
 
-  encodeParams({ inputResponses, ...params }, { progressToken }) {
-    return withMeta(params, { [META.progressToken]: progressToken });
+  encodeParams(params, { progressToken }) {
+    const own = params['inputResponses'] === undefined ? params : withoutResponses(params);
+    return progressToken === undefined ? own : withMeta(own, { [META.progressToken]: progressToken });
   },
 
   encodeQuestion(params) {
@@ -69,6 +70,8 @@ export const legacyCodec: Codec = {
 
   decodeResult: (_method, { bytes, value }) => ({ ok: true, kind: 'complete', body: { era: 'legacy', bytes, value } }),
 };
+
+const withoutResponses = ({ inputResponses: _ofTheModernEra, ...params }: JsonObject): JsonObject => params;
 
 /**
  * A definition without what legacy clients refuse, and with it the whole list: in this era the schema of a property is an
