@@ -198,9 +198,7 @@ const cacheSchema = z.strictObject({
     .enum(['on-use', 'eager', 'off'])
     .default('on-use')
     .describe(
-      later(
-        'When what a server offers is asked again: when a call starts it, after the first list of a client, or never.',
-      ),
+      'When what a server offered last time is asked again: when a call starts it, after the first list of a client, or only when it tells of a change or a call shows that it is wrong.',
     ),
 });
 
