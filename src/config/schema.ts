@@ -100,7 +100,9 @@ export const serverSettingsSchema = z.strictObject({
     .min(1)
     .max(65_536)
     .default(64)
-    .describe(later('Calls that may be with the server at one time.')),
+    .describe(
+      'Calls that may be with the server at one time; up to 1,024 are there or wait in turn, and further ones are refused.',
+    ),
   trusted: z
     .boolean()
     .default(false)
