@@ -70,6 +70,7 @@ const CALL: Omit<Call, 'signal'> = {
   logLevel: undefined,
   wantsProgress: false,
   sink: { sent: () => {}, progress: () => {}, log: () => {} },
+  bytesIn: 100,
   ask: async () => ({ ok: true, result: {} }),
 };
 

@@ -15,9 +15,8 @@ export const joinChunks = async (esbuild, { outdir, metafile, into, modules, bui
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   const roots = [...outputs].filter(([, { entryPoint }]) => modules.includes(entryPoint)).map(([name]) => name);
   const members = closure([into, ...roots], outputs);
-  const shared = [...members].filter(
-    (name) => name !== into && [...outputs].some(([other, { imports }]) => !members.has(other) && has(imports, name)),
-  );
+  const isWanted = (name) => [...outputs].some(([other, { imports }]) => !members.has(other) && has(imports, name));
+  const shared = [...members].filter((name) => name !== into && (roots.includes(name) || isWanted(name)));
   await esbuild.build({
     ...buildOptions,
     stdin: { contents: entryOf(into, shared, outputs), resolveDir: outdir },
@@ -67,9 +66,13 @@ const namesOf = (name, outputs, write) => {
     .join(', ');
 };
 
-/** Leaves the imports of files as they are that are not joined. */
+/**
+ * Leaves the imports of files as they are that are not joined, and all dynamic ones: for one within the joined file the
+ * bundler would wrap every module in a function, which Node compiles anew in each start, as its cache leaves out functions
+ * that are called once.
+ */
 const leaveOut = (build, isOutside) => {
-  build.onResolve({ filter: /^\.\// }, ({ path }) =>
-    isOutside(basename(path)) ? { path, external: true } : undefined,
+  build.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+    kind === 'dynamic-import' || isOutside(basename(path)) ? { path, external: true } : undefined,
   );
 };

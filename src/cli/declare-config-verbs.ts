@@ -58,4 +58,26 @@ export const declareConfigVerbs = (program: Command, { context, finish }: Declar
     const { runConfigSchema } = await import('./commands/config-schema.ts');
     finish(await runConfigSchema(context));
   });
+  declareCache(program, { context, finish });
+};
+
+const declareCache = (program: Command, { context, finish }: Pick<Declaration, 'context' | 'finish'>): void => {
+  const cache = addVerb(program, 'cache', {
+    summary: 'clear what is remembered of servers',
+    sentence: 'Forget what servers offered last time; `list` shows how old that is.',
+    examples: ['mcp-hub cache clear', 'mcp-hub cache clear github'],
+    next: 'mcp-hub list --check',
+  });
+  cache.helpCommand(false);
+  addVerb(cache, 'clear [name]', {
+    summary: 'forget what one server offers, or all do',
+    sentence: 'Forget what servers offer, so that the next hub asks them anew.',
+    examples: ['mcp-hub cache clear', 'mcp-hub cache clear github --json'],
+    next: 'mcp-hub list --check',
+  })
+    .option('--json', 'print one JSON object')
+    .action(async (name: string | undefined, _flags: unknown, command: Command) => {
+      const { runCacheClear } = await import('./commands/cache.ts');
+      finish(await runCacheClear(context, name, command.optsWithGlobals<ConfigFlags>()));
+    });
 };

@@ -25,6 +25,11 @@ const COLUMNS: readonly Column[] = [
     cell: ({ status }) => numberOf(status.latencyMs?.p50, shortDuration),
   },
   { heading: 'SEEN', isExtra: true, cell: ({ status }) => seenText(status) },
+  {
+    heading: 'CACHED',
+    isExtra: true,
+    cell: ({ cachedAt }) => (cachedAt === undefined ? '-' : ago(Date.parse(cachedAt))),
+  },
   { heading: 'TYPE', cell: ({ transport }) => transport?.type ?? '-' },
 ];
 

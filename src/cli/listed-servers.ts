@@ -2,6 +2,9 @@ import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
 import type { DeclaredTransport } from '../config/normal-entry.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { HubError } from '../errors/hub-error.ts';
+import { offerKey } from '../hub/offer-key.ts';
+import { openCacheDatabase } from '../store/cache-database.ts';
+import { readCatalogAges } from '../store/catalog-cache.ts';
 import { openLogReader } from '../store/log-reader.ts';
 import type { UpstreamStatus } from '../store/upstream-statuses.ts';
 import type { CliContext } from './context.ts';
@@ -17,7 +20,23 @@ export interface ListedServer {
   readonly transport?: DeclaredTransport;
   readonly file?: string;
   readonly status: ServerStatus;
+  /** When what is kept of its lists was last found to be so, ISO 8601; absent where nothing is kept. */
+  readonly cachedAt?: string;
 }
+
+/** The servers with the age of what is kept of each, as it is configured now. */
+export const withCacheAges = async (
+  context: CliContext,
+  config: HubConfig,
+  servers: readonly ListedServer[],
+): Promise<ListedServer[]> => {
+  const ages = readCatalogAges(await openCacheDatabase(stateDirectory(context.env)));
+  const keys = new Map(config.upstreams.map((upstream) => [upstream.name, offerKey(upstream)]));
+  return servers.map((server) => {
+    const checkedAt = ages.get(keys.get(server.name) ?? '');
+    return checkedAt === undefined ? server : { ...server, cachedAt: new Date(checkedAt).toISOString() };
+  });
+};
 
 /** Every server of the configuration, those that cannot be served included, without starting any. */
 export const listedServers = (

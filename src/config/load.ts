@@ -1,6 +1,7 @@
 import { HubError } from '../errors/hub-error.ts';
 import { closest } from './closest.ts';
 import type { ConfigProblem, HubConfig } from './hub-config.ts';
+import { readConfig } from './read-config.ts';
 
 export interface LoadConfigOptions {
   /** The file that the person named with `--config`; default: `MCP_HUB_CONFIG`, then the user's own file. */
@@ -19,7 +20,6 @@ export interface LoadConfigOptions {
  * where `only` names a server that the file does not have.
  */
 export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig> => {
-  const { readConfig } = await import('./read-config.ts');
   const { config, names } = await readConfig(options);
   const errors = config.problems.filter(({ severity }) => severity === 'error');
   if (errors[0]) throw fatal(errors[0], errors.length);

@@ -100,7 +100,9 @@ export const serverSettingsSchema = z.strictObject({
     .min(1)
     .max(65_536)
     .default(64)
-    .describe(later('Calls that may be with the server at one time.')),
+    .describe(
+      'Calls that may be with the server at one time; up to 1,024 are there or wait in turn, and further ones are refused.',
+    ),
   trusted: z
     .boolean()
     .default(false)
@@ -198,9 +200,7 @@ const cacheSchema = z.strictObject({
     .enum(['on-use', 'eager', 'off'])
     .default('on-use')
     .describe(
-      later(
-        'When what a server offers is asked again: when a call starts it, after the first list of a client, or never.',
-      ),
+      'When what a server offered last time is asked again: when a call starts it, after the first list of a client, or only when it tells of a change or a call shows that it is wrong.',
     ),
 });
 

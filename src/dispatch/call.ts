@@ -37,8 +37,11 @@ export interface Target {
 
 /** Takes the notifications that belong to one call while it runs. Nothing is taken after its reply. */
 export interface CallSink {
-  /** The request is handed to the upstream now; from here on it may have been carried out. Called once per attempt. */
-  sent(): void;
+  /**
+   * The request is handed to the upstream now; from here on it may have been carried out. Called once per attempt.
+   * @param waitedMs how long the call has waited for others to be answered by the upstream; default 0. Milliseconds.
+   */
+  sent(waitedMs?: number): void;
   /** The params of a `notifications/progress`, with the upstream's token, which the edge replaces. */
   progress(params: JsonObject): void;
   /** The params of a `notifications/message` that came while the call was under way. */
@@ -59,6 +62,8 @@ export interface Call {
   /** Whether the client gave a progress token. */
   readonly wantsProgress: boolean;
   readonly sink: CallSink;
+  /** Size of the request as the client sent it. */
+  readonly bytesIn: number;
   /** Puts a question of the upstream to the client. */
   readonly ask: Ask;
 }

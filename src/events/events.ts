@@ -86,7 +86,7 @@ export interface UpstreamStateChanged {
   readonly at: number;
 }
 
-/** An upstream's era has been found out by asking it; the store remembers it under the hash of its configuration. */
+/** An upstream's era has been found out by asking it; it is kept under the hash of its configuration. */
 export interface UpstreamEraSettled {
   readonly type: 'upstream.era';
   readonly upstream: string;

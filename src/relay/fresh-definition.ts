@@ -92,7 +92,7 @@ export const listsForResult = async (
   if (kinds.length === 0) return;
   const namesUris = contents !== undefined || _meta !== undefined || Buffer.from(reply.body.bytes).includes('"uri"');
   if (structuredContent === undefined && !namesUris) return;
-  await settledWithin(Promise.all(kinds.map((kind) => catalog.readingOf(upstream, kind))), withinMs);
+  await settledWithin(Promise.all(kinds.map(async (kind) => catalog.readingOf(upstream, kind))), withinMs);
 };
 
 const KINDS_FOR_RESULT: readonly ListKind[] = ['tools', 'resources', 'templates'];

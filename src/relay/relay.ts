@@ -194,6 +194,7 @@ export const createRelay = (options: RelayOptions): Relay => {
         signal,
         wantsProgress: request.wantsProgress,
         sink: request.sink,
+        bytesIn: request.bytesIn,
         ask: request.ask,
       };
       const isOfEarlierRun = !view.catalog.isFresh(target.upstream, 'tools');

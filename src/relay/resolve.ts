@@ -31,8 +31,8 @@ export const resolve = (view: View, subject: Subject, name: string): Resolution 
   subject === 'resource' ? resolveUri(view, name) : resolveName(view, subject, name);
 
 /**
- * The upstreams whose lists are not known, or of an earlier run, and that may own the name: the one whose prefix it has, else those that a route
- * names for it, else all that show names without prefix, and for a URI all.
+ * The upstreams whose lists are not known, or of an earlier run, and that may own the name: the one whose prefix it has,
+ * else those that a route names for it, else all that show names without prefix, and for a URI all.
  */
 export const candidates = (
   { upstreams, catalog, router }: View,

@@ -11,7 +11,8 @@ export interface DeadlineLimits {
 
 /**
  * Ends a call that takes too long: it is cancelled at the upstream, and its reply says how long it was given. The clock
- * starts when the request is sent, and stands still while a client is asked; the start of an upstream has a limit of its own.
+ * starts when the request is sent, counts the time that the call has waited for its turn, and stands still while a client is
+ * asked; the start of an upstream has a limit of its own.
  */
 export const createDeadline =
   (limitsOf: (upstream: string) => DeadlineLimits): Interceptor =>
@@ -31,11 +32,12 @@ export const createDeadline =
         limit.abort(new HubError('TIMEOUT', message, { upstream, sent: true, hint }));
       };
       /** The time that a client takes for an answer counts for `maxCallMs` alone. */
-      const restart = (): void => {
+      const restart = (spentMs = 0): void => {
         clearTimeout(timer);
         if (isOver || firstSentAt === undefined) return;
         const restMs = Math.max(0, firstSentAt + maxCallMs - performance.now());
-        if (openQuestions === 0 && callMs <= restMs) timer = setTimeout(expire, callMs, callMs, 'callMs');
+        const turnMs = Math.max(0, callMs - spentMs);
+        if (openQuestions === 0 && turnMs <= restMs) timer = setTimeout(expire, turnMs, callMs, 'callMs');
         else timer = setTimeout(expire, restMs, maxCallMs, 'maxCallMs');
       };
       try {
@@ -47,11 +49,12 @@ export const createDeadline =
           logLevel: call.logLevel,
           wantsProgress: call.wantsProgress,
           signal: limit,
+          bytesIn: call.bytesIn,
           sink: {
-            sent() {
-              firstSentAt ??= performance.now();
-              restart();
-              call.sink.sent();
+            sent(waitedMs = 0) {
+              firstSentAt ??= performance.now() - waitedMs;
+              restart(waitedMs);
+              call.sink.sent(waitedMs);
             },
             progress(params) {
               restart();

@@ -12,7 +12,7 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
   readonly result?: string;
 }
 
-type Unchanged = Exclude<HubEvent, { type: 'call.started' | 'call.finished' | 'upstream.stderr' }>;
+type Unchanged = Exclude<HubEvent, { type: 'call.started' | 'call.finished' | 'upstream.stderr' | 'upstream.era' }>;
 
 /** What is written of an event: plain data that can be handed to another thread. */
 export type LogRow = Unchanged | StartedRow | FinishedRow;
@@ -25,14 +25,13 @@ export const MAX_TEXT_CHARS = 4096;
 
 /** Whether the event makes a database worth having. What came before it is written along with it. */
 export const isWorthADatabase = (event: HubEvent): boolean =>
-  event.type === 'call.started' ||
-  event.type === 'upstream.era' ||
-  (event.type === 'upstream.state' && event.state === 'starting');
+  event.type === 'call.started' || (event.type === 'upstream.state' && event.state === 'starting');
 
 /** Takes of an event what is to be written, without holding on to its buffers; undefined where nothing is. */
 export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefined => {
   switch (event.type) {
     case 'upstream.stderr':
+    case 'upstream.era':
       return undefined;
     case 'call.started':
       return startedRow(event, payloadBytes);

@@ -16,13 +16,21 @@ export interface LogThread {
 
 const RETRY_MS = 30_000;
 
+/** Rows come and go in batches; a larger part of the memory for what is young would only stay with the thread. */
+const YOUNG_MB = 48;
+
 /** The sources run as they are; in the bundle the worker lies beside this file under a name of its own. */
 const workerUrl = (): URL =>
   new URL(import.meta.url.endsWith('.ts') ? './log-worker.ts' : './log-worker.js', import.meta.url);
 
 /** @throws Error when Node starts no thread */
 export const startLogThread = (data: LogWorkerData, onNotice: (message: string) => void): LogThread => {
-  const worker = new Worker(workerUrl(), { workerData: data, execArgv: [], name: 'mcp-hub log' });
+  const worker = new Worker(workerUrl(), {
+    workerData: data,
+    execArgv: [],
+    name: 'mcp-hub log',
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
   const ended = Promise.withResolvers<void>();
   let isAlive = true;
   let why = 'it was stopped';

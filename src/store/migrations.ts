@@ -90,13 +90,6 @@ export const MIGRATIONS: readonly string[] = [
     last_seen INTEGER                    -- when it last became ready or gave its lists
   ) STRICT, WITHOUT ROWID;
 
-  CREATE TABLE era_verdicts (
-    config_hash TEXT PRIMARY KEY,
-    upstream TEXT NOT NULL,
-    era TEXT NOT NULL,
-    decided_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-
   CREATE TABLE problems (
     id INTEGER PRIMARY KEY,
     run INTEGER,

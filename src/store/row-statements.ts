@@ -83,11 +83,6 @@ export const prepareStatements = (database: Database.Database) => ({
        listed_at = excluded.listed_at, last_seen = excluded.last_seen
      WHERE coalesce(listed_at, 0) <= excluded.listed_at`,
   ),
-  upsertEra: database.prepare<[string, string, string, number]>(
-    `INSERT INTO era_verdicts (config_hash, upstream, era, decided_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (config_hash) DO UPDATE SET upstream = excluded.upstream, era = excluded.era, decided_at = excluded.decided_at
-     WHERE decided_at <= excluded.decided_at`,
-  ),
   insertProblem: database.prepare<[number, string | null, string | null, number]>(
     'INSERT INTO problems (run, upstream, message, at) VALUES (?, ?, ?, ?)',
   ),

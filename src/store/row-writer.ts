@@ -140,8 +140,6 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
         return ends.has(row.callId) ? undefined : statements.finishCall.run(...endOf(row), row.callId);
       case 'upstream.state':
         return writeState(run, row);
-      case 'upstream.era':
-        return statements.upsertEra.run(row.configHash, row.upstream, row.era, whole(row.at));
       case 'upstream.listed':
         return writeListed(row);
       case 'problem':

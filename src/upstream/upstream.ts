@@ -1,4 +1,5 @@
 import type { Call, OwnRequest, UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
+import { failureReply } from '../dispatch/failure.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamState } from '../events/events.ts';
@@ -19,6 +20,7 @@ import { createQuestions, gaveWay, type Questions } from './questions.ts';
 import { createRestartBackoff } from './restart-backoff.ts';
 import { createStarter, type Starter, type StarterOptions } from './starter.ts';
 import type { CloseCause } from './transport/transport.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { createWishes, type Wishes } from './wishes.ts';
 
 type State =
@@ -50,6 +52,7 @@ export class Upstream implements UpstreamHandle {
   readonly #ownEnvelope: UpstreamEnvelope;
   readonly #questions: Questions;
   readonly #wishes: Wishes;
+  readonly #turns: Turns;
   readonly #backoff = createRestartBackoff();
   readonly #starter: Starter;
   readonly #stop = new AbortController();
@@ -59,6 +62,8 @@ export class Upstream implements UpstreamHandle {
   constructor(options: StarterOptions) {
     this.name = options.config.name;
     this.#options = options;
+    const { maxConcurrent, timeouts } = options.config;
+    this.#turns = createTurns({ name: this.name, maxConcurrent, callMs: timeouts.callMs });
     this.#ownEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
     this.#questions = createQuestions({ upstream: this.name, answerUnattributed: options.answerUnattributed });
     this.#wishes = createWishes(this.#ownEnvelope, (method, signal) => createCallLimit(options.config, method, signal));
@@ -78,6 +83,8 @@ export class Upstream implements UpstreamHandle {
   }
 
   async call(call: Call): Promise<Reply> {
+    const turn = this.#turns.take(call.bytesIn) ? 0 : await this.#turns.wait(call);
+    if (turn instanceof HubError) return failureReply(turn);
     const attempts = new Cancellation(call.signal);
     if (this.#questions.isHolding) await this.#questions.wait(call);
     const leave = this.#questions.enter(call, () => attempts.abort(gaveWay(call)));
@@ -94,13 +101,14 @@ export class Upstream implements UpstreamHandle {
           logLevel: call.logLevel,
         },
         signal: attempts,
-        onSent: () => call.sink.sent(),
+        onSent: () => call.sink.sent(turn),
         onProgress: call.wantsProgress ? (params) => call.sink.progress(params) : undefined,
         connect: () => this.#connection(attempts),
         onWrongEra: this.#onWrongEra,
       });
     } finally {
       leave();
+      this.#turns.end(call.bytesIn);
     }
   }
 

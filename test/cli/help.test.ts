@@ -20,6 +20,8 @@ const VERBS = [
   ['enable'],
   ['disable'],
   ['tools'],
+  ['cache'],
+  ['cache', 'clear'],
   ['call'],
   ['route'],
   ['logs'],

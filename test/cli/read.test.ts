@@ -87,12 +87,12 @@ describe('list', () => {
     const { code, stdout } = await home.run(['list']);
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      'SERVER  STATUS    TOOLS  TOKENS  CALLS  SEEN  TYPE   COMMAND OR URL',
-      'gh      unset         -       -      -  -     stdio  gh',
+      'SERVER  STATUS    TOOLS  TOKENS  CALLS  SEEN  CACHED  TYPE   COMMAND OR URL',
+      'gh      unset         -       -      -  -     -       stdio  gh',
       '  needs GITHUB_TOKEN',
-      'off     disabled      -       -      -  -     stdio  x',
-      'fresh   new           -       -      -  -     stdio  y',
-      'wrong   invalid       -       -      -  -     -',
+      'off     disabled      -       -      -  -     -       stdio  x',
+      'fresh   new           -       -      -  -     -       stdio  y',
+      'wrong   invalid       -       -      -  -     -       -',
       expect.stringMatching(/^ {2}.*it has neither "command" nor "url"$/),
       '',
     ]);

@@ -47,6 +47,16 @@ describe('a deadline', () => {
     });
   });
 
+  test('counts the time that the call has waited for its turn', async () => {
+    const { reply, inner } = startCall();
+    const call = await inner;
+    call.sink.sent(600);
+    vi.advanceTimersByTime(399);
+    expect(call.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(await failureOf(reply)).toMatchObject({ message: 'math__add did not answer within 1000 ms' });
+  });
+
   test('begins when the request is sent, not while the upstream starts', async () => {
     const { reply, inner, answer } = startCall();
     const call = await inner;

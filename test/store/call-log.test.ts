@@ -24,7 +24,6 @@ describe('before there is anything to keep', () => {
 
   test.each([
     ['an upstream that starts', upstreamState()],
-    ['an era that was found out', { type: 'upstream.era', upstream: 'math', configHash: 'h', era: 'modern', at: 5 }],
     ['a call', callStarted('c')],
   ] as const)('%s brings everything that was seen into the database', async (_, event) => {
     const { bus, log, stateDir } = openLogBench();

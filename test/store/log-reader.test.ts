@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CallFilter } from '../../src/store/call-query.ts';
 import { databasePath } from '../../src/store/database-path.ts';
-import { readEraVerdict } from '../../src/store/era-verdicts.ts';
 import { type LogReader, openLogReader } from '../../src/store/log-reader.ts';
 import { callFinished, callStarted, clientConnected, hubStarted, upstreamState } from './support/events.ts';
 import { type LogBench, openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
@@ -173,32 +172,5 @@ describe('statuses of upstreams', () => {
       calls: 0,
       errors: 0,
     });
-  });
-});
-
-describe('the verdict on an era', () => {
-  test('is read back by the hash of the configuration, the latest one', async () => {
-    const { bus, log, stateDir } = openLogBench();
-    bus.emit({ type: 'upstream.era', upstream: 'math', configHash: 'h1', era: 'legacy', at: 10 });
-    bus.emit({ type: 'upstream.era', upstream: 'math', configHash: 'h1', era: 'modern', at: 20 });
-    bus.emit({ type: 'upstream.era', upstream: 'math', configHash: 'h1', era: 'legacy', at: 15 });
-    await log.flush();
-    expect(await readEraVerdict(stateDir, 'h1')).toEqual({ era: 'modern', at: 20 });
-    expect(await readEraVerdict(stateDir, 'h2')).toBeUndefined();
-  });
-
-  test('is unknown where there is no database, none that can be read, or one of another kind', async () => {
-    const parent = temporaryDirectory();
-    expect(await readEraVerdict(join(parent, 'missing'), 'h')).toBeUndefined();
-    expect(readdirSync(parent)).toEqual([]);
-    for (const [name, make] of [
-      ['empty', (path: string) => writeFileSync(path, '')],
-      ['text', (path: string) => writeFileSync(path, 'text '.repeat(1000))],
-      ['directory', (path: string) => mkdirSync(path)],
-    ] as const) {
-      mkdirSync(join(parent, name));
-      make(databasePath(join(parent, name)));
-      expect(await readEraVerdict(join(parent, name), 'h')).toBeUndefined();
-    }
   });
 });

@@ -41,6 +41,7 @@ export const createCall = (over: Partial<Call> = {}): Call => ({
   signal: new AbortController().signal,
   wantsProgress: false,
   sink: createSink(),
+  bytesIn: 0,
   ask: async () => ({ ok: false, error: { code: -32601, message: 'nobody answers' } }),
   ...over,
 });

@@ -75,6 +75,31 @@ describe('an upstream', () => {
     expect(states()).toEqual(['starting', 'ready']);
   });
 
+  test('has no more calls at one time than it may, and takes the others in turn', async () => {
+    const asked: Received[] = [];
+    const { upstream, peers } = create(
+      [legacyServer((message) => void (message.id !== undefined && asked.push(message)))],
+      {
+        config: { maxConcurrent: 2 },
+      },
+    );
+    const waited: Array<number | undefined> = [];
+    const sink = createSink({ sent: (waitedMs) => void waited.push(waitedMs) });
+    const replies = Promise.all([1, 2, 3, 4].map(() => upstream.call(createCall({ sink }))));
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    await settle();
+    expect(asked).toHaveLength(2);
+    for (let index = 0; index < 4; index += 1) {
+      await vi.waitFor(() => expect(asked.length).toBeGreaterThan(index));
+      peers[0]?.answer(asked[index] as Received, { index });
+      await settle();
+      expect(asked.length).toBe(Math.min(4, index + 3));
+    }
+    expect((await replies).map((reply) => resultOf(reply)['index'])).toEqual([0, 1, 2, 3]);
+    expect(waited.slice(0, 2)).toEqual([0, 0]);
+    expect(waited.slice(2).every((waitedMs) => waitedMs !== undefined && waitedMs > 0)).toBe(true);
+  });
+
   test('tells who is ready before anybody gets to use it', async () => {
     const { upstream } = create([legacyServer(echo)]);
     const order: string[] = [];

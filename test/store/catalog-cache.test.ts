@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { openCacheDatabase } from '../../src/store/cache-database.ts';
+import {
+  clearUpstream,
+  confirmCatalog,
+  deleteCatalog,
+  keptUpstreams,
+  putCatalog,
+  putEraVerdict,
+  readCatalogAges,
+  readCatalogs,
+  readEraVerdict,
+} from '../../src/store/catalog-cache.ts';
+import { temporaryDirectory } from './support/log-bench.ts';
+
+const KEY = { configHash: 'h', profile: '{}' };
+const OTHER_PROFILE = { configHash: 'h', profile: '{"roots":{}}' };
+const NOW = Date.now();
+
+const stored = (upstream: string, checkedAt: number) => ({
+  upstream,
+  checkedAt,
+  identity: '{"era":"legacy"}',
+  tools: Buffer.from('t'),
+  prompts: Buffer.from('p'),
+  resources: Buffer.from('r'),
+  templates: Buffer.from([0, 255]),
+});
+
+test('a catalog is read back under its configuration and capabilities alone', async () => {
+  const cache = await openCacheDatabase(temporaryDirectory());
+  expect(readCatalogs(cache, [KEY])).toEqual([]);
+  await cache.write((database) => putCatalog(database, KEY, stored('up', NOW)));
+  const { upstream: _, ...expected } = stored('up', NOW);
+  expect(readCatalogs(cache, [OTHER_PROFILE, KEY, { ...KEY, configHash: 'x' }])).toEqual([
+    undefined,
+    expected,
+    undefined,
+  ]);
+});
+
+test('the age of a catalog is that of its last confirmation, which is never taken back', async () => {
+  const cache = await openCacheDatabase(temporaryDirectory());
+  await cache.write((database) => {
+    putCatalog(database, KEY, stored('up', NOW - 1000));
+    putCatalog(database, OTHER_PROFILE, stored('up', NOW - 2000));
+  });
+  expect(readCatalogAges(cache)).toEqual(new Map([['h', NOW - 1000]]));
+  await cache.write((database) => confirmCatalog(database, OTHER_PROFILE, NOW));
+  await cache.write((database) => confirmCatalog(database, OTHER_PROFILE, NOW - 500));
+  expect(readCatalogAges(cache)).toEqual(new Map([['h', NOW]]));
+});
+
+test('the latest verdict on an era counts', async () => {
+  const cache = await openCacheDatabase(temporaryDirectory());
+  await cache.write((database) => {
+    putEraVerdict(database, 'up', 'h', { era: 'legacy', at: NOW });
+    putEraVerdict(database, 'up', 'h', { era: 'modern', at: NOW + 2 });
+    putEraVerdict(database, 'up', 'h', { era: 'legacy', at: NOW + 1 });
+  });
+  expect(readEraVerdict(cache, 'h')).toEqual({ era: 'modern', at: NOW + 2 });
+  expect(readEraVerdict(cache, 'x')).toBeUndefined();
+});
+
+test('one upstream is forgotten, or all are', async () => {
+  const cache = await openCacheDatabase(temporaryDirectory());
+  await cache.write((database) => {
+    putCatalog(database, KEY, stored('a', NOW));
+    putCatalog(database, OTHER_PROFILE, stored('b', NOW));
+    putEraVerdict(database, 'c', 'h', { era: 'legacy', at: NOW });
+  });
+  expect(keptUpstreams(cache)).toEqual(['a', 'b', 'c']);
+  await cache.write((database) => deleteCatalog(database, OTHER_PROFILE));
+  await cache.write((database) => clearUpstream(database, 'a'));
+  expect(keptUpstreams(cache)).toEqual(['c']);
+  await cache.write((database) => clearUpstream(database));
+  expect(keptUpstreams(cache)).toEqual([]);
+});
