@@ -12,6 +12,7 @@ import { satisfyInputs } from '../../src/relay/satisfy-inputs.ts';
 import { askForUrls } from '../../src/relay/url-elicitations.ts';
 import { createView, type View } from '../../src/relay/view.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
+import { createRetry } from '../../src/resilience/retry.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
 import { upstreamConfig } from '../../test/support/upstream-config.ts';
@@ -60,10 +61,13 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
     onProblem: () => {},
   });
   const view = createView({ upstreams, catalog, router });
-  const deadline = createDeadline(() => TIMEOUTS);
+  const interceptors = [
+    createDeadline(() => TIMEOUTS),
+    createRetry({ bus, policyOf: () => ({ retry: 'auto', trusted: false }) }),
+  ];
   const relay = createRelay({
     bus,
-    interceptors: [deadline],
+    interceptors,
     viewOf: () => view,
     separator: '__',
     firstListMs: FIRST_LIST_MS,
@@ -82,7 +86,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
   const params: JsonObject = { name: `${UPSTREAM}__${tools[0]}`, arguments: { size: 64, fill: 'x'.repeat(64) } };
   return {
     view,
-    pipeline: (innermost) => compose([satisfyInputs, askForUrls, deadline], innermost),
+    pipeline: (innermost) => compose([satisfyInputs, askForUrls, ...interceptors], innermost),
     call: () => request('tools/call', params),
   };
 };

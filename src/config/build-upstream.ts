@@ -27,15 +27,15 @@ export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined 
     parts.problems.report({ severity: 'skipped', path: entry.path, upstream: entry.name, message, isWhole: true });
     return undefined;
   }
-  const { start, idleStopMs, protocol, isolation, maxConcurrent, trusted, allowPrivate, rename, describe } = settings;
+  const { start, idleStopMs, protocol, isolation, retry, maxConcurrent, trusted, allowPrivate } = settings;
   return {
     name: entry.name,
     enabled: normal.enabled,
     transport,
     missingVariables: missing,
     prefix: settings.prefix ?? entry.name,
-    rename,
-    describe,
+    rename: settings.rename,
+    describe: settings.describe,
     tools: filterOf(settings.tools, normal),
     prompts: filterOf(settings.prompts),
     resources: filterOf(settings.resources),
@@ -44,6 +44,7 @@ export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined 
     protocol,
     isolation,
     timeouts: timeoutsOf(parts),
+    retry,
     maxConcurrent,
     trusted,
     allowPrivate,

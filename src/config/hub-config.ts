@@ -72,7 +72,10 @@ export interface UpstreamConfig {
   readonly protocol: 'auto' | 'legacy' | 'modern';
   readonly isolation: 'shared' | 'session';
   readonly timeouts: UpstreamTimeouts;
+  /** `auto` repeats what cannot do harm twice, `safe` holds every call for harmless, `off` repeats nothing that was sent. */
+  readonly retry: 'auto' | 'safe' | 'off';
   readonly maxConcurrent: number;
+  /** Whether the annotations of its tools are believed. */
   readonly trusted: boolean;
   readonly allowPrivate: boolean;
   /** SHA-256, hex, of what makes it this upstream: transport with uninterpolated values, cwd, and protocol. */

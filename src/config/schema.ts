@@ -87,9 +87,7 @@ export const serverSettingsSchema = z.strictObject({
     .enum(['auto', 'safe', 'off'])
     .default('auto')
     .describe(
-      later(
-        '"auto" repeats only what cannot do harm twice, "safe" declares every call harmless, "off" repeats nothing.',
-      ),
+      'What is sent again after a failure: "auto" what never left or cannot do harm twice, "safe" every call, "off" nothing.',
     ),
   breaker: z
     .boolean()
@@ -106,7 +104,9 @@ export const serverSettingsSchema = z.strictObject({
   trusted: z
     .boolean()
     .default(false)
-    .describe(later('Believe what the tools of this server say about themselves (annotations).')),
+    .describe(
+      'Believe what the tools of this server say about themselves: one that only reads, or is idempotent, may be called again.',
+    ),
   allowPrivate: z
     .boolean()
     .default(false)

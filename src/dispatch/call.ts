@@ -33,6 +33,8 @@ export interface Target {
   readonly ownName: string;
   /** The definition as the upstream wrote it, where the catalog has one. */
   readonly definition?: JsonObject;
+  /** The other servers that can answer the same, the best first, where a route names several. */
+  readonly alternatives?: readonly Target[];
 }
 
 /** Takes the notifications that belong to one call while it runs. Nothing is taken after its reply. */

@@ -8,6 +8,8 @@ export interface HubErrorOptions {
   readonly upstream?: string;
   /** Whether the request may have reached the upstream; default false. */
   readonly sent?: boolean;
+  /** How long it is before there is any use in asking again; default: not known. Milliseconds. */
+  readonly retryAfterMs?: number;
 }
 
 /** An error of the hub itself. The message reads `<what failed>: <why>`, with no full stop at the end. */
@@ -17,6 +19,7 @@ export class HubError extends Error {
   readonly hint: string;
   readonly upstream: string | undefined;
   readonly sent: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(code: HubErrorCode, message: string, options: HubErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -24,6 +27,7 @@ export class HubError extends Error {
     this.hint = options.hint ?? ERROR_CODES[code].hint;
     this.upstream = options.upstream;
     this.sent = options.sent ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   /** The only converter of what was thrown elsewhere; a HubError passes through. */

@@ -11,6 +11,8 @@ export interface WireError {
     readonly upstream?: string;
     /** `unknown` where the request had reached the upstream: it may have been carried out. */
     readonly outcome?: 'unknown';
+    /** How long it is before there is any use in asking again, where that is known. */
+    readonly retryAfterMs?: number;
   };
 }
 
@@ -22,5 +24,6 @@ export const renderWireError = (error: HubError): WireError => ({
     ...(error.hint !== '' && { hint: error.hint }),
     ...(error.upstream !== undefined && { upstream: error.upstream }),
     ...(error.sent && { outcome: 'unknown' as const }),
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: Math.ceil(error.retryAfterMs) }),
   },
 });

@@ -86,6 +86,19 @@ export interface UpstreamStateChanged {
   readonly at: number;
 }
 
+/** A call that failed on its way is sent again, to the same upstream or to another one. */
+export interface CallRepeated {
+  readonly type: 'call.repeated';
+  /** Where it goes now. */
+  readonly upstream: string;
+  readonly qualifiedName: string;
+  /** Counts from 1; a repetition is the second or a later one. */
+  readonly attempt: number;
+  /** Why the attempt before has failed, in words for a person. */
+  readonly reason: string;
+  readonly at: number;
+}
+
 /** An upstream's era has been found out by asking it; it is kept under the hash of its configuration. */
 export interface UpstreamEraSettled {
   readonly type: 'upstream.era';
@@ -132,6 +145,7 @@ export type HubEvent =
   | ClientDisconnected
   | CallStarted
   | CallFinished
+  | CallRepeated
   | UpstreamStateChanged
   | UpstreamEraSettled
   | UpstreamStderr

@@ -6,6 +6,7 @@ import type { Implementation } from '../protocol/codec.ts';
 import type { Subject } from '../protocol/methods.ts';
 import { createRelay, type Relay } from '../relay/relay.ts';
 import { createDeadline } from '../resilience/deadline.ts';
+import { createRetry } from '../resilience/retry.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
@@ -89,7 +90,10 @@ export const createHub = (options: HubOptions): Hub => {
     ...(kept && { memoryFor: kept.memoryFor }),
   });
   // The pipeline of a call, the outermost first.
-  const interceptors = [createDeadline((name) => settingsOf(config, name).timeouts)];
+  const interceptors = [
+    createDeadline((name) => settingsOf(config, name).timeouts),
+    createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
+  ];
   const relay = createRelay({
     bus,
     interceptors,

@@ -12,7 +12,10 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
   readonly result?: string;
 }
 
-type Unchanged = Exclude<HubEvent, { type: 'call.started' | 'call.finished' | 'upstream.stderr' | 'upstream.era' }>;
+type Unchanged = Exclude<
+  HubEvent,
+  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.stderr' | 'upstream.era' }
+>;
 
 /** What is written of an event: plain data that can be handed to another thread. */
 export type LogRow = Unchanged | StartedRow | FinishedRow;
@@ -32,6 +35,7 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
   switch (event.type) {
     case 'upstream.stderr':
     case 'upstream.era':
+    case 'call.repeated':
       return undefined;
     case 'call.started':
       return startedRow(event, payloadBytes);

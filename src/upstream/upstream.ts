@@ -226,7 +226,8 @@ export class Upstream implements UpstreamHandle {
       throw new HubError('SHUTTING_DOWN', `${this.name} cannot be used: the hub is ending`, { upstream: this.name });
     }
     // Why it failed is known without waiting, and is said to those too who have no time.
-    if (state.kind === 'failed' && this.#backoff.waitMs() > 0) throw state.error;
+    const retryAfterMs = this.#backoff.waitMs();
+    if (state.kind === 'failed' && retryAfterMs > 0) throw resting(state.error, retryAfterMs);
     return whenAborted(state.kind === 'starting' ? state.connection : this.#start(), signal);
   }
 
@@ -249,6 +250,7 @@ export class Upstream implements UpstreamHandle {
         this.#backoff.startFailed();
         this.#state = { kind: 'failed', error };
         this.#announce('failed', error.message);
+        throw resting(error, this.#backoff.waitMs());
       }
       throw error;
     }
@@ -313,3 +315,7 @@ export class Upstream implements UpstreamHandle {
     this.#options.bus.emit({ type: 'upstream.state', upstream: this.name, state, reason, at: Date.now(), ...more });
   }
 }
+
+/** Why it failed, said to somebody who could have it started again only after a while. */
+const resting = ({ code, message, cause, hint, upstream }: HubError, retryAfterMs: number): HubError =>
+  new HubError(code, message, { cause, hint, retryAfterMs, ...(upstream !== undefined && { upstream }) });
