@@ -64,11 +64,15 @@ export const createKeptCatalogs = (
       });
     }
   };
-  const enqueue = (change: Change): void => {
-    changes.push(change);
+  const writeSoon = (): void => {
     writing ??= write().finally(() => {
       writing = undefined;
+      if (changes.length > 0) writeSoon();
     });
+  };
+  const enqueue = (change: Change): void => {
+    changes.push(change);
+    writeSoon();
   };
 
   bus.listen((event) => {
@@ -106,7 +110,7 @@ export const createKeptCatalogs = (
       return isFresh && (verdict.era === 'legacy' || verdict.era === 'modern') ? verdict.era : undefined;
     },
     async flush() {
-      await writing;
+      while (writing !== undefined) await writing;
     },
   };
 };
