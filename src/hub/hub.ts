@@ -9,6 +9,7 @@ import { createDeadline } from '../resilience/deadline.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
+import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
@@ -39,6 +40,8 @@ export interface Hub {
   readonly bus: EventBus;
   readonly serverInfo: Implementation;
   readonly config: HubConfig;
+  /** Holds up what all upstreams say. */
+  readonly valve: Valve;
   /** A client in this process, whose calls take the same way as any other's. */
   connectLocalClient(client: Implementation): LocalClient;
   /** Starts one upstream and tells what it offers. Never rejects. */
@@ -73,6 +76,7 @@ export const createHub = (options: HubOptions): Hub => {
   });
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
+  const valve = createValve();
   const views = createViews({
     config,
     bus,
@@ -84,6 +88,7 @@ export const createHub = (options: HubOptions): Hub => {
         clientInfo: SERVER_INFO,
         capabilities,
         answerUnattributed,
+        valve,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
@@ -111,6 +116,7 @@ export const createHub = (options: HubOptions): Hub => {
     bus,
     serverInfo: SERVER_INFO,
     config,
+    valve,
     connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),
