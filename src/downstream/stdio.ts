@@ -6,7 +6,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
 
-import { createLineSplitter, createLineWriter, type LineParts, type LineWriter } from '../protocol/framing.ts';
+import { createLineSplitter, createLineWriter, type LineParts } from '../protocol/framing.ts';
 import type { ClientChannel } from '../relay/client-peer.ts';
 import { createInterimCalls } from '../relay/interim-calls.ts';
 
@@ -14,6 +14,8 @@ import { createLegacySession } from '../relay/legacy-session.ts';
 import { createModernConnection } from '../relay/modern-connection.ts';
 import type { Relay } from '../relay/relay.ts';
 import { settledWithin } from '../utils/settled-within.ts';
+import type { Valve } from '../utils/valve.ts';
+import { createBackPressure } from './back-pressure.ts';
 import { createPatientQueue } from './patience.ts';
 import { createStdioConnection } from './stdio-connection.ts';
 
@@ -30,6 +32,10 @@ export interface ServeStdioOptions {
    * asked for nothing more.
    */
   readonly maxQueueBytes: number;
+  /** A client for which more waits counts as gone. */
+  readonly disconnectBytes: number;
+  /** Holds up the upstreams while too much waits; to be given only where they serve no other client. */
+  readonly upstreams?: Valve;
   /** How long such a client may read nothing at all before it counts as gone; default 30 000. Milliseconds. */
   readonly stallMs?: number;
   /** How long calls under way may finish when the client has ended its side or `signal` asks to stop. Milliseconds. */
@@ -43,10 +49,24 @@ export interface ServeStdioOptions {
  * under way then gets `graceMs` to finish, and an answer in any case; nothing is waited for when nobody reads any more.
  */
 export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
-  const { bus, stdin, stdout, maxLineBytes, maxQueueBytes, stallMs = STALL_MS, graceMs, signal } = options;
+  const { bus, stdin, stdout, maxLineBytes, maxQueueBytes, graceMs, signal } = options;
   const writer = createLineWriter(stdout);
   const clientId = randomUUID();
-  const write = (parts: LineParts): void => void writer.write(...parts);
+  const readerGone = new AbortController();
+  const pressure = createBackPressure({
+    stdin,
+    stdout,
+    writer,
+    maxQueueBytes,
+    disconnectBytes: options.disconnectBytes,
+    stallMs: options.stallMs ?? STALL_MS,
+    upstreams: options.upstreams,
+    onGone: () => readerGone.abort(),
+  });
+  const write = (parts: LineParts): void => {
+    writer.write(...parts);
+    pressure.written();
+  };
   const interim = createInterimCalls({ relay: options.relay });
   const queue = createPatientQueue({
     maxBytes: maxQueueBytes,
@@ -54,7 +74,6 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
     onRoom: (listener) => void stdout.on('drain', listener),
   });
   const channel: ClientChannel = { answer: write, send: (parts) => queue.offer(parts, () => write(parts)) };
-  const isFull = (): boolean => writer.pendingBytes() > maxQueueBytes;
   const edge = { clientId, relay: options.relay, serverInfo: options.serverInfo, channel };
   const onClientKnown = (client: ClientContext): void => announce(bus, client);
   const connection = createStdioConnection({
@@ -64,18 +83,13 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
     onProblem: (message) => bus.emit({ type: 'problem', message, at: Date.now() }),
   });
 
-  const readerGone = new AbortController();
   stdout.on('error', () => readerGone.abort());
   stdout.on('close', () => readerGone.abort());
 
   const splitter = createLineSplitter({ maxLineBytes, onLine: connection.onLine, onOverflow: connection.onOverflow });
-  const pause = createPause({ stdin, writer, isFull, stallMs, onStalled: () => readerGone.abort() });
-  stdin.on('data', (chunk: Buffer) => {
-    splitter.push(chunk);
-    pause.check();
-  });
+  stdin.on('data', (chunk: Buffer) => splitter.push(chunk));
   await Promise.race([ended(stdin, splitter.end), aborted(signal), aborted(readerGone.signal)]);
-  pause.stay();
+  pressure.stopReading();
 
   if (!readerGone.signal.aborted) {
     await Promise.race([settledWithin(connection.settled(), graceMs), aborted(readerGone.signal)]);
@@ -85,45 +99,13 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   interim.abandonAll(ending);
   await settledWithin(connection.settled(), ABANDON_MS);
   connection.close();
+  pressure.release();
   await settledWithin(writer.end(), ABANDON_MS);
   bus.emit({ type: 'client.disconnected', clientId, at: Date.now() });
 };
 
 /** A client that reads nothing for so long while its queue is full is not there any more. */
 const STALL_MS = 30_000;
-
-interface PauseOptions {
-  readonly stdin: Readable;
-  readonly writer: LineWriter;
-  readonly isFull: () => boolean;
-  readonly stallMs: number;
-  readonly onStalled: () => void;
-}
-
-/** Stops reading from a client while its queue is full. */
-const createPause = ({ stdin, writer, isFull, stallMs, onStalled }: PauseOptions) => {
-  let isForGood = false;
-  let isWaiting = false;
-  const wait = async (): Promise<void> => {
-    isWaiting = true;
-    stdin.pause();
-    for (let before = -1; !(await settledWithin(writer.drained(), stallMs)); before = writer.deliveredBytes()) {
-      if (writer.deliveredBytes() === before) return onStalled();
-    }
-    isWaiting = false;
-    if (!isForGood) stdin.resume();
-  };
-  return {
-    check(): void {
-      if (!isWaiting && isFull()) void wait();
-    },
-    /** Reads nothing more. */
-    stay(): void {
-      isForGood = true;
-      stdin.pause();
-    },
-  };
-};
 
 /** Enough to write the last answers to a pipe that is read. Milliseconds. */
 const ABANDON_MS = 1_000;

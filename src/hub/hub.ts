@@ -10,6 +10,7 @@ import { createRetry } from '../resilience/retry.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
+import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
@@ -40,6 +41,8 @@ export interface Hub {
   readonly bus: EventBus;
   readonly serverInfo: Implementation;
   readonly config: HubConfig;
+  /** Holds up what all upstreams say. */
+  readonly valve: Valve;
   /** A client in this process, whose calls take the same way as any other's. */
   connectLocalClient(client: Implementation): LocalClient;
   /** Starts one upstream and tells what it offers. Never rejects. */
@@ -74,6 +77,7 @@ export const createHub = (options: HubOptions): Hub => {
   });
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
+  const valve = createValve();
   const views = createViews({
     config,
     bus,
@@ -85,6 +89,7 @@ export const createHub = (options: HubOptions): Hub => {
         clientInfo: SERVER_INFO,
         capabilities,
         answerUnattributed,
+        valve,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
@@ -115,6 +120,7 @@ export const createHub = (options: HubOptions): Hub => {
     bus,
     serverInfo: SERVER_INFO,
     config,
+    valve,
     connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),

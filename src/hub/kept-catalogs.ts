@@ -37,7 +37,10 @@ const VERDICT_AGE_MS = 7 * 24 * 60 * 60 * 1000;
 /** That an offer is as it was is written so often at most. */
 const CONFIRM_EVERY_MS = 10 * 60 * 1000;
 
-/** The lists of an upstream that are longer together are read anew by each hub: writing them would hold up calls. */
+/**
+ * The lists of an upstream that are longer together are read anew by each hub. Writing so much holds up calls for some tens
+ * of milliseconds, once.
+ */
 const MAX_KEPT_BYTES = 16 * 1024 * 1024;
 
 type Change = (database: CacheConnection) => void;
@@ -61,11 +64,15 @@ export const createKeptCatalogs = (
       });
     }
   };
-  const enqueue = (change: Change): void => {
-    changes.push(change);
+  const writeSoon = (): void => {
     writing ??= write().finally(() => {
       writing = undefined;
+      if (changes.length > 0) writeSoon();
     });
+  };
+  const enqueue = (change: Change): void => {
+    changes.push(change);
+    writeSoon();
   };
 
   bus.listen((event) => {
@@ -103,7 +110,7 @@ export const createKeptCatalogs = (
       return isFresh && (verdict.era === 'legacy' || verdict.era === 'modern') ? verdict.era : undefined;
     },
     async flush() {
-      await writing;
+      while (writing !== undefined) await writing;
     },
   };
 };
@@ -115,7 +122,7 @@ const replace = (
   { identity, lists }: KnownOffer,
   checkedAt: number,
 ): void => {
-  if (LIST_KINDS.some((kind) => bytesOf(lists[kind]) > MAX_KEPT_BYTES)) {
+  if (LIST_KINDS.reduce((sum, kind) => sum + bytesOf(lists[kind]), 0) > MAX_KEPT_BYTES) {
     deleteCatalog(database, key);
     return;
   }

@@ -85,6 +85,8 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
   });
   const asSession: AskableSession = { ask: (question, signal) => askClient(question, signal) };
   const watcher: ResourceWatcher = (uri) => peer.sendNotification('notifications/resources/updated', { uri });
+  /** The views in which it watches something: what came before `initialize` is in another one than what comes after. */
+  const watchedIn = new Set<View>();
   const closing: Array<() => void> = [];
   let logLevel: LogLevel | undefined;
   let client: ClientContext = {
@@ -126,6 +128,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     if (closing.length > 0) return;
     const view = relay.viewOf(client);
     view.sessions.add(asSession);
+    if (logLevel !== undefined) view.wantLogs(logLevel);
     closing.push(
       () => view.sessions.delete(asSession),
       view.onLog(sendLog),
@@ -169,7 +172,9 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
         peer.refuse(request, createErrorBody(INVALID_PARAMS, `Unknown resource: ${String(uri)}`));
         return;
       }
+      watchedIn.add(view);
       const refusal = await view.watchers.watch(watcher, resolution.target, signal);
+      if (refusal === undefined) unwatchInOthers(view, resolution.target.qualifiedName);
       if (isCancelledByClient(signal)) return;
       if (refusal?.kind === 'error') peer.sendError(id, refusal.error);
       else peer.sendResult(id, EMPTY_RESULT);
@@ -181,13 +186,17 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       else peer.sendResult(request.id, await listTasks(relay.viewOf(client), clientId, signal));
     });
 
-  const unwatch = (request: Received, view: View): void => {
+  const unwatchInOthers = (view: View, uri: string): void => {
+    for (const other of watchedIn) if (other !== view) other.watchers.unwatch(watcher, uri);
+  };
+
+  const unwatch = (request: Received): void => {
     const uri = request.params?.['uri'];
     if (typeof uri !== 'string') {
       peer.refuse(request, createErrorBody(INVALID_PARAMS, 'Invalid params: params.uri must be a string'));
       return;
     }
-    view.watchers.unwatch(watcher, uri);
+    for (const { watchers } of watchedIn) watchers.unwatch(watcher, uri);
     peer.sendResult(request.id, EMPTY_RESULT);
   };
 
@@ -218,7 +227,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
         case 'resources/subscribe':
           return watch(request);
         case 'resources/unsubscribe':
-          return unwatch(request, relay.viewOf(client));
+          return unwatch(request);
         default:
           return serve(request);
       }
@@ -238,7 +247,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     close() {
       peer.abandonAll(new HubError('CANCELLED', 'the client is gone'));
       questions.close();
-      relay.viewOf(client).watchers.drop(watcher);
+      for (const { watchers } of watchedIn) watchers.drop(watcher);
       for (const stop of closing) stop();
     },
   };

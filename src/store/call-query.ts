@@ -1,5 +1,10 @@
 import type Database from 'better-sqlite3';
+import { endedRunsWithOpenCalls, LOST_END } from './ended-runs.ts';
 import type { CallRow } from './log-reader.ts';
+import { schemaVersion } from './migrations.ts';
+
+/** A log that an older hub has made says nothing of the processes of its hubs until it is brought up to date. */
+const FIRST_WITH_PROCESSES = 2;
 
 /** Which calls are wanted. Globs know `*` and `?`, and do not distinguish upper and lower case. */
 export interface CallFilter {
@@ -27,22 +32,23 @@ export interface CallFilter {
 
 /** Reads the calls that match. */
 export const selectCalls = (database: Database.Database, filter: CallFilter): CallRow[] => {
-  const { where, values } = conditions(filter);
+  const ended = schemaVersion(database) < FIRST_WITH_PROCESSES ? [] : endedRunsWithOpenCalls(database);
+  const { where, values } = conditions(filter, ended);
   const sql = `
     SELECT calls.id, call_id AS callId, run_id AS runId, clients.name AS client, clients.version AS clientVersion,
       client_id AS clientId, transport, era, protocol_version AS protocolVersion, upstream, method,
       qualified_name AS qualifiedName, own_name AS ownName, calls.started_at AS startedAt,
-      coalesce(outcome, 'running') AS outcome, duration_ms AS durationMs, hub_ms AS hubMs, upstream_ms AS upstreamMs,
+      outcome, calls.run AS run, duration_ms AS durationMs, hub_ms AS hubMs, upstream_ms AS upstreamMs,
       error_code AS errorCode, error_message AS errorMessage, bytes_in AS bytesIn, bytes_out AS bytesOut,
       request_cut AS isRequestCut, result_cut AS isResultCut ${filter.payloads === true ? ', request, result' : ''}
     FROM calls LEFT JOIN clients ON clients.id = calls.client LEFT JOIN hub_runs ON hub_runs.id = calls.run
     ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
     ORDER BY calls.id ${filter.order === 'asc' ? 'ASC' : 'DESC'} LIMIT ?`;
   const rows = database.prepare<unknown[], Record<string, unknown>>(sql).all(...values, filter.limit);
-  return rows.map(toCallRow);
+  return rows.map((row) => toCallRow(row, ended));
 };
 
-const conditions = (filter: CallFilter): { where: string[]; values: unknown[] } => {
+const conditions = (filter: CallFilter, ended: readonly number[]): { where: string[]; values: unknown[] } => {
   const where: string[] = [];
   const values: unknown[] = [];
   const add = (condition: string, ...bound: unknown[]): void => {
@@ -55,7 +61,10 @@ const conditions = (filter: CallFilter): { where: string[]; values: unknown[] } 
     add('(lower(qualified_name) GLOB ? OR lower(own_name) GLOB ?)', glob, glob);
   }
   if (filter.client !== undefined) add('lower(clients.name) GLOB ?', sqlGlob(filter.client));
-  if (filter.errorsOnly === true) add("outcome <> 'ok'");
+  if (filter.errorsOnly === true) {
+    const lost = ended.length === 0 ? '' : `OR (outcome IS NULL AND calls.run IN (${ended.join(', ')}))`;
+    add(`(outcome <> 'ok' ${lost})`);
+  }
   if (filter.sinceMs !== undefined) add('calls.started_at >= ?', Math.floor(filter.sinceMs));
   if (filter.afterId !== undefined) add('calls.id > ?', filter.afterId);
   if (filter.ids !== undefined) add('calls.id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.ids));
@@ -65,9 +74,14 @@ const conditions = (filter: CallFilter): { where: string[]; values: unknown[] } 
 /** In SQLite's GLOB a bracket opens a class of characters; here it is a character like any other. */
 const sqlGlob = (glob: string): string => glob.toLowerCase().replaceAll('[', '[[]');
 
-const toCallRow = (row: Record<string, unknown>): CallRow => {
+/** What the next hub will write of a call whose hub has died. */
+const LOST = { outcome: 'unknown', errorMessage: LOST_END } as const;
+
+const toCallRow = ({ run, ...row }: Record<string, unknown>, ended: readonly number[]): CallRow => {
   const present = Object.entries(row).filter(([, value]) => value !== null);
   const call: Record<string, unknown> = Object.fromEntries(present);
+  if (row['outcome'] === null && ended.includes(run as number)) Object.assign(call, LOST);
+  call['outcome'] ??= 'running';
   call['isRequestCut'] = row['isRequestCut'] === 1;
   call['isResultCut'] = row['isResultCut'] === 1;
   return call as unknown as CallRow;

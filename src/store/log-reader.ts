@@ -27,7 +27,7 @@ export interface CallRow {
   /** The name or URI that the upstream knows. */
   readonly ownName?: string;
   readonly startedAt: number;
-  /** `running`: in flight, or the hub that carried it has died. */
+  /** `running`: in flight; `unknown` too where the hub that carried it died before the answer. */
   readonly outcome: Outcome | 'running';
   readonly durationMs?: number;
   readonly hubMs?: number;

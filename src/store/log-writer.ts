@@ -3,6 +3,7 @@ import type { LogConfig } from '../config/hub-config.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { openDatabase, replaceDamaged } from './database.ts';
 import { databasePath } from './database-path.ts';
+import { settleLostCalls } from './ended-runs.ts';
 import { fileIdentity } from './file-identity.ts';
 import type { LogAnswer } from './log-messages.ts';
 import { type LogRow, rowBytes, withoutPayload } from './log-rows.ts';
@@ -119,7 +120,9 @@ export class LogWriter {
   /** The open connection; a new one where the file has been moved or deleted since. */
   #open(): Connection {
     if (this.#connection !== undefined && this.#connection.identity !== fileIdentity(this.#path)) this.close();
-    this.#connection ??= this.#connect();
+    if (this.#connection !== undefined) return this.#connection;
+    this.#connection = this.#connect();
+    settleLostCalls(this.#connection.database);
     return this.#connection;
   }
 

@@ -43,7 +43,7 @@ export const MIGRATIONS: readonly string[] = [
     own_name TEXT,
     started_at INTEGER NOT NULL,
     duration_ms REAL,
-    outcome TEXT,                        -- NULL: in flight, or its hub died
+    outcome TEXT,                        -- NULL: in flight, or its hub died and no other has begun since
     error_code INTEGER,
     error_message TEXT,
     bytes_in INTEGER NOT NULL,
@@ -103,6 +103,10 @@ export const MIGRATIONS: readonly string[] = [
     job TEXT PRIMARY KEY,
     done_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE hub_runs ADD COLUMN process_start TEXT; -- tells its process from a later one of the same pid; NULL: not known
+  CREATE INDEX calls_open ON calls (run) WHERE outcome IS NULL;
   `,
 ];
 

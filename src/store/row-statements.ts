@@ -31,8 +31,8 @@ export type CallEnd = [
 
 /** The statements that write rows of the log, prepared for one database. */
 export const prepareStatements = (database: Database.Database) => ({
-  insertRun: database.prepare<[string, number, string, string, number]>(
-    `INSERT INTO hub_runs (run_id, pid, version, config_files, started_at) VALUES (?, ?, ?, ?, ?)
+  insertRun: database.prepare<[string, number, string | null, string, string, number]>(
+    `INSERT INTO hub_runs (run_id, pid, process_start, version, config_files, started_at) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   ),
   findRun: database.prepare<[string], number>('SELECT id FROM hub_runs WHERE run_id = ?').pluck(),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { ClientConnected, HubStarted, UpstreamListed, UpstreamStateChanged } from '../events/events.ts';
 import { type FinishedRow, type LogRow, MAX_TEXT_CHARS, type StartedRow } from './log-rows.ts';
+import { processStart } from './process-start.ts';
 import type { Redactor } from './redact.ts';
 import { type CallEnd, prepareStatements } from './row-statements.ts';
 import { isRowFault } from './sqlite-errors.ts';
@@ -46,10 +47,13 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     };
   };
 
+  let startOf: { readonly pid: number; readonly start: string | null } | undefined;
   const runId = (): number => {
     identities.run ??= unknownRun();
     const { runId: run, pid, version, configFiles, at } = identities.run;
-    statements.insertRun.run(run, pid, version, JSON.stringify(configFiles), whole(at));
+    if (pid !== startOf?.pid) startOf = { pid, start: processStart(pid) ?? null };
+    const { start } = startOf;
+    statements.insertRun.run(run, pid, start, version, JSON.stringify(configFiles), whole(at));
     return statements.findRun.get(run) as number;
   };
   const clientId = (run: number, client: string): number => {

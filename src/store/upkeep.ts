@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type { LogConfig } from '../config/hub-config.ts';
+import { settleLostCalls } from './ended-runs.ts';
 import { deleteBeyond, deleteOld } from './retention.ts';
 
 const DAY_MS = 86_400_000;
@@ -9,11 +10,12 @@ const CHECKPOINT_WAIT_MS = 100;
 const VACUUM_PAGES = 1000;
 
 /**
- * Deletes what is older than `keepDays` and beyond `maxBytes`, gives the room back to the disk, empties the write-ahead
+ * Settles the calls of hubs that have died, deletes what is older than `keepDays` and beyond `maxBytes`, gives the room back to the disk, empties the write-ahead
  * log, and once a day, over all hubs, checks the file. Between its steps other work of the thread gets its turn.
  * @throws SqliteError SQLITE_CORRUPT when the file turns out to be damaged
  */
 export const runUpkeep = async (database: Database.Database, config: LogConfig, now = Date.now()): Promise<void> => {
+  settleLostCalls(database);
   for (const step of [...deleteOld(database, config.keepDays, now), deleteBeyond(database, config.maxBytes)]) {
     while (database.open && step()) await nextTurn();
   }

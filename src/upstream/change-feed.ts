@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../protocol/json.ts';
+import type { ErrorBody } from '../protocol/message.ts';
 import type { Connection } from './handshake.ts';
 
 const FIRST_PAUSE_MS = 1_000;
@@ -18,10 +20,17 @@ export interface ChangeFeed {
   /**
    * Watches these from now on: a stream with the new filter is opened, and once the upstream has acknowledged it the old one
    * is ended. Where it refuses the new one the old one stays, so that changes of lists are told all the same.
+   * @returns settled when that stream, or one that has taken its place, is acknowledged, with the upstream's words where it
+   * is refused; which of the new wishes it refuses is not told. Rejects when the feed is closed first.
    */
-  watch(watched: Watched): void;
-  /** The upstream has acknowledged the stream of that request. */
-  acknowledge(requestId: JsonValue | undefined): void;
+  watch(watched: Watched): Promise<ErrorBody | undefined>;
+  /**
+   * The upstream has acknowledged the stream of that request.
+   * @param honoured the part of its filter that is honoured; default: all of it.
+   */
+  acknowledge(requestId: JsonValue | undefined, honoured?: JsonValue): void;
+  /** Whether an acknowledged stream tells of changes in the resource. */
+  honours(uri: string): boolean;
   /** Whether the stream of that request has given way to another, which tells the same. */
   isReplaced(requestId: JsonValue | undefined): boolean;
   close(): void;
@@ -51,51 +60,66 @@ export const createChangeFeed = (connection: Connection, options: ChangeFeedOpti
   const endAllBut = (stays: (stream: Stream) => boolean): void => {
     const ends = open.filter((stream) => !stays(stream));
     open = open.filter(stays);
-    for (const { stop } of ends) stop.abort();
+    for (const { stop, answer } of ends) {
+      stop.abort();
+      const successor = open.at(-1);
+      if (successor === undefined) answer.reject(new HubError('UPSTREAM_CLOSED', 'the stream of changes has ended'));
+      else answer.resolve(successor.answer.promise);
+    }
   };
 
-  const replaceBy = async (notifications: JsonObject): Promise<void> => {
-    const stream: Stream = { stop: new AbortController(), requestId: undefined, isAcknowledged: false };
+  const replaceBy = async (stream: Stream): Promise<void> => {
+    const { notifications } = stream;
     const onAsked = (requestId: number): void => {
       stream.requestId = requestId;
     };
     const refused = keepListening(connection, notifications, { ...options, onAsked }, stream.stop.signal);
     open.push(stream);
-    endAllBut((other) => other === stream || other.isAcknowledged);
-    await refused;
+    endAllBut((other) => other === stream || other.honoured !== undefined);
+    const refusal = await refused;
     open = open.filter((other) => other !== stream);
+    if (refusal !== undefined) stream.answer.resolve(refusal);
     // With nothing left open, changes of the lists alone are asked for.
     const isMore = Object.keys(notifications).length > Object.keys(lists).length;
     if (stream.stop.signal.aborted || open.length > 0 || !isMore) return;
-    listen({ uris: [] });
+    void listen({ uris: [] });
     options.onReopened();
   };
 
-  const listen = ({ uris, taskIds = [] }: Watched): void => {
+  const listen = ({ uris, taskIds = [] }: Watched): Promise<ErrorBody | undefined> => {
     const notifications = {
       ...lists,
       ...(uris.length > 0 && { resourceSubscriptions: [...uris] }),
       ...(taskIds.length > 0 && { taskIds: [...taskIds] }),
     };
-    if (Object.keys(notifications).length > 0) void replaceBy(notifications);
-    else endAllBut(() => false);
+    if (Object.keys(notifications).length === 0) {
+      endAllBut(() => false);
+      return Promise.resolve(undefined);
+    }
+    const stream = createStream(notifications);
+    void replaceBy(stream);
+    return stream.answer.promise;
   };
 
-  listen({ uris: [] });
+  void listen({ uris: [] });
   return {
-    watch(watched) {
-      if (!isClosed) listen(watched);
-    },
-    acknowledge(requestId) {
+    watch: async (watched) => (isClosed ? undefined : listen(watched)),
+    acknowledge(requestId, honoured) {
       const acknowledged = open.find((stream) => stream.requestId !== undefined && stream.requestId === requestId);
       if (acknowledged === undefined) return;
-      acknowledged.isAcknowledged = true;
+      acknowledged.honoured = isJsonObject(honoured) ? honoured : acknowledged.notifications;
+      acknowledged.answer.resolve(undefined);
       // One that was asked for after it shall take its place in turn.
       const index = open.indexOf(acknowledged);
       endAllBut((stream) => open.indexOf(stream) >= index);
     },
+    honours: (uri) =>
+      open.some(({ honoured }) => {
+        const uris = honoured?.['resourceSubscriptions'];
+        return Array.isArray(uris) && uris.includes(uri);
+      }),
     isReplaced(requestId) {
-      const { requestId: current } = open.find(({ isAcknowledged }) => isAcknowledged) ?? {};
+      const { requestId: current } = open.find(({ honoured }) => honoured !== undefined) ?? {};
       return typeof requestId === 'number' && current !== undefined && requestId < current;
     },
     close() {
@@ -106,11 +130,22 @@ export const createChangeFeed = (connection: Connection, options: ChangeFeedOpti
 };
 
 interface Stream {
+  readonly notifications: JsonObject;
   readonly stop: AbortController;
+  /** Settled by its acknowledgement or refusal, and by those of a stream that takes its place before. */
+  readonly answer: PromiseWithResolvers<ErrorBody | undefined>;
   /** The id of its last request; it is asked for again when it ends. */
   requestId: number | undefined;
-  isAcknowledged: boolean;
+  /** What of it is honoured; undefined before it is acknowledged. */
+  honoured: JsonObject | undefined;
 }
+
+const createStream = (notifications: JsonObject): Stream => {
+  const answer = Promise.withResolvers<ErrorBody | undefined>();
+  // Not everybody who asks for a stream waits for its answer.
+  answer.promise.catch(() => {});
+  return { notifications, stop: new AbortController(), answer, requestId: undefined, honoured: undefined };
+};
 
 /** The filters for the lists of which an upstream says that it tells their changes. */
 export const wantedLists = (capabilities: JsonObject): JsonObject => {
@@ -122,23 +157,28 @@ export const wantedLists = (capabilities: JsonObject): JsonObject => {
   return wanted;
 };
 
-/** Keeps one stream open until `signal` ends it, or the upstream refuses it. */
+/**
+ * Keeps one stream open until `signal` ends it, or the upstream refuses it.
+ * @returns the refusal.
+ */
 export const keepListening = async (
   connection: Connection,
   notifications: JsonObject,
   { envelope, onReopened, pause = pauseFor, onAsked = () => {} }: ChangeFeedOptions,
   signal: AbortSignal,
-): Promise<void> => {
+): Promise<ErrorBody | undefined> => {
   let pauseMs = FIRST_PAUSE_MS;
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     const openedAt = performance.now();
     const answered = askForStream(connection, { notifications, envelope, onAsked }, signal);
     if (!isFirst) onReopened();
-    if ((await answered) === 'refused') return;
+    const refusal = await answered;
+    if (refusal !== undefined) return refusal;
     if (performance.now() - openedAt > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
     await pause(pauseMs, signal);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }
+  return undefined;
 };
 
 const pauseFor = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -148,11 +188,12 @@ interface StreamRequest extends Required<Pick<ChangeFeedOptions, 'envelope' | 'o
   readonly notifications: JsonObject;
 }
 
+/** @returns the refusal; undefined where the stream has ended. */
 const askForStream = async (
   { link, codec }: Connection,
   { notifications, envelope, onAsked }: StreamRequest,
   signal: AbortSignal,
-): Promise<'ended' | 'refused'> => {
+): Promise<ErrorBody | undefined> => {
   try {
     const answer = await link.request({
       method: 'subscriptions/listen',
@@ -162,8 +203,8 @@ const askForStream = async (
       },
       signal,
     });
-    return answer.kind === 'error' ? 'refused' : 'ended';
+    return answer.kind === 'error' ? answer.error : undefined;
   } catch {
-    return 'ended';
+    return undefined;
   }
 };

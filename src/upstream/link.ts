@@ -139,6 +139,15 @@ export class Link {
     return this.#transport.close();
   }
 
+  /** Leaves what the upstream says with it until `resume`. */
+  pause(): void {
+    this.#transport.pause?.();
+  }
+
+  resume(): void {
+    this.#transport.resume?.();
+  }
+
   /** Why it can carry nothing more; undefined while it can. */
   get closed(): CloseCause | undefined {
     return this.#closed;

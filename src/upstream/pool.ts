@@ -6,6 +6,7 @@ import type { Implementation } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import type { Valve } from '../utils/valve.ts';
 import { createTransport } from './transport/create-transport.ts';
 import { Upstream } from './upstream.ts';
 
@@ -20,6 +21,8 @@ export interface UpstreamPoolOptions {
   /** Answers a question of an upstream that belongs to no call. */
   readonly answerUnattributed: (question: Question, withdrawn: CancelSignal) => Promise<Answer>;
   readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
+  /** Holds up what connected upstreams say. */
+  readonly valve: Valve;
 }
 
 export interface UpstreamPool extends UpstreamSet {
@@ -41,6 +44,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       bus: options.bus,
       createTransport: (settings, kind) => createTransport({ config: settings, limits: config.limits, env, kind }),
       readEraVerdict: options.readEraVerdict,
+      valve: options.valve,
       answerUnattributed: options.answerUnattributed,
       clientInfo: options.clientInfo,
       capabilities: options.capabilities,

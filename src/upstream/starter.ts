@@ -8,6 +8,7 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import type { Valve } from '../utils/valve.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type Connection, connectByEra } from './handshake.ts';
 import { lastWords } from './last-words.ts';
@@ -26,6 +27,8 @@ export interface StarterOptions {
   readonly capabilities: JsonObject;
   /** Answers a question of the upstream that belongs to no call. */
   readonly answerUnattributed: (question: Question, withdrawn: CancelSignal) => Promise<Answer>;
+  /** Holds up what connected upstreams say; default: nothing does. */
+  readonly valve?: Valve;
 }
 
 export interface StarterListener {
@@ -67,6 +70,7 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
   const forget = (link: Link): void => {
     lastStderr = link.stderrTail();
     links.delete(link);
+    options.valve?.remove(link);
   };
 
   const open = async (signal: AbortSignal, kind?: 'sse'): Promise<Link> => {
@@ -135,7 +139,10 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
       if (config.missingVariables.length > 0) throw missingVariables(config);
       const late = startDeadline(config);
       try {
-        return await connect(AbortSignal.any([signal, late.signal]));
+        const connection = await connect(AbortSignal.any([signal, late.signal]));
+        // An upstream that is being started is listened to in any case.
+        if (connection.link.closed === undefined) options.valve?.add(connection.link);
+        return connection;
       } catch (thrown) {
         const error = startFailure(HubError.from(thrown, 'UPSTREAM_START_FAILED'), stderrTail());
         await closeAll();

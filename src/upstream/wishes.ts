@@ -4,11 +4,13 @@ import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
 import { isLogLevel, type LogLevel, mostVerbose } from '../protocol/log-level.ts';
-import type { ErrorMessage } from '../protocol/message.ts';
+import type { ErrorBody, ErrorMessage } from '../protocol/message.ts';
 import { META } from '../protocol/meta.ts';
 import { TASKS_EXTENSION } from '../protocol/methods.ts';
 import { metaOf } from '../protocol/params-meta.ts';
+import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { whenAborted } from '../utils/when-aborted.ts';
 import type { CallLimit } from './call-limit.ts';
 import { type ChangeFeed, createChangeFeed } from './change-feed.ts';
 import type { Connection } from './handshake.ts';
@@ -29,7 +31,7 @@ export interface Wishes {
   hears(method: string, params: JsonObject): boolean;
   /**
    * Watches a resource, over a connection that `connect` gives where none is there.
-   * @returns an error where the upstream refuses or cannot be reached.
+   * @returns an error where the upstream refuses or cannot be reached. A modern upstream has acknowledged that it tells of it.
    */
   watch(uri: string, connect: () => Promise<Connection>, signal: CancelSignal): Promise<Reply>;
   unwatch(uri: string): void;
@@ -56,6 +58,8 @@ export const createWishes = (
   let logLevel: LogLevel | undefined;
   let connection: Connection | undefined;
   let feed: ChangeFeed | undefined;
+  /** The answer of the upstream to what is watched now. */
+  let answered: Promise<ErrorBody | undefined> | undefined;
 
   const send = async (method: string, params: JsonObject, signal: CancelSignal): Promise<ErrorMessage | undefined> => {
     const limit = limitOf(method, signal);
@@ -78,11 +82,25 @@ export const createWishes = (
     else watched.delete(uri);
     return count === 1;
   };
-  const watchAll = (): void =>
-    feed?.watch({
-      uris: [...watched.keys()],
-      taskIds: hasTasks ? [...new Set([...tasks].map(({ taskId }) => taskId))] : [],
-    });
+  const watchAll = (): void => {
+    const taskIds = hasTasks ? [...new Set([...tasks].map(({ taskId }) => taskId))] : [];
+    answered = feed?.watch({ uris: [...watched.keys()], taskIds });
+    answered?.catch(() => {});
+  };
+  /** Waits until a modern upstream has said whether it tells of changes in the resource; a legacy one has been asked. */
+  const confirm = async (uri: string, signal: CancelSignal): Promise<Reply> => {
+    if (feed === undefined || answered === undefined || feed.honours(uri)) return DONE;
+    const limit = limitOf('subscriptions/listen', signal);
+    limit.start();
+    try {
+      const refusal = await whenAborted(answered, limit.signal);
+      if (feed?.honours(uri)) return DONE;
+      release(uri);
+      return { kind: 'error', error: refusal ?? notWatched(uri), from: 'modern', time: NO_TIME };
+    } finally {
+      limit.stop();
+    }
+  };
   const applyLogLevel = (): void => {
     const canLog = isJsonObject(connection?.identity.capabilities['logging']);
     if (logLevel !== undefined && feed === undefined && canLog) tell('logging/setLevel', { level: logLevel });
@@ -103,7 +121,8 @@ export const createWishes = (
     },
     hears(method, params) {
       const subscription = metaOf(params)[META.subscriptionId];
-      if (method === 'notifications/subscriptions/acknowledged') feed?.acknowledge(subscription);
+      if (method === 'notifications/subscriptions/acknowledged')
+        feed?.acknowledge(subscription, params['notifications']);
       return feed?.isReplaced(subscription) !== true;
     },
     async watch(uri, connect, signal) {
@@ -113,11 +132,11 @@ export const createWishes = (
         if (count > 0 || connection === undefined) {
           // A new connection is told of everything that is watched.
           await connect();
-          return DONE;
+          return await confirm(uri, signal);
         }
         if (feed !== undefined) {
           watchAll();
-          return DONE;
+          return await confirm(uri, signal);
         }
         const refusal = await send('resources/subscribe', { uri }, signal);
         if (refusal === undefined) return DONE;
@@ -156,5 +175,8 @@ export const createWishes = (
     },
   };
 };
+
+const notWatched = (uri: string): ErrorBody =>
+  createErrorBody(INVALID_PARAMS, `Changes of this resource are not told: ${uri}`);
 
 const DONE: Reply = { kind: 'result', body: { era: 'legacy', bytes: Buffer.from('{}'), value: {} }, time: NO_TIME };

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Call } from '../../src/dispatch/call.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
 import { serveStdio } from '../../src/downstream/stdio.ts';
+import { createValve, type Valve } from '../../src/utils/valve.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 import { resultReply, untilGivenUp } from '../support/calls.ts';
 import { settle } from '../support/create-catalog.ts';
@@ -15,6 +16,8 @@ interface ServeOptions {
   readonly stdin?: Readable;
   readonly stdout?: Writable;
   readonly maxQueueBytes?: number;
+  readonly disconnectBytes?: number;
+  readonly upstreams?: Valve;
   readonly stallMs?: number;
 }
 
@@ -24,6 +27,8 @@ const serve = ({
   stdin = new PassThrough(),
   stdout = new PassThrough(),
   maxQueueBytes = 1 << 20,
+  disconnectBytes = 1 << 26,
+  upstreams,
   stallMs = 60_000,
 }: ServeOptions = {}) => {
   const upstream = createFakeUpstream('math', { definitions: { tools: [tool('add')] }, ...(call && { call }) });
@@ -39,6 +44,8 @@ const serve = ({
     stdout,
     maxLineBytes: 2000,
     maxQueueBytes,
+    disconnectBytes,
+    ...(upstreams && { upstreams }),
     stallMs,
     graceMs,
     signal: stop.signal,
@@ -199,6 +206,67 @@ describe('a client on standard input and output', () => {
       expect(lines.length).toBeGreaterThan(2);
       expect(lines.length).toBeLessThan(20);
       expect(lines.at(-1)).toContain('"done":true');
+    });
+
+    /** A valve, and a flow behind it that tells whether it may go on. */
+    const createFlow = () => {
+      const valve = createValve();
+      const flow = { isPaused: false };
+      valve.add({
+        pause: () => {
+          flow.isPaused = true;
+        },
+        resume: () => {
+          flow.isPaused = false;
+        },
+      });
+      return { valve, flow };
+    };
+
+    test('has its upstreams wait until it reads', async () => {
+      const { stdout, lines, letGo } = createSlowPipe();
+      const { valve, flow } = createFlow();
+      const { stdin, served } = serve({
+        stdout,
+        maxQueueBytes: 500,
+        upstreams: valve,
+        call: () => resultReply({ text: 'x'.repeat(1000) }),
+      });
+      stdin.write(CALL);
+      while (!flow.isPaused) await settle(1);
+      letGo();
+      while (flow.isPaused) await settle(1);
+      stdin.end(PING);
+      await served;
+      expect(lines).toHaveLength(2);
+    });
+
+    test('has its upstreams wait for it no longer once it is gone', async () => {
+      const { stdout } = createSlowPipe();
+      const { valve, flow } = createFlow();
+      const { stdin, served } = serve({
+        stdout,
+        maxQueueBytes: 10,
+        stallMs: 20,
+        upstreams: valve,
+        call: () => resultReply({ text: 'x'.repeat(1000) }),
+      });
+      stdin.write(CALL);
+      while (!flow.isPaused) await settle(1);
+      await served;
+      expect(flow.isPaused).toBe(false);
+    });
+
+    test('counts as gone when more waits for it than may', async () => {
+      const { stdin, served, upstream } = serve({
+        stdout: createSlowPipe().stdout,
+        maxQueueBytes: 10,
+        disconnectBytes: 20_000,
+        call: () => resultReply({ text: 'x'.repeat(1000) }),
+      });
+      stdin.write([...Array(30).keys()].map((id) => CALL.replace('"id":1', `"id":${id}`)).join(''));
+      await served;
+      expect(upstream.calls).toHaveLength(30);
     });
 
     test('counts as gone when it reads nothing at all', async () => {

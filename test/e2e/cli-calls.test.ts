@@ -190,7 +190,7 @@ describe('list --check', () => {
     const text = await run(['list']);
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(/^bad +failed .*\n {2}did not answer/m);
-    expect(text.stdout).toMatch(/^old +ok +\d+ +\S+ +- +just now +stdio /m);
+    expect(text.stdout).toMatch(/^old +ok +\d+ +\S+ +- +just now +just now +stdio /m);
   });
 
   test('ends with exit code 0 when all that are switched on are well', async () => {

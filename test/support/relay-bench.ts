@@ -1,4 +1,4 @@
-import type { Call, UpstreamHandle } from '../../src/dispatch/call.ts';
+import type { Call, ClientContext, UpstreamHandle } from '../../src/dispatch/call.ts';
 import type { Interceptor } from '../../src/dispatch/interceptor.ts';
 import type { Question } from '../../src/dispatch/question.ts';
 import type { Reply } from '../../src/dispatch/reply.ts';
@@ -49,6 +49,8 @@ export interface BenchClient {
 export interface BenchOptions {
   readonly interceptors?: readonly Interceptor[];
   readonly answerWindowMs?: number;
+  /** The upstreams of clients that declare no capabilities; default: those of all. */
+  readonly plainUpstreams?: readonly UpstreamHandle[];
 }
 
 export interface Bench {
@@ -59,9 +61,15 @@ export interface Bench {
   /** How the calls ended, in their order. */
   outcomes(): string[];
   /** A legacy client that has said who it is and, where it is not told otherwise, has opened its session. */
-  openLegacy(capabilities?: JsonObject, options?: { readonly isOpened?: boolean }): Promise<BenchClient>;
+  openLegacy(capabilities?: JsonObject, options?: LegacyOptions): Promise<BenchClient>;
   /** A modern client; `meta` is added to the envelope of its requests. */
   openModern(capabilities?: JsonObject, options?: ModernOptions): BenchClient;
+}
+
+export interface LegacyOptions {
+  readonly isOpened?: boolean;
+  /** What it does before it says who it is. */
+  readonly before?: (client: BenchClient) => Promise<unknown> | undefined;
 }
 
 export interface ModernOptions {
@@ -77,14 +85,19 @@ const META = 'io.modelcontextprotocol';
 /** The core of the hub in front of upstreams that are given, and clients of both eras on channels of their own. */
 export const createBench = (
   upstreams: readonly UpstreamHandle[],
-  { interceptors = [], answerWindowMs }: BenchOptions = {},
+  { interceptors = [], answerWindowMs, plainUpstreams = upstreams }: BenchOptions = {},
 ): Bench => {
   const bus = createEventBus(() => {});
   const events: HubEvent[] = [];
   bus.listen((event) => events.push(event));
-  const { catalog } = createCatalog(upstreams);
-  const view = createView({ upstreams: upstreamSet(...upstreams), catalog, router: createRouter([]) });
-  const relay = createRelay({ bus, interceptors, viewOf: () => view, separator: '__', firstListMs: 1000 });
+  const viewOn = (handles: readonly UpstreamHandle[]): View => {
+    const { catalog } = createCatalog(handles);
+    return createView({ upstreams: upstreamSet(...handles), catalog, router: createRouter([]) });
+  };
+  const view = viewOn(upstreams);
+  const plainView = plainUpstreams === upstreams ? view : viewOn(plainUpstreams);
+  const viewOf = ({ capabilities }: ClientContext): View => (Object.keys(capabilities).length === 0 ? plainView : view);
+  const relay = createRelay({ bus, interceptors, viewOf, separator: '__', firstListMs: 1000 });
   const interim = createInterimCalls({ relay, ...(answerWindowMs !== undefined && { answerWindowMs }) });
   const edge = { relay, serverInfo: SERVER_INFO, onClientKnown: () => {} };
   let clients = 0;
@@ -99,9 +112,10 @@ export const createBench = (
     interim,
     events,
     outcomes: () => events.flatMap((event) => (event.type === 'call.finished' ? [event.outcome] : [])),
-    async openLegacy(capabilities = {}, { isOpened = true } = {}) {
+    async openLegacy(capabilities = {}, { isOpened = true, before = () => {} } = {}) {
       const clientId = nextId();
       const client = createBenchClient((channel) => createLegacySession({ ...edge, clientId, channel }));
+      await before(client);
       const clientInfo = { name: 'legacy', version: '1' };
       await client.request('initialize', { protocolVersion: '2025-11-25', capabilities, clientInfo });
       if (isOpened) client.notify('notifications/initialized');

@@ -6,7 +6,7 @@ import { modernCodec } from '../../src/protocol/rev-2026-07-28/codec.ts';
 import { createCallLimit } from '../../src/upstream/call-limit.ts';
 import type { Connection } from '../../src/upstream/handshake.ts';
 import { Link } from '../../src/upstream/link.ts';
-import { createWishes } from '../../src/upstream/wishes.ts';
+import { createWishes, type Wishes } from '../../src/upstream/wishes.ts';
 import type { CancelSignal } from '../../src/utils/cancellation.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 import { settle } from '../support/create-catalog.ts';
@@ -19,15 +19,23 @@ const URI = 'test://a';
 
 const limitOf = (method: string, signal: CancelSignal) => createCallLimit(upstreamConfig('up'), method, signal);
 
+const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged';
+
+/** Acknowledges a stream of changes; default: all of its filter is honoured. */
+const acknowledge = ({ id, params }: Received, peer: LinkedPeer, honoured = params?.['notifications']): void =>
+  peer.notify(ACKNOWLEDGED, { _meta: { 'io.modelcontextprotocol/subscriptionId': id }, notifications: honoured });
+
 const agree = (message: Received, peer: LinkedPeer): void => {
-  if (message.id !== undefined && message.method !== 'subscriptions/listen') peer.answer(message, {});
+  if (message.method === 'subscriptions/listen') acknowledge(message, peer);
+  else if (message.id !== undefined) peer.answer(message, {});
 };
 
 const connect = async (era: 'legacy' | 'modern', serve = agree, capabilities: JsonObject = { logging: {} }) => {
   const { transport, peer } = createLinkedTransport(serve);
   const link = new Link('up', transport);
+  let wishes: Wishes | undefined;
   await link.start({
-    onNotification: () => {},
+    onNotification: ({ method, params = {} }) => void wishes?.hears(method, params),
     onRequest: async () => ({ ok: true, result: {} }),
     onProblem: () => {},
     onStderr: () => {},
@@ -49,7 +57,11 @@ const connect = async (era: 'legacy' | 'modern', serve = agree, capabilities: Js
     await settle();
     return peer.received.map(({ method, params }) => `${method} ${params?.['uri'] ?? params?.['level'] ?? ''}`.trim());
   };
-  return { connection, peer, said };
+  const applyTo = (those: Wishes): void => {
+    wishes = those;
+    those.apply(connection);
+  };
+  return { connection, peer, said, applyTo };
 };
 
 const noConnection = (): Promise<Connection> => Promise.reject(new HubError('UPSTREAM_START_FAILED', 'it is gone'));
@@ -58,7 +70,7 @@ const noConnection = (): Promise<Connection> => Promise.reject(new HubError('UPS
 const create = async (...options: Parameters<typeof connect>) => {
   const connected = await connect(...options);
   const wishes = createWishes(ENVELOPE, limitOf);
-  wishes.apply(connected.connection);
+  connected.applyTo(wishes);
   const watch = (uri = URI) => wishes.watch(uri, async () => connected.connection, NEVER);
   return { wishes, watch, ...connected };
 };
@@ -89,7 +101,7 @@ describe('a resource of a legacy upstream', () => {
     expect(await said()).toEqual([`resources/subscribe ${URI}`]);
     const next = await connect('legacy');
     wishes.end();
-    wishes.apply(next.connection);
+    next.applyTo(wishes);
     expect(await next.said()).toEqual([]);
   });
 
@@ -100,7 +112,7 @@ describe('a resource of a legacy upstream', () => {
     wishes.unwatch('test://b');
     wishes.end();
     const next = await connect('legacy');
-    wishes.apply(next.connection);
+    next.applyTo(wishes);
     expect(await next.said()).toEqual(['resources/subscribe test://a']);
   });
 
@@ -133,7 +145,7 @@ describe('a resource of a legacy upstream', () => {
     wishes.end();
     expect((await wishes.watch(URI, noConnection, NEVER)).kind).toBe('error');
     const next = await connect('legacy');
-    wishes.apply(next.connection);
+    next.applyTo(wishes);
     expect(await next.said()).toEqual([`resources/subscribe ${URI}`]);
   });
 
@@ -200,7 +212,7 @@ describe('a resource of a modern upstream', () => {
 
     test('keeps the old stream until the new one is acknowledged, and hears it no longer then', async () => {
       const { watch, acknowledge, ended, hears } = await createAcknowledged();
-      await watch();
+      void watch();
       expect([await ended(), hears(1)]).toEqual([[], true]);
       await acknowledge(2);
       expect([await ended(), hears(1), hears(2)]).toEqual([[1], false, true]);
@@ -208,8 +220,8 @@ describe('a resource of a modern upstream', () => {
 
     test('ends a stream that was never acknowledged when there is a newer one', async () => {
       const { watch, acknowledge, ended } = await createAcknowledged();
-      await watch('test://a');
-      await watch('test://b');
+      void watch('test://a');
+      void watch('test://b');
       expect(await ended()).toEqual([2]);
       await acknowledge(2);
       expect(await ended()).toEqual([2]);
@@ -223,6 +235,75 @@ describe('a resource of a modern upstream', () => {
       });
       await watch();
       expect([await ended(), hears(1)]).toEqual([[], true]);
+    });
+
+    test('watches nothing before the new stream is acknowledged', async () => {
+      verifies('subscribe:acknowledged-part');
+      const { watch, acknowledge } = await createAcknowledged();
+      let settled = 0;
+      const replies = ['test://a', 'test://b', 'test://b'].map(async (uri) => {
+        const { kind } = await watch(uri);
+        settled += 1;
+        return kind;
+      });
+      await acknowledge(2);
+      expect(settled).toBe(0);
+      await acknowledge(3);
+      expect(await Promise.all(replies)).toEqual(['result', 'result', 'result']);
+    });
+
+    test('does not watch what the acknowledgement leaves out, and asks for it no longer', async () => {
+      const created = await create('modern', (message, peer) =>
+        acknowledge(message, peer, { resourceSubscriptions: ['test://b', 'test://c'] }),
+      );
+      const replies = await Promise.all(['test://a', 'test://a', 'test://b'].map(created.watch));
+      expect(replies).toMatchObject([
+        { kind: 'error', from: 'modern', error: { code: -32602, message: expect.stringContaining('test://a') } },
+        { kind: 'error' },
+        { kind: 'result' },
+      ]);
+      await created.watch('test://c');
+      expect((await filters(created)).at(-1)).toEqual({ resourceSubscriptions: ['test://b', 'test://c'] });
+    });
+
+    test('passes on the words of a refusal, and asks for what was refused no longer', async () => {
+      const created = await create('modern', (message, peer) => {
+        const isRefused = JSON.stringify(message.params).includes('test://bad');
+        if (message.id === undefined) return;
+        if (isRefused) peer.refuse(message, -32602, 'no such resource');
+        else acknowledge(message, peer);
+      });
+      expect((await created.watch('test://a')).kind).toBe('result');
+      expect(await created.watch('test://bad')).toMatchObject({ error: { code: -32602, message: 'no such resource' } });
+      expect((await created.watch('test://a')).kind).toBe('result');
+      await created.watch('test://b');
+      expect((await filters(created)).at(-1)).toEqual({ resourceSubscriptions: ['test://a', 'test://b'] });
+    });
+
+    test('waits for the acknowledgement of the connection that is made for it', async () => {
+      const { connection, applyTo } = await connect('modern', (message, peer) => acknowledge(message, peer, {}));
+      const wishes = createWishes(ENVELOPE, limitOf);
+      const connectNow = async () => {
+        applyTo(wishes);
+        return connection;
+      };
+      expect((await wishes.watch(URI, connectNow, NEVER)).kind).toBe('error');
+    });
+
+    test('waits no longer than a call may take, and not beyond the connection', async () => {
+      const { connection, applyTo } = await connect('modern', () => {});
+      const connectNow = async () => connection;
+      const impatient = createWishes(ENVELOPE, (method, signal) => {
+        const { name, timeouts } = upstreamConfig('up');
+        return createCallLimit({ name, timeouts: { ...timeouts, callMs: 1 } }, method, signal);
+      });
+      applyTo(impatient);
+      expect(await impatient.watch(URI, connectNow, NEVER)).toMatchObject({ failure: { code: 'TIMEOUT' } });
+      const patient = createWishes(ENVELOPE, limitOf);
+      applyTo(patient);
+      const reply = patient.watch(URI, connectNow, NEVER);
+      patient.end();
+      expect(await reply).toMatchObject({ failure: { code: 'UPSTREAM_CLOSED' } });
     });
 
     test('hears what has another tag, or none', async () => {
@@ -260,7 +341,7 @@ describe('a resource of a modern upstream', () => {
     await watch();
     wishes.end();
     const next = await connect('modern', agree, {});
-    wishes.apply(next.connection);
+    next.applyTo(wishes);
     expect((await filters(next)).at(-1)).toEqual({ resourceSubscriptions: [URI] });
   });
 
@@ -287,7 +368,7 @@ describe('the log level of an upstream', () => {
     wishes.end();
     wishes.setLogLevel('info');
     const next = await connect('legacy');
-    wishes.apply(next.connection);
+    next.applyTo(wishes);
     expect(await next.said()).toEqual(['logging/setLevel info']);
   });
 
@@ -328,7 +409,7 @@ describe('tasks at a modern upstream', () => {
   const createFor = async (clientCapabilities: JsonObject) => {
     const connected = await connect('modern', agree, { tools: { listChanged: true } });
     const wishes = createWishes({ ...ENVELOPE, clientCapabilities }, limitOf);
-    wishes.apply(connected.connection);
+    connected.applyTo(wishes);
     const wanted = async (): Promise<unknown[]> => {
       await settle();
       return connected.peer.received.flatMap(({ method, params }) =>
@@ -355,7 +436,7 @@ describe('tasks at a modern upstream', () => {
     wishes.watchTask('a');
     wishes.end();
     const next = await connect('modern', agree);
-    wishes.apply(next.connection);
+    next.applyTo(wishes);
     await settle();
     expect(next.peer.received.at(-1)?.params).toMatchObject({ notifications: { taskIds: ['a'] } });
   });

@@ -73,7 +73,8 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
     const server = options.http && (await openHttp(hub, options.http, stateDir, stderr));
     const served = server && aborted(stop.signal).then(() => server.close());
     if (server === undefined || options.http?.stdio) {
-      await serveClient(hub, { stdin: process.stdin, stdout: openStandardOutput(), signal: stop.signal });
+      const stdio = { stdin: process.stdin, stdout: openStandardOutput() };
+      await serveClient(hub, { ...stdio, isAlone: server === undefined, signal: stop.signal });
       stop.abort();
     }
     await served;

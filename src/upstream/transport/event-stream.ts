@@ -1,8 +1,11 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { Gate } from '../../utils/valve.ts';
 
 export interface EventStreamOptions {
   /** Longest event, in characters. */
   readonly maxEventLength: number;
+  /** Asked before more is read. */
+  readonly gate: Gate;
   /** One event; what it returns is passed on in the place of the event, as text of an event stream. */
   onEvent(event: EventSourceMessage): string;
   /** An event was longer than allowed; the stream is ended. */
@@ -42,6 +45,7 @@ export const tapEventStream = (
   /** Reads on until there is something to pass on; returns false at the end. */
   const readOn = async (): Promise<boolean> => {
     while (passedOn === '') {
+      await options.gate.passed();
       const { done, value } = await reader.read();
       // A last event that lacks its blank line is still complete if it is valid JSON.
       parser.feed(done ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }));

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { HubError } from '../../errors/hub-error.ts';
+import type { Gate } from '../../utils/valve.ts';
 import { formatEvent, tapEventStream } from './event-stream.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import { bodyStart, isMethodNotFound, mediaType, redirectTarget, withBody } from './http-answer.ts';
@@ -17,6 +18,8 @@ export interface HttpTapOptions {
   readonly endpoint: HttpEndpoint;
   readonly inbox: Inbox;
   readonly exchanges: Exchanges;
+  /** Holds up the reading of answers. */
+  readonly gate: Gate;
   /** Largest body of an answer, and longest event of a stream. */
   readonly maxBodyBytes: number;
   /** Default: that of this process. */
@@ -53,7 +56,7 @@ const STAND_IN_NOTIFICATION = '{"jsonrpc":"2.0","method":"notifications/delivere
  * resumption and logins stay the SDK's.
  */
 export const createHttpTap = (options: HttpTapOptions): HttpTap => {
-  const { name, endpoint, inbox, exchanges, maxBodyBytes } = options;
+  const { name, endpoint, inbox, exchanges, gate, maxBodyBytes } = options;
   const current = new AsyncLocalStorage<Exchange>();
   let hasConnected = false;
 
@@ -75,6 +78,7 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
     if (!response.body) return response;
     const body = tapEventStream(response.body, {
       maxEventLength: maxBodyBytes,
+      gate,
       onEvent: ({ event, id, data }) => {
         if (exchange) exchange.resumptions = 0;
         const isMessage = (event === undefined || event === 'message') && data !== '';
@@ -89,7 +93,7 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
   };
 
   const tapJson = async (response: Response, exchange: Exchange): Promise<Response> => {
-    const body = await readBody(response, maxBodyBytes);
+    const body = await readBody(response, maxBodyBytes, gate);
     if (body.isCut) failLong(exchange);
     else exchanges.settleBy(receiveJson(body.bytes, inbox, exchange.requestId));
     if (!exchange.isAnswered) throw unusable('it does not answer the request');

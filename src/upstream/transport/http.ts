@@ -2,6 +2,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import type { HttpSettings } from '../../config/hub-config.ts';
 import { toAbortSignal } from '../../utils/cancellation.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
+import { createGate } from '../../utils/valve.ts';
 import { createExchanges } from './exchange.ts';
 import { mediaType, redirectTarget } from './http-answer.ts';
 import { createHttpEndpoint } from './http-endpoint.ts';
@@ -50,6 +51,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
   const endpoint = createHttpEndpoint(name, settings);
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
   const exchanges = createExchanges();
+  const gate = createGate();
   const reconnector = createReconnector();
   let isClosed = false;
 
@@ -69,6 +71,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
     endpoint,
     inbox: createInbox(name, listener),
     exchanges,
+    gate,
     maxBodyBytes,
     fetch: options.fetch,
     hasAnswersOnPost: true,
@@ -104,6 +107,8 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
         }),
     }),
     setProtocolVersion: (version) => sdk.setProtocolVersion(version),
+    pause: gate.pause,
+    resume: gate.resume,
     async close() {
       if (!isClosed) await settledWithin(sdk.terminateSession(), END_SESSION_MS);
       finish({ reason: 'closed by the hub' });

@@ -5,6 +5,8 @@ import type { OutgoingMessage, SendOptions, Transport, TransportListener } from 
 export interface RemoteConnection {
   send(message: OutgoingMessage, options?: SendOptions): Promise<void>;
   setProtocolVersion(version: string): void;
+  pause(): void;
+  resume(): void;
   /** Idempotent. */
   close(): Promise<void>;
 }
@@ -34,6 +36,8 @@ export const createRemoteTransport = (
       throw new HubError('UPSTREAM_CLOSED', why, { upstream: name, sent: false });
     },
     setProtocolVersion: (version) => connection?.setProtocolVersion(version),
+    pause: () => connection?.pause(),
+    resume: () => connection?.resume(),
     close() {
       opening.abort();
       closing ??= (async () => {

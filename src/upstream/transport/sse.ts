@@ -1,5 +1,6 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { HubError } from '../../errors/hub-error.ts';
+import { createGate, type Gate } from '../../utils/valve.ts';
 import { formatEvent, tapEventStream } from './event-stream.ts';
 import { createExchanges } from './exchange.ts';
 import type { HttpTransportOptions } from './http.ts';
@@ -34,6 +35,7 @@ const connect = async (
   const { SSEClientTransport } = await import('@modelcontextprotocol/client');
   const inbox = createInbox(name, listener);
   const exchanges = createExchanges();
+  const gate = createGate();
   let state: 'opening' | 'open' | 'closed' = 'opening';
 
   const finish = (cause: CloseCause): void => {
@@ -47,6 +49,7 @@ const connect = async (
     context: { name, endpoint, hasConnected: false },
     onMessage: (data) => void exchanges.settleBy(receiveJson(data, inbox)),
     maxBodyBytes,
+    gate,
     onEnd: (reason) => finish({ reason }),
   });
   const tap = createHttpTap({
@@ -54,6 +57,7 @@ const connect = async (
     endpoint,
     inbox,
     exchanges,
+    gate,
     maxBodyBytes,
     fetch: options.fetch,
     hasAnswersOnPost: false,
@@ -83,6 +87,8 @@ const connect = async (
       post: (message) => sdk.send(message as JSONRPCMessage),
     }),
     setProtocolVersion: (version) => sdk.setProtocolVersion(version),
+    pause: gate.pause,
+    resume: gate.resume,
     close: async () => finish({ reason: 'closed by the hub' }),
   };
 };
@@ -90,13 +96,14 @@ const connect = async (
 interface OpenerOptions {
   readonly context: HttpFailureContext;
   readonly maxBodyBytes: number;
+  readonly gate: Gate;
   onMessage(data: Buffer): void;
   /** The stream has ended, or cannot be read on. */
   onEnd(reason: string): void;
 }
 
 /** Opens the stream of events and reads it; keeps what the SDK's error would not tell of a failure. */
-const createOpener = ({ context, maxBodyBytes, onMessage, onEnd }: OpenerOptions) => {
+const createOpener = ({ context, maxBodyBytes, gate, onMessage, onEnd }: OpenerOptions) => {
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
 
@@ -104,6 +111,7 @@ const createOpener = ({ context, maxBodyBytes, onMessage, onEnd }: OpenerOptions
     let endReason = 'its stream of events ended';
     const stream = tapEventStream(body, {
       maxEventLength: maxBodyBytes,
+      gate,
       onEvent: (event) => {
         if (event.event !== undefined && event.event !== 'message') return formatEvent(event);
         onMessage(Buffer.from(event.data));

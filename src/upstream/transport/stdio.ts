@@ -25,6 +25,9 @@ export interface StdioTransportOptions {
 const DEFAULT_GRACE_MS = 2_000;
 const WRITTEN = Promise.resolve();
 
+/** More is not written to a process that does not read its standard input. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+
 /** A pipe may break shortly before the end of its process is known. */
 const EXIT_NEWS_MS = 200;
 /** What the group of an ended process may take beyond the grace. */
@@ -57,6 +60,8 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
       if (running && !closing) return running.send(message);
       return Promise.reject(closedError(options.name, 'it is not running', false));
     },
+    pause: () => running?.pause(),
+    resume: () => running?.resume(),
     close() {
       closing ??= (async () => {
         const process = await starting?.catch(() => undefined);
@@ -74,8 +79,17 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
 const closedError = (name: string, why: string, sent: boolean): HubError =>
   new HubError('UPSTREAM_CLOSED', `${name} cannot be reached: ${why}`, { upstream: name, sent });
 
+const unreadError = (name: string): HubError =>
+  new HubError('UPSTREAM_UNAVAILABLE', `${name} was not asked: it does not read its standard input`, {
+    upstream: name,
+    hint: 'run: mcp-hub list --check',
+  });
+
 interface RunningProcess {
   readonly pid: number;
+  /** Stops reading its standard output; not once it is being ended, or has ended. */
+  pause(): void;
+  resume(): void;
   send(message: OutgoingMessage): Promise<void>;
   /** Resolves when nothing of the group is alive and the listener knows it. */
   stop(): Promise<void>;
@@ -108,7 +122,10 @@ const runProcess = (
   };
   stdin.once('close', () => void endDeaf());
 
+  const resume = (): void => void stdout.resume();
+
   const finished = exited.then(async (processEnd) => {
+    resume();
     const cause = describeEnd(processEnd, stopReason);
     const swept = group.sweep(graceMs);
     await Promise.all([drain(stdout), drain(stderr)]);
@@ -125,13 +142,19 @@ const runProcess = (
 
   return {
     pid,
+    pause() {
+      if (stopReason === undefined && !hasExited()) stdout.pause();
+    },
+    resume,
     send(message) {
       if (hasExited()) return Promise.reject(closedError(name, 'the process has ended', false));
       if (!stdin.writable) return Promise.reject(closedError(name, 'the process has closed its standard input', false));
+      if (writer.pendingBytes() > MAX_UNREAD_BYTES) return Promise.reject(unreadError(name));
       return writer.write(JSON.stringify(message)) ? WRITTEN : drained();
     },
     async stop() {
       stopReason ??= 'stopped by the hub';
+      resume();
       await endProcess(end);
       await settledWithin(finished, graceMs + LAST_WAIT_MS);
     },

@@ -58,6 +58,9 @@ export interface Transport {
   send(message: OutgoingMessage, options?: SendOptions): Promise<void>;
   /** Tells the transport the revision that a legacy `initialize` settled on (an HTTP header carries it). */
   setProtocolVersion?(version: string): void;
+  /** Delivers as little as possible until `resume`: what the upstream writes stays with it. */
+  pause?(): void;
+  resume?(): void;
   /** Ends the connection or the whole process group; resolves when nothing of it is alive. Idempotent. */
   close(): Promise<void>;
   /** The process id, over stdio. */

@@ -23,7 +23,7 @@ const now = (): number => Date.now();
 export const hubStarted = (runId = 'run-1'): HubStarted => ({
   type: 'hub.started',
   runId,
-  pid: 4242,
+  pid: process.pid,
   version: '0.1.0',
   configFiles: ['/home/u/config.json'],
   at: now(),

@@ -2,6 +2,7 @@ import type { EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatEvent, tapEventStream } from '../../../src/upstream/transport/event-stream.ts';
+import { createGate } from '../../../src/utils/valve.ts';
 
 const streamOf = (chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> =>
   new ReadableStream({
@@ -22,6 +23,7 @@ const tap = async (chunks: readonly Uint8Array[], maxEventLength = 1_000) => {
   const told: string[] = [];
   const body = tapEventStream(streamOf(chunks), {
     maxEventLength,
+    gate: createGate(),
     onEvent: (event) => {
       events.push(event);
       return formatEvent(event);
