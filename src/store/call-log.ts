@@ -29,6 +29,8 @@ export interface CallLog {
 }
 
 const BATCH_MS = 50;
+/** What happens before the first call waits longer: the thread takes memory, and starts when upstreams do. */
+const BEFORE_CALLS_MS = 5000;
 const BATCH_ROWS = 256;
 /** Where more wait than make a batch, one transaction takes them together. */
 const MOST_BATCH_ROWS = 4096;
@@ -55,6 +57,7 @@ class BatchedCallLog {
   readonly #stopListening: () => void;
   readonly #batchBytes: number;
   #isWanted = false;
+  #hasCalls = false;
   #thread: LogThread | undefined;
   /** Rows that the thread has been given and has not committed. */
   #handedOver = 0;
@@ -84,14 +87,22 @@ class BatchedCallLog {
     if (row === undefined) return;
     this.#queue.push(row);
     this.#isWanted ||= isWorthADatabase(event);
+    if (row.type === 'call.started' && !this.#hasCalls) this.#onFirstCall();
     if (this.#isWanted) this.#schedule();
+  }
+
+  #onFirstCall(): void {
+    this.#hasCalls = true;
+    if (this.problem !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** While there is a problem, the timer stands at the next attempt. */
   #schedule(): void {
     if (this.#pumping !== undefined || this.problem !== undefined || this.#hasEnded) return;
     if (this.#queue.size >= BATCH_ROWS) void this.#pump();
-    else this.#timer ??= this.#pumpIn(BATCH_MS);
+    else this.#timer ??= this.#pumpIn(this.#hasCalls ? BATCH_MS : BEFORE_CALLS_MS);
   }
 
   #pumpIn(delayMs: number): NodeJS.Timeout {

@@ -39,11 +39,17 @@ export interface Questions {
 
 const HOLD_MS = 2_000;
 
+interface Asking {
+  readonly open: Cancellation;
+  /** Whether the call waits for the answer: no other may have put the question. */
+  readonly isCertain: boolean;
+}
+
 interface UnderWay {
   readonly call: Call;
   readonly giveUp: () => void;
   /** The questions that its client has not answered yet; they end with it. */
-  readonly asking: Cancellation[];
+  readonly asking: Asking[];
   /** Where it stands among the calls under way. */
   index: number;
 }
@@ -56,8 +62,9 @@ interface UnderWay {
  *   question stays open as long as any of the calls that may have put it;
  * - when one call is under way, its client is asked;
  * - else the question is held back, and so are new calls, until one call is left. Calls that wait for their own client's
- *   answer give way after `holdMs`: a client that never comes back must not silence the upstream. When the calls that are
- *   left all wait for the answer to a held question, none of them can end, and the questions are refused.
+ *   answer give way after `holdMs`: a client that never comes back must not silence the upstream. Of several calls that may
+ *   have put a question none is given up; the question is refused instead. When the calls that are left all wait for the
+ *   answer to a held question, none of them can end, and the questions are refused.
  */
 export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS }: QuestionsOptions): Questions => {
   // An array, since what was in a Map may outlive several collections of garbage: each of its tables holds the next one.
@@ -79,23 +86,27 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   };
   const changed = (): Promise<void> => new Promise((resolve) => void waiting.add(resolve));
 
-  const ask = async (call: Call, question: Question, withdrawn: CancelSignal): Promise<Answer> => {
+  const ask = async (call: Call, question: Question, withdrawn: CancelSignal, isCertain: boolean): Promise<Answer> => {
     const entry = underWay.find((candidate) => candidate.call === call);
     if (entry === undefined) return refuse(CANNOT_ASK, 'the call that asks has ended');
     const open = new Cancellation(call.signal, withdrawn);
-    entry.asking.push(open);
+    const asking = { open, isCertain };
+    entry.asking.push(asking);
     try {
       return await call.ask(question, open);
     } finally {
       open.release();
-      entry.asking.splice(entry.asking.indexOf(open), 1);
+      entry.asking.splice(entry.asking.indexOf(asking), 1);
       wakeAll();
     }
   };
 
-  /** The calls that wait for their clients end now. */
+  /** The calls that wait for their clients end now; where it is not known which one of several waits, its question does. */
   const giveWay = (): void => {
-    for (const { asking, giveUp } of [...underWay]) if (asking.length > 0) giveUp();
+    for (const { asking, giveUp } of [...underWay]) {
+      if (asking.some(({ isCertain }) => isCertain)) giveUp();
+      else for (const { open } of [...asking]) open.abort(new HubError('CANCELLED', OTHERS_ASK));
+    }
   };
 
   /**
@@ -106,7 +117,7 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     let last = refuse(CANNOT_ASK, 'the call that asks has ended');
     await Promise.all(
       calls.map(async (call) => {
-        last = await ask(call, question, withdrawn);
+        last = await ask(call, question, withdrawn, calls.length === 1);
       }),
     );
     return last;
@@ -143,7 +154,7 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
       underWay.push(entry);
       return () => {
         remove(entry);
-        for (const open of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
+        for (const { open } of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
         wakeAll();
       };
     },
@@ -157,6 +168,8 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     },
   };
 };
+
+const OTHERS_ASK = 'the client has not answered, and a call of another client has to ask';
 
 /** Why a call is given up that waits for its client while another has to ask. */
 export const gaveWay = ({ target: { upstream, qualifiedName } }: Call): HubError => {

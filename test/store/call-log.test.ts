@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { databasePath } from '../../src/store/database-path.ts';
 import { callFinished, callStarted, clientConnected, hubStarted, LOG_CONFIG, upstreamState } from './support/events.ts';
 import { bytesOf, openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
@@ -37,6 +37,21 @@ describe('before there is anything to keep', () => {
     expect(query(stateDir, 'SELECT client_id, name, run FROM clients')).toEqual([
       { client_id: 'client-1', name: 'cursor', run: 1 },
     ]);
+  });
+
+  test('upstreams that start make a thread only after five seconds, or with the first call', async () => {
+    for (const hasCall of [false, true]) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const { bus, stateDir } = openLogBench();
+      bus.emit(upstreamState());
+      vi.advanceTimersByTime(4900);
+      const isQuiet = !existsSync(stateDir);
+      if (hasCall) bus.emit(callStarted('c'));
+      vi.advanceTimersByTime(hasCall ? 50 : 100);
+      vi.useRealTimers();
+      expect(isQuiet).toBe(true);
+      await vi.waitFor(() => expect(existsSync(stateDir)).toBe(true), { timeout: 10_000 });
+    }
   });
 
   test('a log that is switched off never makes anything', async () => {

@@ -349,6 +349,34 @@ describe('a call that waits for its own client while another has to ask', () => 
     expect(await answer).toEqual(accept('large'));
   });
 
+  test('is not given up where another call of its session may wait instead: the question is refused', async () => {
+    const { questions, enter } = create();
+    const session = other('a', LEGACY_CLIENT);
+    const askUntilGivenUp: Call['ask'] = (_question, until) =>
+      new Promise((resolve) => {
+        const refused: Answer = { ok: false, error: { code: 1, message: 'not answered' } };
+        until.addEventListener('abort', () => resolve(refused), { once: true });
+      });
+    const entries = [];
+    for (let count = 0; count < 2; count += 1) {
+      const { call } = createAsked(session);
+      entries.push(await enter({ ...call, ask: askUntilGivenUp }));
+    }
+    const color = questions.answer(question('color?'), UNPLACED);
+    await settle();
+    const second = createAsked(other('b'));
+    await enter(second.call);
+    const size = questions.answer(question('size?'), UNPLACED);
+    await vi.advanceTimersByTimeAsync(HOLD_MS);
+    expect(await color).toMatchObject({ ok: false, error: { message: 'not answered' } });
+    expect(entries.map(({ isGivenUp }) => isGivenUp())).toEqual([false, false]);
+    expect(second.asked).toEqual([]);
+    for (const { leave } of entries) leave();
+    await settle();
+    second.answer('large');
+    expect(await size).toEqual(accept('large'));
+  });
+
   test('once given up stands in the way of nothing, although its client was never heard of again', async () => {
     const { questions, enter, firstEntry, second, secondEntry, answer } = await holdBehindAsking();
     await vi.advanceTimersByTimeAsync(HOLD_MS);

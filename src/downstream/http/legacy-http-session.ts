@@ -9,15 +9,18 @@ import type { ClientConnection } from '../../relay/client-connection.ts';
 import { type ClientChannel, ID_IN_USE } from '../../relay/client-peer.ts';
 import { sendEmpty, sendError, sendJson } from './answer.ts';
 import type { ClientQueue } from './client-queue.ts';
-import { createEventHistory } from './event-history.ts';
+import { createEventHistory, type EventHistory } from './event-history.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
-import { createUnaskedStreams } from './unasked-streams.ts';
+import type { HistoryBudget } from './history-budget.ts';
+import { createUnaskedStreams, type UnaskedStreams } from './unasked-streams.ts';
 
 export interface LegacyHttpSessionOptions {
   /** Who opened it: nobody else can use it. */
   readonly principal: string;
   readonly open: (channel: ClientChannel) => ClientConnection;
   readonly queue: ClientQueue;
+  /** The room that it shares with other sessions. */
+  readonly historyBudget: HistoryBudget;
 }
 
 /** A request that is not answered yet: it gets a JSON body where the answer comes alone and soon, else a stream. */
@@ -44,14 +47,16 @@ export class LegacyHttpSession {
   readonly principal: string;
   readonly #connection: ClientConnection;
   readonly #queue: ClientQueue;
-  readonly #history = createEventHistory();
+  readonly #history: EventHistory;
   readonly #exchanges = new Map<RequestId, Exchange>();
-  readonly #unasked = createUnaskedStreams(this.#history);
+  readonly #unasked: UnaskedStreams;
   #lastUsedAt = performance.now();
 
-  constructor({ principal, open, queue }: LegacyHttpSessionOptions) {
+  constructor({ principal, open, queue, historyBudget }: LegacyHttpSessionOptions) {
     this.principal = principal;
     this.#queue = queue;
+    this.#history = createEventHistory(historyBudget);
+    this.#unasked = createUnaskedStreams(this.#history);
     this.#connection = open({
       answer: (parts, id) => this.#answer(parts, id),
       send: (parts, about) => {
@@ -125,6 +130,7 @@ export class LegacyHttpSession {
     }
     this.#exchanges.clear();
     this.#unasked.endAll();
+    this.#history.close();
   }
 
   #expect(id: RequestId, { headers }: IncomingMessage, response: ServerResponse): void {
@@ -150,6 +156,7 @@ export class LegacyHttpSession {
     if (stream === undefined) sendJson(response, 200, parts, { 'mcp-session-id': this.id });
     else {
       stream.send(parts, this.#history.keep(streamName, parts));
+      this.#history.endStream(streamName);
       stream.end();
     }
     this.#queue.check();
@@ -170,6 +177,7 @@ export class LegacyHttpSession {
     const id = toRequestId(params?.['requestId']);
     const exchange = id === undefined ? undefined : this.#take(id);
     if (exchange === undefined) return;
+    this.#history.endStream(exchange.streamName);
     (exchange.stream ?? this.#openStream(exchange.response)).end();
   }
 

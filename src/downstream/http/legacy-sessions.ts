@@ -2,6 +2,7 @@ import { HubError } from '../../errors/hub-error.ts';
 import type { ClientConnection } from '../../relay/client-connection.ts';
 import type { ClientChannel } from '../../relay/client-peer.ts';
 import { createClientQueue } from './client-queue.ts';
+import { createHistoryBudget } from './history-budget.ts';
 import { LegacyHttpSession } from './legacy-http-session.ts';
 
 /** A session without streams and requests is forgotten after this long. */
@@ -34,6 +35,7 @@ export interface LegacySessions {
 
 export const createLegacySessions = ({ open, maxQueueBytes }: LegacySessionsOptions): LegacySessions => {
   const sessions = new Map<string, LegacyHttpSession>();
+  const historyBudget = createHistoryBudget();
 
   const end = (session: LegacyHttpSession, reason: HubError): void => {
     if (sessions.delete(session.id)) session.close(reason);
@@ -51,7 +53,7 @@ export const createLegacySessions = ({ open, maxQueueBytes }: LegacySessionsOpti
     open(principal) {
       if (!makeRoom()) return undefined;
       const queue = createClientQueue({ maxBytes: maxQueueBytes });
-      const session = new LegacyHttpSession({ principal, open, queue });
+      const session = new LegacyHttpSession({ principal, open, queue, historyBudget });
       sessions.set(session.id, session);
       return session;
     },
