@@ -12,6 +12,8 @@ export interface CliContext {
   readonly width: number | undefined;
   /** Writes to standard output. Text of others has been through `printable` where a person reads it. */
   readonly out: (text: string) => void;
+  /** Resolves when what was written to standard output has left the process, or nobody takes it any more. Default: at once. */
+  readonly drained?: () => Promise<void>;
   /** Writes to standard error: errors, notes, progress. */
   readonly err: (text: string) => void;
   /**

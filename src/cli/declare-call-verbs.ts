@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { GlobalOptions } from './context.ts';
+import { declareLogs } from './declare-log-verbs.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
 
@@ -84,35 +85,5 @@ const declareRoute = (program: Command, { context, finish }: Declaration): void 
     .action(async (name: string, _flags: unknown, command: Command) => {
       const { runRoute } = await import('./commands/route.ts');
       finish(await runRoute(context, name, command.optsWithGlobals<RouteFlags>()));
-    });
-};
-
-export interface LogsFlags extends GlobalOptions {
-  readonly follow?: boolean;
-  readonly server?: string;
-  readonly tool?: string;
-  readonly errors?: boolean;
-  readonly since?: string;
-  readonly lines?: string;
-  readonly json?: boolean;
-}
-
-const declareLogs = (program: Command, { context, finish }: Declaration): void => {
-  addVerb(program, 'logs', {
-    summary: 'show the calls that were made',
-    sentence: 'Show the last calls: who called what, how it ended, and how long it took.',
-    examples: ['mcp-hub logs', 'mcp-hub logs -f --errors', "mcp-hub logs --server 'git*' --since 1h --json"],
-    next: 'mcp-hub call <tool>',
-  })
-    .option('-f, --follow', 'go on with new calls as they come')
-    .option('--server <glob>', 'only calls to these servers')
-    .option('--tool <glob>', 'only calls of these tools')
-    .option('--errors', 'only calls that did not end well')
-    .option('--since <time>', 'not older than this: 30m, 1h, 2d, or a date')
-    .option('-n, --lines <count>', 'how many of the last calls (default 50)')
-    .option('--json', 'one JSON object per line')
-    .action(async (_flags: unknown, command: Command) => {
-      const { runLogs } = await import('./commands/logs.ts');
-      finish(await runLogs(context, command.optsWithGlobals<LogsFlags>()));
     });
 };

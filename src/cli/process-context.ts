@@ -38,6 +38,7 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
       return owner.stdout.isTTY ? owner.stdout.columns || USUAL_WIDTH : undefined;
     },
     out: (text) => write(owner.stdout, text),
+    drained: () => drained(owner.stdout),
     err: (text) => write(owner.stderr, text),
     interruption: () => {
       if (!isListening)
@@ -71,6 +72,10 @@ const write = (stream: Writable, text: string): void => {
 const drained = (stream: Writable): Promise<void> =>
   new Promise((resolve) => {
     if (!stream.writable) return resolve();
-    stream.once('error', () => resolve());
-    stream.write('', () => resolve());
+    const settle = (): void => {
+      stream.removeListener('error', settle);
+      resolve();
+    };
+    stream.once('error', settle);
+    stream.write('', settle);
   });

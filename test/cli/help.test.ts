@@ -25,6 +25,7 @@ const VERBS = [
   ['call'],
   ['route'],
   ['logs'],
+  ['logs', 'export'],
   ['config'],
   ['config', 'path'],
   ['config', 'show'],

@@ -80,7 +80,11 @@ describe('the commands that the pages show', () => {
   });
 });
 
-const verbOf = (words: readonly string[]): string[] => words.slice(1, words[1] === 'config' ? 3 : 2);
+const verbOf = (words: readonly string[]): string[] =>
+  words.slice(1, PARENTS.includes(words[1] ?? '') && /^[a-z]/.test(words[2] ?? '') ? 3 : 2);
+
+/** Verbs with verbs below them. */
+const PARENTS: readonly string[] = ['config', 'logs'];
 
 describe('the pages', () => {
   test('link to files that exist', () => {

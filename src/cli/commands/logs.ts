@@ -1,7 +1,7 @@
 import { stateDirectory } from '../../config/state-directory.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import type { CliContext } from '../context.ts';
-import type { LogsFlags } from '../declare-call-verbs.ts';
+import type { LogsFlags } from '../declare-log-verbs.ts';
 import { parseSince } from '../parse-since.ts';
 import { showLogs } from '../show-logs.ts';
 
