@@ -3,7 +3,6 @@ import type { Reply } from '../../src/dispatch/reply.ts';
 import { createModernClients } from '../../src/downstream/http/modern-clients.ts';
 import { META } from '../../src/protocol/meta.ts';
 import { resultReply } from '../support/calls.ts';
-import { settle } from '../support/create-catalog.ts';
 import { createCore } from '../support/create-core.ts';
 import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
 import { createBench } from '../support/relay-bench.ts';
@@ -17,27 +16,6 @@ test.fails('a client of one principal is the same whatever it calls itself', () 
   const clients = createModernClients({ relay, maxQueueBytes: 1024 });
   const named = (name: string) => clients.of('a', { _meta: { [META.clientInfo]: { name, version: '1' } } });
   expect(named('one').interim).toBe(named('two').interim);
-});
-
-test.fails('a list is fetched anew once its time is over', async () => {
-  verifies('caching:ttl:stale');
-  let version = 0;
-  const upstream = createFakeUpstream('up', {
-    definitions: { tools: [] },
-    answer: (method) =>
-      method === 'tools/list'
-        ? resultReply(
-            { tools: [tool(`v${version}`)], resultType: 'complete', ttlMs: 0, cacheScope: 'private' },
-            'modern',
-          )
-        : undefined,
-  });
-  const client = createCore([upstream]).connect();
-  await client.modern('tools/list');
-  version = 1;
-  await client.modern('tools/list');
-  await settle();
-  expect((await client.modern('tools/list')).result).toMatchObject({ tools: [{ name: 'up__v1' }] });
 });
 
 test.fails('a question that is passed on names the upstream', async () => {

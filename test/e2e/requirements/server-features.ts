@@ -146,8 +146,6 @@ export const SERVER_FEATURES = {
   'caching:ttl:stale': {
     source: `${MODERN}/server/utilities/caching#freshness-calculation`,
     behavior: 'A list that was kept for longer than its server allows is fetched anew when it is needed.',
-    knownFailure:
-      'A list is read once per connection and again when its server says that it has changed; how long it may be kept is not looked at.',
   },
   'caching:scope:private': {
     source: `${MODERN}/server/utilities/caching#cache-scope-field`,
