@@ -156,7 +156,7 @@ const limitsSchema = z.strictObject({
     .default(16 * MIB)
     .describe(
       'What may wait for a client that reads slowly, in bytes; above it progress and log messages are left out, changes are ' +
-        'told later, and no more is read from the client.',
+        'told later, and no more is read from the client, nor from the servers where it is the only one and on stdio.',
     ),
   tools: z.int().min(1).default(5_000).describe('Tools of one server.'),
 });

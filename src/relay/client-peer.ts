@@ -142,7 +142,8 @@ export class ClientPeer {
 
   /** Resolves when nothing is under way. */
   async settled(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight.values()].map(({ done }) => done));
+    while (this.#inFlight.size > 0)
+      await Promise.allSettled([...this.#inFlight.values()].flatMap(({ done }) => done ?? []));
   }
 
   sendResult(id: RequestId, bytes: Uint8Array | string): void {

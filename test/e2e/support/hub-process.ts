@@ -45,6 +45,9 @@ export interface HubProcess extends AsyncDisposable {
   nextMessage(fits: (message: WireMessage) => boolean, timeoutMs?: number): Promise<Received>;
   /** The answer to the request of this id. */
   answerTo(id: string | number, timeoutMs?: number): Promise<Received>;
+  /** Reads nothing of its output until `readOn`, as a client that is stuck. */
+  stopReading(): void;
+  readOn(): void;
   stderr(): string;
   endInput(): void;
   kill(signal: NodeJS.Signals): void;
@@ -143,6 +146,8 @@ const attach = (
     },
     notify: (method, params) => sendMessage({ method, ...(params === undefined ? {} : { params }) }),
     nextMessage: (fits, timeoutMs = 15_000) => log.next('a message', fits, timeoutMs),
+    stopReading: () => void child.stdout.pause(),
+    readOn: () => void child.stdout.resume(),
     stderr: () => stderr,
     endInput: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),

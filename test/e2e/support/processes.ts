@@ -42,6 +42,34 @@ const mentions = (pid: number, text: string): boolean =>
     }
   });
 
+/** What a process holds in memory, in bytes. Linux only. */
+export const residentBytes = (pid: number): number => {
+  const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+  return Number(kibibytes) * 1024;
+};
+
+/** Waits until a process has done nothing for a while: it waits for others. Linux only. */
+export const idle = async (pid: number): Promise<void> => {
+  let before = '';
+  let quiet = 0;
+  await eventually(
+    `process ${pid} to be idle`,
+    () => {
+      const spent = cpuTimeOf(pid);
+      quiet = spent === before ? quiet + 1 : 0;
+      before = spent;
+      return quiet >= 10;
+    },
+    30_000,
+  );
+};
+
+/** Fields 14 and 15 of its line: the time spent in the program and in the system. */
+const cpuTimeOf = (pid: number): string => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).join(' ');
+};
+
 /** Waits until `probe` gives something, looking every 20 ms. @throws Error with `what` when it takes too long. */
 export const eventually = async <T>(
   what: string,
