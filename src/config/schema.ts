@@ -183,13 +183,16 @@ const logSchema = z.strictObject({
     .enum(['batched', 'audit'])
     .default('batched')
     .describe(
-      '"audit" lets no row that was written be lost with the power of the machine; "batched" may lose the last moments. ' +
-        'Calls wait for neither.',
+      '"audit" commits the beginning of a call to disk before it is sent to its server, and its end before it is answered; ' +
+        '"batched" keeps nobody waiting and may lose the last moments.',
     ),
   onFailure: z
     .enum(['serve', 'block'])
     .default('serve')
-    .describe(later('What happens to calls while the log cannot be written; "block" is for audit.')),
+    .describe(
+      'What happens to calls while the log cannot be written: "serve" goes on and says so on stderr; "block" refuses them, ' +
+        'and with "audit" gives no answer that is not logged.',
+    ),
 });
 
 const cacheSchema = z.strictObject({

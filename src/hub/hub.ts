@@ -13,6 +13,7 @@ import { openCallLog } from '../store/call-log.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
+import { createAudit } from './audit.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
@@ -95,9 +96,11 @@ export const createHub = (options: HubOptions): Hub => {
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
   });
+  const audit = log && createAudit(log, config.log);
   // The pipeline of a call, the outermost first.
   const breaker = createBreaker({ bus, isOn: (name) => settingsOf(config, name).breaker });
   const interceptors = [
+    ...(audit?.interceptors ?? []),
     createDeadline((name) => settingsOf(config, name).timeouts),
     createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
     breaker.interceptor,
@@ -105,6 +108,7 @@ export const createHub = (options: HubOptions): Hub => {
   const relay = createRelay({
     bus,
     interceptors,
+    ...(audit?.confirm && { confirm: audit.confirm }),
     viewOf: (client) => views.of(client),
     separator: config.separator,
     firstListMs: config.timeouts.firstListMs,

@@ -49,6 +49,8 @@ export interface RelayOptions {
   readonly bus: EventBus;
   /** Around every call, the outermost first. */
   readonly interceptors: readonly Interceptor[];
+  /** Holds the reply of a carried call until its end is kept. Default: nothing is held. */
+  readonly confirm?: (reply: Reply) => Promise<Reply>;
   /** The view of a client. */
   readonly viewOf: (client: ClientContext) => View;
   readonly separator: string;
@@ -71,7 +73,7 @@ export interface Relay {
 }
 
 export const createRelay = (options: RelayOptions): Relay => {
-  const { bus, viewOf, separator } = options;
+  const { bus, viewOf, separator, confirm } = options;
 
   const taskViews = createTaskViews(viewOf);
 
@@ -159,6 +161,49 @@ export const createRelay = (options: RelayOptions): Relay => {
     }
   };
 
+  const carry: Relay['carry'] = async (request) => {
+    const { method, params, client, signal } = request;
+    const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });
+    const named = readSubject(request.subject, params);
+    if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
+    if (named.subject === 'task' && !knowsTasks(client))
+      return record.finish({ kind: 'error', error: LACKS_TASKS, time: NO_TIME }, 'denied');
+    const view = named.subject === 'task' ? taskViews.of(client, named.name) : viewOf(client);
+    taskViews.note(view);
+    const askedAt = performance.now();
+    const resolution = locateKnown(view, named, client) ?? (await locateNamed(view, named, signal));
+    if (resolution === undefined) {
+      return record.finish(
+        signal.aborted ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named),
+      );
+    }
+    const { target } = resolution;
+    if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
+    record.start(target, performance.now() - askedAt);
+    const call: Call = {
+      method,
+      params: named.withName(target.ownName),
+      client,
+      target,
+      logLevel: request.logLevel,
+      signal,
+      wantsProgress: request.wantsProgress,
+      sink: request.sink,
+      bytesIn: request.bytesIn,
+      ask: request.ask,
+    };
+    const isOfEarlierRun = !view.catalog.isFresh(target.upstream, 'tools');
+    const reply = await send(view, call);
+    if (reply.kind !== 'result') return record.finish(reply);
+    if (isOfEarlierRun) await listsForResult(view, target.upstream, reply, options.firstListMs);
+    view.catalog.learnUris(target.upstream, reply.body.value);
+    view.tasks.learn(client.id, target.upstream, reply.body.value);
+    const naming = view.catalog.uriNamingOf(target.upstream);
+    const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
+    const tool = (isOfEarlierRun ? presentDefinition(view, call) : target).definition ?? target.definition;
+    return record.finish({ ...reply, body, ...(tool && { tool }) });
+  };
+
   return {
     viewOf,
     viewOfTask: (client, taskId) => taskViews.of(client, taskId),
@@ -166,48 +211,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     firstListMs: options.firstListMs,
     refuse: (request, error, outcome) =>
       recordCall(bus, request).finish({ kind: 'error', error, time: NO_TIME }, outcome),
-    async carry(request) {
-      const { method, params, client, signal } = request;
-      const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });
-      const named = readSubject(request.subject, params);
-      if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
-      if (named.subject === 'task' && !knowsTasks(client))
-        return record.finish({ kind: 'error', error: LACKS_TASKS, time: NO_TIME }, 'denied');
-      const view = named.subject === 'task' ? taskViews.of(client, named.name) : viewOf(client);
-      taskViews.note(view);
-      const askedAt = performance.now();
-      const resolution = locateKnown(view, named, client) ?? (await locateNamed(view, named, signal));
-      if (resolution === undefined) {
-        return record.finish(
-          signal.aborted ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named),
-        );
-      }
-      const { target } = resolution;
-      if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
-      record.start(target, performance.now() - askedAt);
-      const call: Call = {
-        method,
-        params: named.withName(target.ownName),
-        client,
-        target,
-        logLevel: request.logLevel,
-        signal,
-        wantsProgress: request.wantsProgress,
-        sink: request.sink,
-        bytesIn: request.bytesIn,
-        ask: request.ask,
-      };
-      const isOfEarlierRun = !view.catalog.isFresh(target.upstream, 'tools');
-      const reply = await send(view, call);
-      if (reply.kind !== 'result') return record.finish(reply);
-      if (isOfEarlierRun) await listsForResult(view, target.upstream, reply, options.firstListMs);
-      view.catalog.learnUris(target.upstream, reply.body.value);
-      view.tasks.learn(client.id, target.upstream, reply.body.value);
-      const naming = view.catalog.uriNamingOf(target.upstream);
-      const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
-      const tool = (isOfEarlierRun ? presentDefinition(view, call) : target).definition ?? target.definition;
-      return record.finish({ ...reply, body, ...(tool && { tool }) });
-    },
+    carry: confirm === undefined ? carry : async (request) => confirm(await carry(request)),
   };
 
   /** An upstream that wants other headers than its known definition says is read anew, and asked once more. */

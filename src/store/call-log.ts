@@ -22,6 +22,8 @@ export interface CallLogOptions {
 export interface CallLog {
   /** Writes everything that was seen so far; resolves at once where nothing is to be written, and also where writing fails (see `problem`). */
   flush(): Promise<void>;
+  /** Waits until everything that was seen so far is committed; gives why it is not, where it cannot be. Many may wait for one commit. */
+  commit(): Promise<string | undefined>;
   /** Stops listening, flushes, and ends the worker. Resolves within ten seconds whatever happens; never rejects. */
   close(): Promise<void>;
   /** Why nothing can be written at present, in one sentence; undefined while all is well. */
@@ -45,9 +47,10 @@ const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
  * in memory, in bounds; rows that had to be given up are counted, and the log says so.
  */
 export const openCallLog = (options: CallLogOptions): CallLog => {
-  if (!options.config.enabled) return { flush: async () => {}, close: async () => {}, problem: () => undefined };
+  if (!options.config.enabled)
+    return { flush: async () => {}, commit: async () => undefined, close: async () => {}, problem: () => undefined };
   const log = new BatchedCallLog(options);
-  return { flush: () => log.flush(), close: () => log.close(), problem: () => log.problem };
+  return { flush: () => log.flush(), commit: () => log.commit(), close: () => log.close(), problem: () => log.problem };
 };
 
 class BatchedCallLog {
@@ -61,6 +64,8 @@ class BatchedCallLog {
   #thread: LogThread | undefined;
   /** Rows that the thread has been given and has not committed. */
   #handedOver = 0;
+  /** Rows that have been committed, or given up and counted. */
+  #settled = 0;
   #timer: NodeJS.Timeout | undefined;
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -75,6 +80,20 @@ class BatchedCallLog {
   async flush(): Promise<void> {
     if (this.#closing !== undefined) await this.#closing;
     else await this.#flush();
+  }
+
+  async commit(): Promise<string | undefined> {
+    const end = this.#settled + this.#handedOver + this.#queue.pending;
+    const alive = keepAlive();
+    try {
+      while (this.#settled < end && !this.#hasEnded) {
+        await this.#pump();
+        if (this.problem !== undefined) return this.problem;
+      }
+    } finally {
+      clearInterval(alive);
+    }
+    return this.#settled < end ? 'Calls are not logged: the log has been closed' : undefined;
   }
 
   close(): Promise<void> {
@@ -128,6 +147,7 @@ class BatchedCallLog {
     const answer = await this.#ask();
     if (answer.kind === 'written') {
       this.problem = undefined;
+      this.#settled += this.#handedOver;
       this.#handedOver = 0;
       return;
     }
@@ -167,8 +187,7 @@ class BatchedCallLog {
 
   async #flush(): Promise<void> {
     if (!this.#isWanted) return;
-    // The thread and the timers keep no process alive; whoever waits for them must.
-    const alive = setInterval(() => {}, CLOSE_MS);
+    const alive = keepAlive();
     do await this.#pump();
     while (this.problem === undefined && this.#queue.size > 0 && !this.#hasEnded);
     clearInterval(alive);
@@ -189,6 +208,9 @@ class BatchedCallLog {
     this.#options.onProblem?.(message);
   }
 }
+
+/** The thread and the timers keep no process alive; whoever waits for them must. */
+const keepAlive = (): NodeJS.Timeout => setInterval(() => {}, CLOSE_MS);
 
 const within = async (timeoutMs: number, work: Promise<void>): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -15,6 +15,8 @@ export interface LogQueueOptions {
  */
 export interface LogQueue {
   readonly size: number;
+  /** Rows that wait, and rows that were lost and have not been counted yet. */
+  readonly pending: number;
   push(row: LogRow): void;
   /** Takes out the first rows: `maxRows` and `maxBytes` at most, but one where there is one. */
   take(maxRows: number, maxBytes: number): LogRow[];
@@ -57,6 +59,9 @@ export const createLogQueue = ({ maxRows = 100_000, maxBytes = 64 * 1024 * 1024 
   return {
     get size() {
       return size();
+    },
+    get pending() {
+      return size() + lost;
     },
     push(row) {
       if (isIdentity(row)) identities.push(row);
