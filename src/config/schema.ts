@@ -196,6 +196,12 @@ const logSchema = z.strictObject({
       'What happens to calls while the log cannot be written: "serve" goes on and says so on stderr; "block" refuses them, ' +
         'and with "audit" gives no answer that is not logged.',
     ),
+  chain: z
+    .boolean()
+    .optional()
+    .describe(
+      'Link the entries of the log by hashes, so that `mcp-hub logs verify` finds what was changed; default with "audit" alone.',
+    ),
 });
 
 const cacheSchema = z.strictObject({
