@@ -11,6 +11,7 @@ import { createRelay } from '../../src/relay/relay.ts';
 import { satisfyInputs } from '../../src/relay/satisfy-inputs.ts';
 import { askForUrls } from '../../src/relay/url-elicitations.ts';
 import { createView, type View } from '../../src/relay/view.ts';
+import { createBreaker } from '../../src/resilience/breaker.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
 import { createRetry } from '../../src/resilience/retry.ts';
 import { createRouter } from '../../src/router/router.ts';
@@ -64,6 +65,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
   const interceptors = [
     createDeadline(() => TIMEOUTS),
     createRetry({ bus, policyOf: () => ({ retry: 'auto', trusted: false }) }),
+    createBreaker({ bus, isOn: () => true }).interceptor,
   ];
   const relay = createRelay({
     bus,

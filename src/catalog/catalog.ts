@@ -1,11 +1,10 @@
 import type { UpstreamSet } from '../dispatch/call.ts';
-import type { CacheHints, Implementation } from '../protocol/codec.ts';
+import type { CacheHints } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
+import type { ListKind } from '../protocol/methods.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { type ChangeListener, createAnnouncements } from './announcements.ts';
-import { definitionBytesOf } from './definition-bytes.ts';
 import { createLearnedUris } from './learned-uris.ts';
 import { linkersOfUris } from './linked-uris.ts';
 import { toCacheHints } from './list-hints.ts';
@@ -20,6 +19,7 @@ import {
 import { Offer } from './offer.ts';
 import type { OfferMemory } from './offer-memory.ts';
 import { type JointOffer, jointOffer } from './offered-capabilities.ts';
+import { listingOf, type UpstreamListing } from './upstream-listing.ts';
 import { createUriNamings, type UriNaming } from './uri-naming.ts';
 import { compileUriTemplate, type UriMatcher } from './uri-template.ts';
 
@@ -37,15 +37,6 @@ export interface CatalogOptions extends MergeOptions {
   /** All lists of an upstream are known. */
   readonly onListed: (listed: UpstreamListing) => void;
   readonly onProblem: (upstream: string, message: string) => void;
-}
-
-/** What an upstream itself offers, before filters. */
-export interface UpstreamListing {
-  readonly upstream: string;
-  readonly serverInfo: Implementation;
-  readonly counts: Readonly<Record<ListKind, number>>;
-  /** Bytes of name, description and input schema of all tools. */
-  readonly definitionBytes: number;
 }
 
 /** How long a list waits for an upstream whose part is out of date by its own word; then it is answered as it was. Milliseconds. */
@@ -128,6 +119,11 @@ export class Catalog {
     return toCacheHints([...this.#offers.values()].map((offer) => offer.hints(kind)));
   }
 
+  /** Whether the list has been merged since it last changed, so that it is there at once. */
+  isMerged(kind: ListKind): boolean {
+    return this.#merged.has(kind);
+  }
+
   /** The merged list as it is known now. The same object is returned until something changes. */
   list(kind: ListKind): MergedList {
     const known = this.#merged.get(kind);
@@ -185,23 +181,15 @@ export class Catalog {
     return this.#options.rulesOf(upstream).isOffered(kind, ownName);
   }
 
-  /** What all upstreams offer a client of that era; undefined while one was never reached and has not failed. */
-  offer(era: Era): JointOffer | undefined {
+  /** What all upstreams offer a client of that era; while one is unknown, all that it may have. */
+  offer(era: Era): JointOffer {
     return jointOffer([...this.#offers], era);
   }
 
-  /** The problems that are known of an upstream's definitions. */
+  /** What an upstream offers itself; undefined while not all of its lists are known. */
   listingOf(upstream: string): UpstreamListing | undefined {
     const offer = this.#offers.get(upstream);
-    if (offer?.identity === undefined || LIST_KINDS.some((kind) => offer.definitions(kind) === undefined))
-      return undefined;
-    const counts = Object.fromEntries(LIST_KINDS.map((kind) => [kind, offer.definitions(kind)?.length ?? 0]));
-    return {
-      upstream,
-      serverInfo: offer.identity.serverInfo,
-      counts: counts as Record<ListKind, number>,
-      definitionBytes: definitionBytesOf(offer.definitions('tools') ?? []),
-    };
+    return offer && listingOf(upstream, offer);
   }
 
   /** Calls the listener once when lists differ from what was last served or announced, or was when they were first watched. */

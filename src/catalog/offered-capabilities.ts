@@ -19,20 +19,32 @@ export interface JointOffer {
   readonly instructions: string | undefined;
 }
 
-/** As `JointOffer` says; undefined while one upstream was never reached and has not failed, or there is none. */
+/**
+ * What is offered as long as not all upstreams are known: everything, each part answered legally and empty where nothing is
+ * known. No part is withdrawn when more becomes known.
+ */
+const EVERYTHING = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { subscribe: true, listChanged: true },
+  completions: {},
+  logging: {},
+} satisfies JsonObject;
+
+/**
+ * What upstreams offer together. An upstream that was never reached and has not failed may have anything; so may the first
+ * one that is configured.
+ */
 export const jointOffer = (
   offers: ReadonlyArray<
     readonly [name: string, { readonly identity: UpstreamIdentity | undefined; readonly hasFailed: boolean }]
   >,
   era: Era,
-): JointOffer | undefined => {
-  if (offers.length === 0 || offers.some(([, { identity, hasFailed }]) => identity === undefined && !hasFailed))
-    return undefined;
+): JointOffer => {
+  const identities = offers.flatMap(([, { identity }]) => identity ?? []);
+  const areAllKnown = offers.length > 0 && offers.every(([, { identity, hasFailed }]) => identity || hasFailed);
   return {
-    capabilities: offeredCapabilities(
-      offers.flatMap(([, { identity }]) => identity ?? []),
-      era,
-    ),
+    capabilities: { ...offeredCapabilities(identities, era), ...(!areAllKnown && EVERYTHING) },
     instructions: mergedInstructions(offers.map(([name, { identity }]) => [name, identity?.instructions])),
   };
 };

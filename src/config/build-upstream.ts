@@ -27,7 +27,7 @@ export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined 
     parts.problems.report({ severity: 'skipped', path: entry.path, upstream: entry.name, message, isWhole: true });
     return undefined;
   }
-  const { start, idleStopMs, protocol, isolation, retry, maxConcurrent, trusted, allowPrivate } = settings;
+  const { start, idleStopMs, protocol, isolation, retry, breaker, maxConcurrent, trusted, allowPrivate } = settings;
   return {
     name: entry.name,
     enabled: normal.enabled,
@@ -45,6 +45,7 @@ export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined 
     isolation,
     timeouts: timeoutsOf(parts),
     retry,
+    breaker,
     maxConcurrent,
     trusted,
     allowPrivate,

@@ -74,6 +74,8 @@ export interface UpstreamConfig {
   readonly timeouts: UpstreamTimeouts;
   /** `auto` repeats what cannot do harm twice, `safe` holds every call for harmless, `off` repeats nothing that was sent. */
   readonly retry: 'auto' | 'safe' | 'off';
+  /** Whether a server that keeps failing is left alone for a while. */
+  readonly breaker: boolean;
   readonly maxConcurrent: number;
   /** Whether the annotations of its tools are believed. */
   readonly trusted: boolean;

@@ -89,10 +89,7 @@ export const serverSettingsSchema = z.strictObject({
     .describe(
       'What is sent again after a failure: "auto" what never left or cannot do harm twice, "safe" every call, "off" nothing.',
     ),
-  breaker: z
-    .boolean()
-    .default(true)
-    .describe(later('Stop asking a server that keeps failing, and try again after a while.')),
+  breaker: z.boolean().default(true).describe('Stop asking a server that keeps failing, and try again after a while.'),
   maxConcurrent: z
     .int()
     .min(1)

@@ -99,6 +99,16 @@ export interface CallRepeated {
   readonly at: number;
 }
 
+/** The breaker of an upstream has changed: `open`, calls are answered without it; `half-open`, one call tries it. */
+export interface UpstreamBreakerChanged {
+  readonly type: 'upstream.breaker';
+  readonly upstream: string;
+  readonly state: 'closed' | 'open' | 'half-open';
+  /** Why, in words for a person. */
+  readonly reason: string;
+  readonly at: number;
+}
+
 /** An upstream's era has been found out by asking it; it is kept under the hash of its configuration. */
 export interface UpstreamEraSettled {
   readonly type: 'upstream.era';
@@ -147,6 +157,7 @@ export type HubEvent =
   | CallFinished
   | CallRepeated
   | UpstreamStateChanged
+  | UpstreamBreakerChanged
   | UpstreamEraSettled
   | UpstreamStderr
   | UpstreamListed

@@ -5,6 +5,7 @@ import { createEventBus, type EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { Subject } from '../protocol/methods.ts';
 import { createRelay, type Relay } from '../relay/relay.ts';
+import { createBreaker } from '../resilience/breaker.ts';
 import { createDeadline } from '../resilience/deadline.ts';
 import { createRetry } from '../resilience/retry.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
@@ -97,11 +98,12 @@ export const createHub = (options: HubOptions): Hub => {
   });
   const audit = log && createAudit(log, config.log);
   // The pipeline of a call, the outermost first.
+  const breaker = createBreaker({ bus, isOn: (name) => settingsOf(config, name).breaker });
   const interceptors = [
     ...(audit?.interceptors ?? []),
-
     createDeadline((name) => settingsOf(config, name).timeouts),
     createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
+    breaker.interceptor,
   ];
   const relay = createRelay({
     bus,

@@ -34,6 +34,8 @@ const describe = (event: HubEvent): { level: ReportLevel; text: string } | undef
       return { level: 'info', text: `${event.name} ${event.version} is connected, revision ${event.protocolVersion}` };
     case 'upstream.stderr':
       return { level: 'debug', text: `${event.upstream} says: ${event.line}` };
+    case 'upstream.breaker':
+      return { level: event.state === 'open' ? 'warning' : 'info', text: event.reason };
     case 'call.repeated': {
       const { qualifiedName, upstream, attempt, reason } = event;
       return { level: 'info', text: `${qualifiedName} is sent to ${upstream}, attempt ${attempt}: ${reason}` };

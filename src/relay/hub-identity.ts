@@ -4,18 +4,6 @@ import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { META } from '../protocol/meta.ts';
 import type { View } from './view.ts';
 
-/**
- * What the hub offers as long as it does not know all of its upstreams: everything, each part answered legally and empty
- * where nothing is known. What it knows then is served, and no part is withdrawn in between.
- */
-const UNKNOWN_OFFER = {
-  tools: { listChanged: true },
-  prompts: { listChanged: true },
-  resources: { subscribe: true, listChanged: true },
-  completions: {},
-  logging: {},
-} satisfies JsonObject;
-
 /** The result of `initialize`, https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle. */
 export const initializeResult = (
   requested: JsonValue | undefined,
@@ -38,10 +26,6 @@ export const discoverResult = (serverInfo: Implementation, view: View): JsonObje
 });
 
 const offer = ({ catalog }: View, era: Era): JsonObject => {
-  const known = catalog.offer(era);
-  if (known === undefined) return { capabilities: UNKNOWN_OFFER };
-  return {
-    capabilities: known.capabilities,
-    ...(known.instructions !== undefined && { instructions: known.instructions }),
-  };
+  const { capabilities, instructions } = catalog.offer(era);
+  return { capabilities, ...(instructions !== undefined && { instructions }) };
 };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry } from '../catalog/merge.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { HubError } from '../errors/hub-error.ts';
@@ -44,6 +45,8 @@ export const answerList = async (
   if (params['cursor'] !== undefined) {
     return { ok: false, error: INVALID_CURSOR };
   }
+  // What is answered already is written first: to merge long lists takes a while.
+  if (!catalog.isMerged(kind)) await nextTurn();
   try {
     await whenAborted(catalog.ready(kind), signal);
   } catch (thrown) {

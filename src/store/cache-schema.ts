@@ -9,8 +9,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const UNUSED_MS = 30 * DAY_MS;
 
 /** The newest rows of each table that stay. */
-const MAX_CATALOGS = 1_000;
-const MAX_CHECKED_CONFIGS = 64;
+const MAX_ROWS = 1_000;
 
 /** Times are milliseconds since the epoch. */
 export const CACHE_SCHEMA = `
@@ -34,27 +33,20 @@ export const CACHE_SCHEMA = `
     era TEXT NOT NULL,
     decided_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE checked_configs (
-    key TEXT PRIMARY KEY,
-    schema_version TEXT NOT NULL,
-    value TEXT NOT NULL,
-    saved_at INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
 `;
 
 /** Deletes what is old, and what is too much. To be used inside a transaction. */
 export const pruneCache = (database: Database.Database, now: number): void => {
   database.prepare('DELETE FROM catalogs WHERE checked_at < ?').run(now - UNUSED_MS);
   database.prepare('DELETE FROM eras WHERE decided_at < ?').run(now - UNUSED_MS);
-  keepNewest(database, 'catalogs', 'checked_at', MAX_CATALOGS);
-  keepNewest(database, 'checked_configs', 'saved_at', MAX_CHECKED_CONFIGS);
+  keepNewest(database, 'catalogs', 'checked_at');
+  keepNewest(database, 'eras', 'decided_at');
 };
 
-const keepNewest = (database: Database.Database, table: string, time: string, most: number): void => {
+const keepNewest = (database: Database.Database, table: string, time: string): void => {
   const edge = database
     .prepare<[number], number>(`SELECT ${time} FROM ${table} ORDER BY ${time} DESC LIMIT 1 OFFSET ?`)
     .pluck()
-    .get(most - 1);
+    .get(MAX_ROWS - 1);
   if (edge !== undefined) database.prepare(`DELETE FROM ${table} WHERE ${time} < ?`).run(edge);
 };

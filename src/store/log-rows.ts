@@ -14,7 +14,7 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
 
 type Unchanged = Exclude<
   HubEvent,
-  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.stderr' | 'upstream.era' }
+  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.stderr' | 'upstream.era' }
 >;
 
 /** What is written of an event: plain data that can be handed to another thread. */
@@ -43,6 +43,8 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
       return finishedRow(event, payloadBytes);
     case 'upstream.state':
       return { ...event, reason: short(event.reason) };
+    case 'upstream.breaker':
+      return { type: 'problem', upstream: event.upstream, message: short(event.reason), at: event.at };
     case 'problem':
       return { ...event, message: short(event.message) };
     case 'client.connected':

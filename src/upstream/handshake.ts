@@ -28,6 +28,11 @@ export interface HandshakeOptions {
   readonly envelope: UpstreamEnvelope;
   /** Ends the waiting; its reason is a HubError. */
   readonly signal: AbortSignal;
+  /**
+   * What the only process of this attempt hears first; default: `server/discover`, and where the process ends on it, another
+   * one gets `initialize`.
+   */
+  readonly firstWord?: 'server/discover' | 'initialize' | undefined;
   /** How long an upstream may be silent on `server/discover` before it counts as legacy; default 5 000 ms. */
   readonly silenceMs?: number;
 }
@@ -43,10 +48,13 @@ const DEFAULT_SILENCE_MS = 5_000;
 export const connectByEra = async (options: HandshakeOptions): Promise<Connection> => {
   if (options.protocol === 'legacy') return initialize(await options.open(), options);
   const link = await options.open();
+  if (options.firstWord === 'initialize' && options.protocol === 'auto')
+    return initialize(link, options).catch((error) => discoverLate(link, options, error));
   const asked = await askToDiscover(link, options);
   if (asked.kind === 'modern') return acceptModern(link, asked.result, options);
   if (options.protocol === 'modern') throw refusedModern(options.name, asked);
   if (asked.kind !== 'gone') return initialize(link, options).catch((error) => discoverLate(link, options, error));
+  if (options.firstWord !== undefined) throw asked.cause;
   await link.close();
   return initialize(await options.open(), options);
 };
@@ -57,12 +65,16 @@ export const connectByEra = async (options: HandshakeOptions): Promise<Connectio
  */
 const discoverLate = async (link: Link, options: HandshakeOptions, refusal: unknown): Promise<Connection> => {
   const { cause } = HubError.from(refusal);
-  const isModern =
-    typeof cause === 'object' && (cause as Partial<ErrorBody> | null)?.code === UNSUPPORTED_PROTOCOL_VERSION;
-  const asked = isModern ? await askToDiscover(link, { ...options, protocol: 'modern' }) : undefined;
+  const code = typeof cause === 'object' ? (cause as Partial<ErrorBody> | null)?.code : undefined;
+  // One that was not asked before may not know `initialize` at all.
+  const mayBeModern =
+    code === UNSUPPORTED_PROTOCOL_VERSION || (options.firstWord === 'initialize' && isErrorCode(code));
+  const asked = mayBeModern ? await askToDiscover(link, { ...options, protocol: 'modern' }) : undefined;
   if (asked?.kind !== 'modern') throw refusal;
   return acceptModern(link, asked.result, options);
 };
+
+const isErrorCode = (code: unknown): boolean => typeof code === 'number';
 
 type Asked =
   | { readonly kind: 'modern'; readonly result: ResultMessage }

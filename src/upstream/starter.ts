@@ -10,7 +10,7 @@ import type { NotificationMessage, RequestMessage } from '../protocol/message.ts
 import type { CancelSignal } from '../utils/cancellation.ts';
 import type { Valve } from '../utils/valve.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
-import { type Connection, connectByEra } from './handshake.ts';
+import { type Connection, connectByEra, type HandshakeOptions } from './handshake.ts';
 import { lastWords } from './last-words.ts';
 import { type AskedOver, Link } from './link.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
@@ -58,9 +58,12 @@ export interface Starter {
 export const createStarter = (options: StarterOptions, listener: StarterListener): Starter => {
   const { config, bus } = options;
   const { name } = config;
+  const isHttp = config.transport.type !== 'stdio';
   const links = new Set<Link>();
   const envelope: UpstreamEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
   let isEraDoubted = false;
+  /** What the next process hears first, where those before have ended on their first message. */
+  let firstWord: HandshakeOptions['firstWord'];
   let lastStderr = '';
 
   const closeAll = async (): Promise<void> => void (await Promise.allSettled([...links].map((link) => link.close())));
@@ -101,13 +104,22 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
       name,
       open: (kind) => open(signal, kind),
       protocol,
-      isHttp: config.transport.type !== 'stdio',
+      isHttp,
       envelope,
       signal,
+      firstWord: isHttp ? undefined : firstWord,
     });
 
+  /**
+   * A process that ends on every first message is started once in each attempt from the second on, and hears the two first
+   * messages in turn.
+   */
   const askForEra = async (signal: AbortSignal): Promise<Connection> => {
-    const connection = await connectAs('auto', signal);
+    const connection = await connectAs('auto', signal).catch((error) => {
+      firstWord = firstWord === 'initialize' ? 'server/discover' : 'initialize';
+      throw error;
+    });
+    firstWord = undefined;
     isEraDoubted = false;
     const { era } = connection.codec;
     bus.emit({ type: 'upstream.era', upstream: name, configHash: config.hash, era, at: Date.now() });
@@ -125,6 +137,7 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
       isEraDoubted = true;
       if (signal.aborted) throw error;
       await closeAll();
+      firstWord = 'server/discover';
       return askForEra(signal);
     }
   };

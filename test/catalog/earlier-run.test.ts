@@ -35,7 +35,7 @@ const connect = (upstream: FakeUpstream) => upstream.connect(new AbortController
 test('what is remembered is listed and offered without a start', async () => {
   const upstream = createFakeUpstream('up');
   const { catalog, namesOf } = await secondRun(upstream);
-  expect(Object.keys(catalog.offer('legacy')?.capabilities ?? {})).toEqual(['tools']);
+  expect(Object.keys(catalog.offer('legacy').capabilities)).toEqual(['tools']);
   await catalog.ready('tools');
   expect(namesOf('tools')).toEqual(['up__one']);
   expect([catalog.isKnown('up', 'tools'), catalog.isFresh('up', 'tools')]).toEqual([true, false]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mergedInstructions, offeredCapabilities } from '../../src/catalog/offered-capabilities.ts';
+import { jointOffer, mergedInstructions, offeredCapabilities } from '../../src/catalog/offered-capabilities.ts';
 import type { UpstreamIdentity } from '../../src/dispatch/call.ts';
 import type { Era } from '../../src/protocol/era.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
@@ -72,6 +72,49 @@ describe('what the hub offers', () => {
 
   test('is not misled by capabilities of a wrong shape', () => {
     expect(offer({ tools: true, prompts: null, resources: [], logging: 'yes' })).toEqual({});
+  });
+});
+
+describe('while an upstream is unknown', () => {
+  const ui = { 'io.modelcontextprotocol/ui': {} };
+  const known = { identity: { ...identity({ extensions: ui }), instructions: 'Be kind.' }, hasFailed: false };
+  const unknown = { identity: undefined, hasFailed: false };
+  const failed = { identity: undefined, hasFailed: true };
+
+  test('all that it may have is offered, beside what is known of the others and their instructions', () => {
+    const { capabilities, instructions } = jointOffer(
+      [
+        ['a', known],
+        ['b', unknown],
+      ],
+      'legacy',
+    );
+    expect(Object.keys(capabilities).toSorted()).toEqual([
+      'completions',
+      'extensions',
+      'logging',
+      'prompts',
+      'resources',
+      'tools',
+    ]);
+    expect(capabilities).toMatchObject({ extensions: ui, resources: { subscribe: true, listChanged: true } });
+    expect(instructions).toBe('# a\n\nBe kind.');
+  });
+
+  test('all is offered where nothing is configured yet, and only what is known where it could not be reached', () => {
+    expect(Object.keys(jointOffer([], 'legacy').capabilities)).toHaveLength(5);
+    expect(
+      jointOffer(
+        [
+          ['a', known],
+          ['b', failed],
+        ],
+        'legacy',
+      ),
+    ).toEqual({
+      capabilities: { extensions: ui },
+      instructions: '# a\n\nBe kind.',
+    });
   });
 });
 

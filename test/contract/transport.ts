@@ -86,6 +86,38 @@ export const describeTransport = (name: string, create: () => Promise<TransportU
       expect(answers.map((answer) => answer.kind === 'result' && answer.value['id'])).toEqual(ids);
     });
 
+    it('delivers nothing while it is paused, and everything when it goes on', async () => {
+      await start();
+      const other = await create();
+      const otherRecorder = createRecorder();
+      await other.transport.start(otherRecorder);
+      await other.prepare?.(other.transport, otherRecorder);
+      await echo(1, {});
+      await recorder.answer(1);
+
+      transport.pause?.();
+      const before = recorder.messages.length;
+      const sent = Promise.all([2, 3].map((id) => echo(id, { text: 'x'.repeat(1_000_000) })));
+      for (let id = 1; id <= 30; id += 1) {
+        await other.transport.send({ jsonrpc: '2.0', id, method: 'echo', params: { text: 'x'.repeat(1_000_000) } });
+        await otherRecorder.answer(id);
+      }
+      expect(recorder.messages).toHaveLength(before);
+      transport.resume?.();
+      const answers = await Promise.all([2, 3].map((id) => recorder.answer(id)));
+      expect(answers.map((answer) => answer.kind === 'result' && answer.bytes.length)).toEqual([1_000_011, 1_000_011]);
+      await sent;
+      await other.transport.close();
+      await other.stop();
+    });
+
+    it('can be closed while it is paused', async () => {
+      await start();
+      transport.pause?.();
+      await transport.close();
+      expect(recorder.closes).toHaveLength(1);
+    });
+
     it('is closed once, however often it is asked', async () => {
       await start();
       await Promise.all([transport.close(), transport.close()]);

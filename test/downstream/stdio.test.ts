@@ -87,6 +87,25 @@ describe('a client on standard input and output', () => {
     ).toEqual([1, 2]);
   });
 
+  test('that sends on without waiting has its first answer before a list is put together for it', async () => {
+    const written: string[] = [];
+    const stdout = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        written.push(chunk.toString());
+        done();
+      },
+    });
+    const { stdin, served, core } = serve({ stdout });
+    await core.view.catalog.load('math', 'tools');
+    stdin.write(`${PING}{"jsonrpc":"2.0","id":3,"method":"tools/list"}\n`);
+    stdin.end();
+    await served;
+    expect(written.filter((text) => text !== '').map((text) => JSON.parse(text) as Answer)).toMatchObject([
+      { id: 2, result: {} },
+      { id: 3, result: { tools: [{ name: 'math__add' }] } },
+    ]);
+  });
+
   test('is told of a line that is too long, and served on', async () => {
     const { stdin, served, answers } = serve();
     stdin.write(`${'x'.repeat(5000)}\n${PING}`);

@@ -14,13 +14,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 const fileIn = (stateDir: string): string => join(stateDir, 'cache.db');
 
-const putConfig = (cache: CacheDatabase, key: string, savedAt = Date.now()): Promise<boolean> =>
+const putVerdict = (cache: CacheDatabase, key: string): Promise<boolean> =>
   cache.write((database) => {
-    database.prepare('INSERT INTO checked_configs VALUES (?, ?, ?, ?)').run(key, '1', 'fine', savedAt);
+    database.prepare("INSERT INTO eras VALUES (?, 'up', 'legacy', ?)").run(key, Date.now());
   });
 
-const configsIn = (cache: CacheDatabase): readonly string[] | undefined =>
-  cache.read((database) => database.prepare<[], string>('SELECT key FROM checked_configs ORDER BY key').pluck().all());
+const verdictsIn = (cache: CacheDatabase): readonly string[] | undefined =>
+  cache.read((database) =>
+    database.prepare<[], string>('SELECT config_hash FROM eras ORDER BY config_hash').pluck().all(),
+  );
 
 const setVersion = (stateDir: string, version: number): void => {
   const database = new Database(fileIn(stateDir));
@@ -35,16 +37,16 @@ const contentsOf = (directory: string): Record<string, string> =>
 test('reading where there is nothing makes nothing', async () => {
   const stateDir = join(temporaryDirectory(), 'state');
   const cache = await openCacheDatabase(stateDir);
-  expect(configsIn(cache)).toBeUndefined();
+  expect(verdictsIn(cache)).toBeUndefined();
   expect(existsSync(stateDir)).toBe(false);
 });
 
 test('what is written is read, by this process and by the next, and only its owner can', async () => {
   const stateDir = join(temporaryDirectory(), 'state');
   const cache = await openCacheDatabase(stateDir);
-  expect(await putConfig(cache, 'one')).toBe(true);
-  expect(configsIn(cache)).toEqual(['one']);
-  expect(configsIn(await openCacheDatabase(stateDir))).toEqual(['one']);
+  expect(await putVerdict(cache, 'one')).toBe(true);
+  expect(verdictsIn(cache)).toEqual(['one']);
+  expect(verdictsIn(await openCacheDatabase(stateDir))).toEqual(['one']);
   expect(readdirSync(stateDir)).toEqual(['cache.db']);
   if (process.platform === 'win32') return;
   expect(statSync(stateDir).mode & 0o777).toBe(0o700);
@@ -53,21 +55,21 @@ test('what is written is read, by this process and by the next, and only its own
 
 test('who only reads leaves the directory as it was', async () => {
   const stateDir = temporaryDirectory();
-  await putConfig(await openCacheDatabase(stateDir), 'one');
+  await putVerdict(await openCacheDatabase(stateDir), 'one');
   const before = contentsOf(stateDir);
-  expect(configsIn(await openCacheDatabase(stateDir))).toEqual(['one']);
+  expect(verdictsIn(await openCacheDatabase(stateDir))).toEqual(['one']);
   expect(contentsOf(stateDir)).toEqual(before);
 });
 
 test('a change that fails changes nothing', async () => {
   const cache = await openCacheDatabase(temporaryDirectory());
-  await putConfig(cache, 'one');
+  await putVerdict(cache, 'one');
   const isWritten = await cache.write((database) => {
-    database.prepare('DELETE FROM checked_configs').run();
+    database.prepare('DELETE FROM eras').run();
     throw new Error('on purpose');
   });
   expect(isWritten).toBe(false);
-  expect(configsIn(cache)).toEqual(['one']);
+  expect(verdictsIn(cache)).toEqual(['one']);
 });
 
 test.each([
@@ -88,44 +90,44 @@ test.each([
   ],
 ])('a file %s is read as nothing, and made again by the next write', async (_, damage) => {
   const stateDir = temporaryDirectory();
-  await putConfig(await openCacheDatabase(stateDir), 'before');
+  await putVerdict(await openCacheDatabase(stateDir), 'before');
   damage(fileIn(stateDir));
   const cache = await openCacheDatabase(stateDir);
-  expect(configsIn(cache)).toBeUndefined();
-  expect(await putConfig(cache, 'after')).toBe(true);
-  expect(configsIn(cache)).toEqual(['after']);
+  expect(verdictsIn(cache)).toBeUndefined();
+  expect(await putVerdict(cache, 'after')).toBe(true);
+  expect(verdictsIn(cache)).toEqual(['after']);
   expect(readdirSync(stateDir)).toEqual(['cache.db']);
 });
 
 test('one of an older schema is made again', async () => {
   const stateDir = temporaryDirectory();
   const cache = await openCacheDatabase(stateDir);
-  await putConfig(cache, 'before');
+  await putVerdict(cache, 'before');
   setVersion(stateDir, CACHE_SCHEMA_VERSION - 1);
-  expect(configsIn(cache)).toBeUndefined();
-  expect(await putConfig(cache, 'after')).toBe(true);
-  expect(configsIn(cache)).toEqual(['after']);
+  expect(verdictsIn(cache)).toBeUndefined();
+  expect(await putVerdict(cache, 'after')).toBe(true);
+  expect(verdictsIn(cache)).toEqual(['after']);
 });
 
 test('one of a newer schema is neither read nor written', async () => {
   const stateDir = temporaryDirectory();
   const cache = await openCacheDatabase(stateDir);
-  await putConfig(cache, 'before');
+  await putVerdict(cache, 'before');
   setVersion(stateDir, CACHE_SCHEMA_VERSION + 1);
   const before = contentsOf(stateDir);
-  expect(configsIn(cache)).toBeUndefined();
-  expect(await putConfig(cache, 'after')).toBe(false);
+  expect(verdictsIn(cache)).toBeUndefined();
+  expect(await putVerdict(cache, 'after')).toBe(false);
   expect(contentsOf(stateDir)).toEqual(before);
 });
 
 test('one that is deleted while it is used is made again', async () => {
   const stateDir = temporaryDirectory();
   const cache = await openCacheDatabase(stateDir);
-  await putConfig(cache, 'before');
+  await putVerdict(cache, 'before');
   rmSync(stateDir, { recursive: true });
-  expect(configsIn(cache)).toBeUndefined();
-  expect(await putConfig(cache, 'after')).toBe(true);
-  expect(configsIn(cache)).toEqual(['after']);
+  expect(verdictsIn(cache)).toBeUndefined();
+  expect(await putVerdict(cache, 'after')).toBe(true);
+  expect(verdictsIn(cache)).toEqual(['after']);
 });
 
 /** The tests run as root too, whom permissions do not stop: a file in the wrong place stops everybody. */
@@ -133,31 +135,31 @@ test('a place that cannot be written is not written, without a word', async () =
   const parent = join(temporaryDirectory(), 'not-a-directory');
   writeFileSync(parent, '');
   const cache = await openCacheDatabase(join(parent, 'state'));
-  expect(await putConfig(cache, 'one')).toBe(false);
-  expect(configsIn(cache)).toBeUndefined();
+  expect(await putVerdict(cache, 'one')).toBe(false);
+  expect(verdictsIn(cache)).toBeUndefined();
 });
 
 test('a directory under its name is left as it is', async () => {
   const stateDir = temporaryDirectory();
   mkdirSync(fileIn(stateDir));
   const cache = await openCacheDatabase(stateDir);
-  expect(await putConfig(cache, 'one')).toBe(false);
-  expect(configsIn(cache)).toBeUndefined();
+  expect(await putVerdict(cache, 'one')).toBe(false);
+  expect(verdictsIn(cache)).toBeUndefined();
   expect(statSync(fileIn(stateDir)).isDirectory()).toBe(true);
 });
 
 test('a write waits for another that is under way, and this process goes on', async () => {
   const stateDir = temporaryDirectory();
   const cache = await openCacheDatabase(stateDir);
-  await putConfig(cache, 'one');
+  await putVerdict(cache, 'one');
   const other = new Database(fileIn(stateDir));
   other.exec('BEGIN IMMEDIATE');
-  const writing = putConfig(cache, 'two');
+  const writing = putVerdict(cache, 'two');
   await new Promise(setImmediate);
   other.exec('COMMIT');
   other.close();
   expect(await writing).toBe(true);
-  expect(configsIn(cache)).toEqual(['one', 'two']);
+  expect(verdictsIn(cache)).toEqual(['one', 'two']);
 });
 
 test('hubs that write at the same time all get to', async () => {
@@ -176,12 +178,13 @@ test('hubs that write at the same time all get to', async () => {
 
 test('the oldest of too many verdicts go', async () => {
   const cache = await openCacheDatabase(temporaryDirectory());
+  const now = Date.now();
   await cache.write((database) => {
-    const insert = database.prepare('INSERT INTO checked_configs VALUES (?, ?, ?, ?)');
-    for (let index = 0; index < 70; index += 1) insert.run(`key-${String(index).padStart(2, '0')}`, '1', 'fine', index);
+    const insert = database.prepare("INSERT INTO eras VALUES (?, 'up', 'legacy', ?)");
+    for (let index = 1; index <= 1_006; index += 1) insert.run(`key-${String(index).padStart(4, '0')}`, now + index);
   });
-  const keys = configsIn(cache) ?? [];
-  expect([keys.length, keys[0], keys.at(-1)]).toEqual([64, 'key-06', 'key-69']);
+  const keys = verdictsIn(cache) ?? [];
+  expect([keys.length, keys[0], keys.at(-1)]).toEqual([1_000, 'key-0007', 'key-1006']);
 });
 
 test('what has not been confirmed for thirty days goes', async () => {

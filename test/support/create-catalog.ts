@@ -1,5 +1,6 @@
-import { Catalog, type CatalogOptions, type UpstreamListing } from '../../src/catalog/catalog.ts';
+import { Catalog, type CatalogOptions } from '../../src/catalog/catalog.ts';
 import type { ExposureRules } from '../../src/catalog/merge.ts';
+import type { UpstreamListing } from '../../src/catalog/upstream-listing.ts';
 import type { UpstreamHandle } from '../../src/dispatch/call.ts';
 import type { ListKind } from '../../src/protocol/methods.ts';
 import { upstreamSet } from './fake-upstream.ts';

@@ -20,6 +20,7 @@ export const upstreamConfig = (name: string, over: Partial<UpstreamConfig> = {})
   isolation: 'shared',
   timeouts: { startMs: 30_000, callMs: 60_000, maxCallMs: 3_600_000 },
   retry: 'auto',
+  breaker: true,
   maxConcurrent: 64,
   trusted: false,
   allowPrivate: false,

@@ -4,7 +4,7 @@ import type { Gate } from '../../utils/valve.ts';
 export interface EventStreamOptions {
   /** Longest event, in characters. */
   readonly maxEventLength: number;
-  /** Asked before more is read. */
+  /** Holds up what has been read, and the reading of more. */
   readonly gate: Gate;
   /** One event; what it returns is passed on in the place of the event, as text of an event stream. */
   onEvent(event: EventSourceMessage): string;
@@ -45,8 +45,8 @@ export const tapEventStream = (
   /** Reads on until there is something to pass on; returns false at the end. */
   const readOn = async (): Promise<boolean> => {
     while (passedOn === '') {
-      await options.gate.passed();
       const { done, value } = await reader.read();
+      await options.gate.passed();
       // A last event that lacks its blank line is still complete if it is valid JSON.
       parser.feed(done ? `${decoder.decode()}\n\n` : decoder.decode(value, { stream: true }));
       if (isOverlong) {

@@ -98,6 +98,22 @@ describe('an answer over HTTP', () => {
     expect(recorder.messages).toHaveLength(1);
   });
 
+  it('in JSON is not taken while the transport is paused', async () => {
+    const answer: Answer = ({ body }, response) =>
+      sendJson(response, `{"jsonrpc":"2.0","id":${(JSON.parse(body) as { id: number }).id},"result":{}}`);
+    const [held, free] = [await connect(answer), await connect(answer)];
+    held.transport.pause?.();
+    const asked = held.ask(1);
+    for (let id = 1; id <= 30; id += 1) {
+      await free.ask(id);
+      await free.recorder.answer(id);
+    }
+    expect(held.recorder.messages).toEqual([]);
+    held.transport.resume?.();
+    expect(await bytesOf(held.recorder, 1)).toBe('{}');
+    await asked;
+  });
+
   it.each([
     ['JSON', (response: ServerResponse, text: string) => sendJson(response, text)],
     [

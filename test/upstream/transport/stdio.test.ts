@@ -183,6 +183,14 @@ describe('the output of a stdio server', () => {
 });
 
 describe('the end of a stdio server', () => {
+  it('brings with it what a process that was not listened to had said', async () => {
+    const { transport, recorder } = await start();
+    transport.pause?.();
+    await write(transport, { text: '{"jsonrpc":"2.0","id":7,"result":{"last":true}}\n', exitCode: 0 });
+    await recorder.closed;
+    expect(recorder.messages).toMatchObject([{ kind: 'result', id: '7' }]);
+  });
+
   it('brings answers that were written before it, and then its exit code, once', async () => {
     const { transport, recorder } = await start();
     await write(transport, {

@@ -1,0 +1,26 @@
+import type { Implementation } from '../protocol/codec.ts';
+import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
+import { definitionBytesOf } from './definition-bytes.ts';
+import type { Offer } from './offer.ts';
+
+/** What an upstream itself offers, before filters. */
+export interface UpstreamListing {
+  readonly upstream: string;
+  readonly serverInfo: Implementation;
+  readonly counts: Readonly<Record<ListKind, number>>;
+  /** Bytes of name, description and input schema of all tools. */
+  readonly definitionBytes: number;
+}
+
+/** Counts what an upstream offers; undefined while not all of its lists are known. */
+export const listingOf = (upstream: string, offer: Offer): UpstreamListing | undefined => {
+  const { identity } = offer;
+  if (identity === undefined || LIST_KINDS.some((kind) => offer.definitions(kind) === undefined)) return undefined;
+  const counts = Object.fromEntries(LIST_KINDS.map((kind) => [kind, offer.definitions(kind)?.length ?? 0]));
+  return {
+    upstream,
+    serverInfo: identity.serverInfo,
+    counts: counts as Record<ListKind, number>,
+    definitionBytes: definitionBytesOf(offer.definitions('tools') ?? []),
+  };
+};

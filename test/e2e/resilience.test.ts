@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { initialize, type Talker, talker } from './support/conversation.ts';
+import { readEvilLog } from './support/evil-log.ts';
+import { type HubProcess, startHub } from './support/hub-process.ts';
+import { createTempHome, type TempHome } from './support/temp-home.ts';
+import { legacyServer } from './support/upstreams.ts';
+
+describe('a server that fails', () => {
+  let home: TempHome;
+  let evilLog: string;
+  beforeEach(() => {
+    home = createTempHome();
+    evilLog = home.file('evil.ndjson');
+  });
+  afterEach(() => home.remove());
+
+  const start = async (settings: object = {}): Promise<{ hub: HubProcess; client: Talker }> => {
+    const hub = await startHub({
+      home,
+      config: {
+        mcpServers: { good: legacyServer('good'), frail: legacyServer('frail', { log: evilLog }) },
+        hub: { servers: { frail: settings } },
+      },
+    });
+    await initialize(hub);
+    const client = talker(hub, 'legacy');
+    await client.names('tools');
+    return { hub, client };
+  };
+  const crashes = (): number => readEvilLog(evilLog).filter(({ event }) => event === 'crash').length;
+
+  test('in the middle of a tool has done its work once, and the client knows that nobody knows', async () => {
+    const { hub, client } = await start();
+    await using _hub = hub;
+    const { message } = await client.call('frail__crash');
+    expect(message.error).toMatchObject({
+      data: { hubCode: 'UPSTREAM_CLOSED', upstream: 'frail', outcome: 'unknown' },
+    });
+    expect(crashes()).toBe(1);
+    expect(await client.callText('frail__echo', { m: 'x' })).toBe('x');
+  }, 20_000);
+
+  test('is called once more where the operator says that every call is harmless', async () => {
+    const { hub, client } = await start({ retry: 'safe' });
+    await using _hub = hub;
+    const { message } = await client.call('frail__crash');
+    expect(message.error).toMatchObject({ data: { outcome: 'unknown' } });
+    expect(crashes()).toBe(2);
+  }, 20_000);
+
+  test('again and again is not asked any more for a while, and harms no other', async () => {
+    const { hub, client } = await start();
+    await using _hub = hub;
+    for (let index = 0; index < 5; index += 1) await client.call('frail__crash');
+    const asked = crashes();
+    const { message } = await client.call('frail__echo', { m: 'x' });
+    expect(message.error).toMatchObject({
+      message: expect.stringContaining('frail is not asked: it keeps failing'),
+      data: { hubCode: 'UPSTREAM_UNAVAILABLE', upstream: 'frail', retryAfterMs: expect.any(Number) },
+    });
+    expect(message.error).not.toHaveProperty('data.outcome');
+    expect(crashes()).toBe(asked);
+    expect(hub.stderr()).toMatch(/frail is not asked for \d+\.\d s: 5 calls in a row failed/);
+    expect(await client.callText('good__echo', { m: 'x' })).toBe('x');
+  }, 20_000);
+});
