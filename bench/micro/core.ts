@@ -13,7 +13,9 @@ import { askForUrls } from '../../src/relay/url-elicitations.ts';
 import { createView, type View } from '../../src/relay/view.ts';
 import { createBreaker } from '../../src/resilience/breaker.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
+import { createFailover } from '../../src/resilience/failover.ts';
 import { createRetry } from '../../src/resilience/retry.ts';
+import { createBalance } from '../../src/router/balance.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
 import { upstreamConfig } from '../../test/support/upstream-config.ts';
@@ -63,6 +65,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
   });
   const view = createView({ upstreams, catalog, router });
   const interceptors = [
+    createFailover({ bus, policyOf: () => ({ retry: 'auto', trusted: false }) }),
     createDeadline(() => TIMEOUTS),
     createRetry({ bus, policyOf: () => ({ retry: 'auto', trusted: false }) }),
     createBreaker({ bus, isOn: () => true }).interceptor,
@@ -70,6 +73,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
   const relay = createRelay({
     bus,
     interceptors,
+    balance: createBalance({ isOpen: () => false }),
     viewOf: () => view,
     separator: '__',
     firstListMs: FIRST_LIST_MS,

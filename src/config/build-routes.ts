@@ -34,11 +34,15 @@ export const buildRoutes = async (
   return routes;
 };
 
-const routeOf = ({ match, kind, to, strategy, scope }: RouteSettings, place: SourcePlace | undefined): RouteConfig => ({
+const routeOf = (
+  { match, kind, to, strategy, weights, scope }: RouteSettings,
+  place: SourcePlace | undefined,
+): RouteConfig => ({
   match,
   to: typeof to === 'string' ? [to] : to,
   strategy,
   ...(kind !== undefined && { kind }),
+  ...(weights !== undefined && { weights }),
   ...(scope !== undefined && { scope }),
   ...(place && { place }),
 });

@@ -95,6 +95,8 @@ export interface RouteConfig {
   /** Names of upstreams, tried in this order. */
   readonly to: readonly string[];
   readonly strategy: 'failover' | 'round-robin' | 'least-pending' | 'weighted';
+  /** For `weighted`: upstream to weight; default 1 each. */
+  readonly weights?: Readonly<Record<string, number>>;
   readonly scope?: string;
   readonly place?: SourcePlace;
 }

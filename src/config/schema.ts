@@ -120,7 +120,13 @@ export const routeSchema = z.strictObject({
   strategy: z
     .enum(['failover', 'round-robin', 'least-pending', 'weighted'])
     .default('failover')
-    .describe(later('How one of several servers is chosen.')),
+    .describe(
+      'Which of several servers is asked first: the first, each in turn, the one with the fewest calls, or by weight. The others follow when it cannot be asked.',
+    ),
+  weights: z
+    .record(z.string(), z.int().min(1).max(1_000_000))
+    .optional()
+    .describe('For "weighted": a server and its weight; default 1 each.'),
   scope: z.string().min(1).optional().describe(later('A scope that the client must hold.')),
 });
 

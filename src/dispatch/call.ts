@@ -98,6 +98,10 @@ export interface UpstreamHandle {
   connect(signal: CancelSignal): Promise<UpstreamIdentity>;
   /** Whether it can be asked now without a start. */
   isConnected(): boolean;
+  /** Calls that are with it, or wait for their turn. */
+  readonly pending: number;
+  /** Whether it has failed and is not started again yet. */
+  isResting(): boolean;
   /** Relays a call, whose params hold the upstream's own names. */
   call(call: Call): Promise<Reply>;
   /** Asks on the hub's own behalf. */

@@ -2,6 +2,7 @@ import type { HubError } from '../errors/hub-error.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorBody, ResultBody } from '../protocol/message.ts';
+import type { Target } from './call.ts';
 
 /** Time that an upstream took: waiting for its start, and for its answer. Milliseconds. */
 export interface UpstreamTime {
@@ -15,6 +16,8 @@ export interface ResultReply {
   readonly body: ResultBody;
   /** The definition of the tool that was called, as its server wrote it, where it is known. */
   readonly tool?: JsonObject;
+  /** Who has answered, where it was not the target of the call but one of its alternatives. */
+  readonly answeredBy?: Target;
   readonly time: UpstreamTime;
 }
 

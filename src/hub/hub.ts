@@ -7,7 +7,9 @@ import type { Subject } from '../protocol/methods.ts';
 import { createRelay, type Relay } from '../relay/relay.ts';
 import { createBreaker } from '../resilience/breaker.ts';
 import { createDeadline } from '../resilience/deadline.ts';
+import { createFailover } from '../resilience/failover.ts';
 import { createRetry } from '../resilience/retry.ts';
+import { createBalance } from '../router/balance.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
@@ -101,6 +103,7 @@ export const createHub = (options: HubOptions): Hub => {
   const breaker = createBreaker({ bus, isOn: (name) => settingsOf(config, name).breaker });
   const interceptors = [
     ...(audit?.interceptors ?? []),
+    createFailover({ bus, policyOf: (name) => settingsOf(config, name) }),
     createDeadline((name) => settingsOf(config, name).timeouts),
     createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
     breaker.interceptor,
@@ -108,6 +111,7 @@ export const createHub = (options: HubOptions): Hub => {
   const relay = createRelay({
     bus,
     interceptors,
+    balance: createBalance({ isOpen: (name) => breaker.isOpen(name) }),
     ...(audit?.confirm && { confirm: audit.confirm }),
     viewOf: (client) => views.of(client),
     separator: config.separator,

@@ -1,4 +1,4 @@
-import type { Call, CallSink, ClientContext } from '../dispatch/call.ts';
+import type { Call, CallSink, ClientContext, Target } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import { compose, type Interceptor, type Next } from '../dispatch/interceptor.ts';
 import type { Ask } from '../dispatch/question.ts';
@@ -11,6 +11,7 @@ import type { ErrorBody } from '../protocol/message.ts';
 import type { NamedKind, Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
+import type { Balance } from '../router/balance.ts';
 import { type CancelSignal, toAbortSignal } from '../utils/cancellation.ts';
 import { awaitOwner } from './await-owner.ts';
 import { explainLack } from './explain-lack.ts';
@@ -18,6 +19,7 @@ import { createFreshDefinition, listsForResult, presentDefinition } from './fres
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
+import { type Placement, pinState, placeAmongReplicas } from './replicas.ts';
 import { candidates, LISTS_WITH, precedence, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { type NamedSubject, readSubject } from './subject.ts';
@@ -51,6 +53,8 @@ export interface RelayOptions {
   readonly interceptors: readonly Interceptor[];
   /** Holds the reply of a carried call until its end is kept. Default: nothing is held. */
   readonly confirm?: (reply: Reply) => Promise<Reply>;
+  /** Orders servers that can answer the same. Default: a call has but its owner. */
+  readonly balance?: Balance;
   /** The view of a client. */
   readonly viewOf: (client: ClientContext) => View;
   readonly separator: string;
@@ -152,6 +156,14 @@ export const createRelay = (options: RelayOptions): Relay => {
     return search(view, subject, name, signal, () => templateOf(view, named) ?? resolve(view, subject, name));
   };
 
+  /** A call goes to the owner of what it names, or to one of several servers that its route names. */
+  const place = (view: View, named: NamedSubject & { ok: true }, owner: Target): Placement => {
+    const params = named.withName(owner.ownName);
+    const { balance } = options;
+    if (balance === undefined || named.subject === 'task') return { target: owner, params };
+    return placeAmongReplicas(view, named.subject, owner, params, balance) ?? { target: owner, params };
+  };
+
   const send = async (view: View, call: Call): Promise<Reply> => {
     try {
       const reply = await pipeline(call);
@@ -177,12 +189,12 @@ export const createRelay = (options: RelayOptions): Relay => {
         signal.aborted ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named),
       );
     }
-    const { target } = resolution;
+    const { target, params: ownParams } = place(view, named, resolution.target);
     if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
     record.start(target, performance.now() - askedAt);
     const call: Call = {
       method,
-      params: named.withName(target.ownName),
+      params: ownParams,
       client,
       target,
       logLevel: request.logLevel,
@@ -194,13 +206,18 @@ export const createRelay = (options: RelayOptions): Relay => {
     };
     const isOfEarlierRun = !view.catalog.isFresh(target.upstream, 'tools');
     const reply = await send(view, call);
-    if (reply.kind !== 'result') return record.finish(reply);
-    if (isOfEarlierRun) await listsForResult(view, target.upstream, reply, options.firstListMs);
-    view.catalog.learnUris(target.upstream, reply.body.value);
-    view.tasks.learn(client.id, target.upstream, reply.body.value);
-    const naming = view.catalog.uriNamingOf(target.upstream);
+    if (reply.kind === 'error') return record.finish(reply);
+    const { answeredBy = target } = reply;
+    const { upstream } = answeredBy;
+    if (reply.kind === 'input_required')
+      return record.finish(target.alternatives === undefined ? reply : pinState(reply, upstream));
+    if (isOfEarlierRun || answeredBy !== target) await listsForResult(view, upstream, reply, options.firstListMs);
+    view.catalog.learnUris(upstream, reply.body.value);
+    view.tasks.learn(client.id, upstream, reply.body.value);
+    const naming = view.catalog.uriNamingOf(upstream);
     const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
-    const tool = (isOfEarlierRun ? presentDefinition(view, call) : target).definition ?? target.definition;
+    const present = isOfEarlierRun && answeredBy === target ? presentDefinition(view, call) : answeredBy;
+    const tool = present.definition ?? answeredBy.definition;
     return record.finish({ ...reply, body, ...(tool && { tool }) });
   };
 

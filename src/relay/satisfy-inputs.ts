@@ -29,10 +29,13 @@ export const satisfyInputs: Interceptor = (next) => {
     let current = call;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const reply = await next({ ...current, sink });
-      if (reply.kind !== 'input_required') return reply;
+      if (reply.kind === 'error') return reply;
+      if (reply.kind === 'result')
+        return current.target === call.target ? reply : { answeredBy: current.target, ...reply };
       const inputs = await collectInputs(call, reply);
       if (!inputs.ok) return inputs.reply;
-      current = { ...call, params: { ...call.params, ...inputs.params } };
+      const { answeredBy = current.target } = reply;
+      current = { ...call, target: answeredBy, params: { ...call.params, ...inputs.params } };
     }
     return fail(call, `it asked for input more than ${MAX_ROUNDS} times`);
   }

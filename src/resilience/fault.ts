@@ -1,5 +1,5 @@
 import type { Reply } from '../dispatch/reply.ts';
-import type { HubError } from '../errors/hub-error.ts';
+import { HubError } from '../errors/hub-error.ts';
 
 /** The failure behind a reply, where the hub failed to get an answer; undefined for whatever an upstream has said. */
 export const failureOf = (reply: Reply): HubError | undefined => (reply.kind === 'error' ? reply.failure : undefined);
@@ -37,3 +37,13 @@ export const isWorthRepeating = (failure: HubError, isHarmless: boolean): boolea
   if (failure.code === 'UPSTREAM_UNAVAILABLE') return true;
   return (failure.code === 'UPSTREAM_START_FAILED' || failure.code === 'UPSTREAM_CLOSED') && !isRefusal(failure);
 };
+
+/** The failure of a last attempt that did not leave, after one that may have been carried out. */
+export const asSent = ({ code, message, cause, hint, upstream, retryAfterMs }: HubError): HubError =>
+  new HubError(code, message, {
+    cause,
+    hint,
+    sent: true,
+    ...(upstream !== undefined && { upstream }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });

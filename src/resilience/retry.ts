@@ -2,12 +2,12 @@ import type { Call } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import type { Interceptor, Next } from '../dispatch/interceptor.ts';
 import type { Reply } from '../dispatch/reply.ts';
-import { HubError } from '../errors/hub-error.ts';
+import type { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { watchCommitment } from './committed.ts';
-import { failureOf, isWorthRepeating } from './fault.ts';
+import { asSent, failureOf, isWorthRepeating } from './fault.ts';
 import { isHarmlessTwice, type RetryPolicy } from './harmless.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 
@@ -112,13 +112,3 @@ interface Repetition {
 }
 
 const NEVER = (): boolean => false;
-
-/** The last attempt did not leave, an earlier one may have been carried out. */
-const asSent = ({ code, message, cause, hint, upstream, retryAfterMs }: HubError): HubError =>
-  new HubError(code, message, {
-    cause,
-    hint,
-    sent: true,
-    ...(upstream !== undefined && { upstream }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });

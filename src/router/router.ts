@@ -7,6 +7,10 @@ export interface RouteRow {
   /** Default: every kind. */
   readonly kind?: Subject;
   readonly to: readonly string[];
+  /** How one of several servers is chosen; default `failover`. */
+  readonly strategy?: 'failover' | 'round-robin' | 'least-pending' | 'weighted';
+  /** For `weighted`: a server and its weight; default 1 each. */
+  readonly weights?: Readonly<Record<string, number>>;
 }
 
 /** The row that decides, and where it stands in the list, counted from 0. */

@@ -18,6 +18,8 @@ type Waiter = Pick<Call, 'bytesIn' | 'signal' | 'target'>;
 
 /** Bounds what an upstream that is slow, or answers nothing, costs: each of its calls needs a turn. */
 export interface Turns {
+  /** Calls that have a turn or wait for one. */
+  readonly pending: number;
   /** Takes a turn where one is free now. */
   take(bytes: number): boolean;
   /**
@@ -77,6 +79,9 @@ export const createTurns = (options: TurnsOptions): Turns => {
     });
 
   return {
+    get pending() {
+      return active + waiting.length;
+    },
     take(bytes) {
       if (active >= maxConcurrent || !hasRoom(bytes)) return false;
       active += 1;

@@ -18,6 +18,7 @@ import type { Link } from './link.ts';
 import { logOwner } from './log-owner.ts';
 import { createQuestions, gaveWay, type Questions } from './questions.ts';
 import { createRestartBackoff } from './restart-backoff.ts';
+import { resting } from './resting.ts';
 import { createStarter, type Starter, type StarterOptions } from './starter.ts';
 import type { CloseCause } from './transport/transport.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -80,6 +81,14 @@ export class Upstream implements UpstreamHandle {
 
   isConnected(): boolean {
     return this.#state.kind === 'ready';
+  }
+
+  get pending(): number {
+    return this.#turns.pending;
+  }
+
+  isResting(): boolean {
+    return this.#state.kind === 'failed' && this.#backoff.waitMs() > 0;
   }
 
   async call(call: Call): Promise<Reply> {
@@ -315,7 +324,3 @@ export class Upstream implements UpstreamHandle {
     this.#options.bus.emit({ type: 'upstream.state', upstream: this.name, state, reason, at: Date.now(), ...more });
   }
 }
-
-/** Why it failed, said to somebody who could have it started again only after a while. */
-const resting = ({ code, message, cause, hint, upstream }: HubError, retryAfterMs: number): HubError =>
-  new HubError(code, message, { cause, hint, retryAfterMs, ...(upstream !== undefined && { upstream }) });

@@ -64,3 +64,38 @@ describe('a server that fails', () => {
     expect(await client.callText('good__echo', { m: 'x' })).toBe('x');
   }, 20_000);
 });
+
+describe('servers that can answer the same', () => {
+  const start = async (
+    strategy: string,
+  ): Promise<{ hub: HubProcess; client: Talker; whoami: () => Promise<string> }> => {
+    const hub = await startHub({
+      config: {
+        mcpServers: { one: legacyServer('one'), two: legacyServer('two') },
+        hub: { routes: [{ match: 'whoami', to: ['one', 'two'], strategy }] },
+      },
+    });
+    await initialize(hub);
+    const client = talker(hub, 'legacy');
+    await client.names('tools');
+    const whoami = async (): Promise<string> =>
+      String((JSON.parse(await client.callText('whoami')) as { argv: string[] }).argv[0]);
+    return { hub, client, whoami };
+  };
+
+  test('take turns', async () => {
+    const { hub, whoami } = await start('round-robin');
+    await using _hub = hub;
+    expect([await whoami(), await whoami(), await whoami()]).toEqual(['one', 'two', 'one']);
+  }, 20_000);
+
+  test('stand in for one that is not started again yet, unless it is named itself', async () => {
+    const { hub, client, whoami } = await start('failover');
+    await using _hub = hub;
+    expect(await whoami()).toBe('one');
+    await client.call('one__crash');
+    await client.call('one__crash');
+    expect(await whoami()).toBe('two');
+    expect((await client.call('one__whoami')).message.error).toMatchObject({ data: { upstream: 'one' } });
+  }, 20_000);
+});

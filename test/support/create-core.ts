@@ -13,6 +13,7 @@ import { createLegacySession } from '../../src/relay/legacy-session.ts';
 import { createModernConnection } from '../../src/relay/modern-connection.ts';
 import { createRelay, type Relay } from '../../src/relay/relay.ts';
 import { createView, type View } from '../../src/relay/view.ts';
+import { createBalance } from '../../src/router/balance.ts';
 import { createRouter, type RouteRow } from '../../src/router/router.ts';
 import { upstreamSet } from './fake-upstream.ts';
 
@@ -58,7 +59,14 @@ export const createCore = (upstreams: readonly UpstreamHandle[], options: CoreOp
     ...options.catalog,
   });
   const view = createView({ upstreams: set, catalog, router });
-  const relay = createRelay({ bus, interceptors, viewOf: () => view, separator: '__', firstListMs });
+  const relay = createRelay({
+    bus,
+    interceptors,
+    balance: createBalance({ isOpen: () => false }),
+    viewOf: () => view,
+    separator: '__',
+    firstListMs,
+  });
   let clients = 0;
   return {
     relay,

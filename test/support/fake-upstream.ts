@@ -121,6 +121,8 @@ export const createFakeUpstream = (name: string, options: FakeUpstreamOptions = 
       return identity;
     },
     isConnected: () => identity !== undefined,
+    pending: 0,
+    isResting: () => false,
     async call(call) {
       upstream.calls.push(call);
       call.sink.sent();
