@@ -8,15 +8,24 @@ export const usage = (message: string, hint?: string, cause?: unknown): HubError
 /** Names that are listed in a hint; more would hide the first. */
 const MAX_LISTED = 10;
 
-/** A server that is not configured, with the name that was probably meant and the names that there are. */
-export const noSuchServer = (name: string, configured: readonly string[]): HubError => {
-  const meant = closest(name, configured);
-  const listed = configured.slice(0, MAX_LISTED).join(', ') + (configured.length > MAX_LISTED ? ', ...' : '');
+/**
+ * A server that is not configured, with the name that was probably meant and the names that there are.
+ * @param others names that would be understood too, although they are not configured
+ */
+export const noSuchServer = (name: string, configured: readonly string[], others: readonly string[] = []): HubError => {
+  const meant = closest(name, [...configured, ...others]);
   const known =
-    configured.length === 0 ? 'no server is configured yet: mcp-hub help add' : `configured servers: ${listed}`;
-  const hint = meant === undefined ? known : `did you mean "${meant}"?`;
+    configured.length === 0 && others.length === 0
+      ? ['no server is configured yet: mcp-hub help add']
+      : [listing('configured servers', configured), listing('not configured any more', others)];
+  const hint = meant === undefined ? known.filter((part) => part !== undefined).join('; ') : `did you mean "${meant}"?`;
   return new HubError('NOT_FOUND', `no server "${name}": it is not in the configuration`, { hint });
 };
+
+const listing = (what: string, names: readonly string[]): string | undefined =>
+  names.length === 0
+    ? undefined
+    : `${what}: ${names.slice(0, MAX_LISTED).join(', ')}${names.length > MAX_LISTED ? ', ...' : ''}`;
 
 /** A tool that nobody offers. The name of a server in its place is one that somebody will go on typing. */
 export const noSuchTool = (name: string, known: readonly string[], servers: readonly string[] = []): HubError => {

@@ -41,6 +41,7 @@ export const declareLogs = (program: Command, declaration: Declaration): void =>
       finish(await runLogs(context, command.optsWithGlobals<LogsFlags>()));
     });
   declareExport(logs, declaration);
+  declareVerify(logs, declaration);
 };
 
 export interface LogsExportFlags extends GlobalOptions {
@@ -72,5 +73,31 @@ const declareExport = (logs: Command, { context, finish }: Declaration): void =>
     .action(async (_flags: unknown, command: Command) => {
       const { runLogsExport } = await import('./commands/logs-export.ts');
       finish(await runLogsExport(context, command.optsWithGlobals<LogsExportFlags>()));
+    });
+};
+
+export interface LogsVerifyFlags extends GlobalOptions {
+  readonly run?: string;
+  readonly json?: boolean;
+}
+
+const declareVerify = (logs: Command, { context, finish }: Declaration): void => {
+  addVerb(logs, 'verify', {
+    summary: 'find what was changed in the log',
+    sentence: 'Check that the calls in the log are as they were written; exit 1 if not.',
+    examples: ['mcp-hub logs verify', 'mcp-hub logs verify --json'],
+    notes: [
+      'A run of a hub is:',
+      '  intact     every entry is there, as it was written, in its order',
+      '  broken     the entry that is named was changed, removed or moved',
+      '  unchained  it was logged without hub.log.chain, which "audit" switches on',
+    ],
+    next: 'mcp-hub logs export --help',
+  })
+    .option('--run <id>', 'only this run of a hub (runId in logs --json)')
+    .option('--json', 'print one JSON object')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runLogsVerify } = await import('./commands/logs-verify.ts');
+      finish(await runLogsVerify(context, command.optsWithGlobals<LogsVerifyFlags>()));
     });
 };

@@ -111,6 +111,8 @@ export interface LogConfig {
   readonly maxBytes: number;
   readonly durability: 'batched' | 'audit';
   readonly onFailure: 'serve' | 'block';
+  /** Whether entries are linked by hashes; default: with `audit`. */
+  readonly chain?: boolean | undefined;
 }
 
 export interface LimitsConfig {

@@ -5,7 +5,7 @@ import type { UpstreamConfig } from '../config/hub-config.ts';
  * SHA-256, hex, of all that decides what an upstream offers: command, arguments, environment and folder, or URL and headers,
  * with their values filled in. Another token is another key, so that what was listed to one is never shown for another.
  */
-export const offerKey = ({ transport, protocol }: UpstreamConfig): string =>
+export const offerKey = ({ transport, protocol }: Pick<UpstreamConfig, 'transport' | 'protocol'>): string =>
   createHash('sha256')
     .update(JSON.stringify([sorted(transport), protocol]))
     .digest('hex');

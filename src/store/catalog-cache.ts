@@ -106,18 +106,27 @@ export const readCatalogAges = (cache: CacheDatabase): ReadonlyMap<string, numbe
     ),
   );
 
-/** The names of the upstreams of which something is kept. */
-export const keptUpstreams = (cache: CacheDatabase): readonly string[] =>
+/** A configuration under which something is kept, and the name of the upstream that wrote it last. */
+export interface KeptConfig {
+  readonly configHash: string;
+  readonly upstream: string;
+}
+
+/** Under which configurations something is kept, by the names of the upstreams. */
+export const keptConfigs = (cache: CacheDatabase): readonly KeptConfig[] =>
   cache.read((database) =>
     database
-      .prepare<[], string>('SELECT upstream FROM catalogs UNION SELECT upstream FROM eras ORDER BY 1')
-      .pluck()
+      .prepare<[], KeptConfig>(
+        `SELECT config_hash AS configHash, upstream FROM catalogs UNION SELECT config_hash, upstream FROM eras
+         ORDER BY upstream, configHash`,
+      )
       .all(),
   ) ?? [];
 
-/** Forgets all that is kept of one upstream, or of all. To be used inside a transaction. */
-export const clearUpstream = (database: Database.Database, upstream?: string): void => {
-  const where = upstream === undefined ? '' : ' WHERE upstream = ?';
-  const names = upstream === undefined ? [] : [upstream];
-  for (const table of ['catalogs', 'eras']) database.prepare(`DELETE FROM ${table}${where}`).run(...names);
+/** Forgets all that is kept under these configurations. To be used inside a transaction. */
+export const clearConfigs = (database: Database.Database, configHashes: Iterable<string>): void => {
+  const deletions = ['catalogs', 'eras'].map((table) =>
+    database.prepare<[string]>(`DELETE FROM ${table} WHERE config_hash = ?`),
+  );
+  for (const configHash of configHashes) for (const deletion of deletions) deletion.run(configHash);
 };

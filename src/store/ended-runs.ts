@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3';
+import { END_COLUMNS, linkOfEnd } from './chain.ts';
 import { isProcessAlive } from './process-start.ts';
+import type { CallEnd, ChainPlace } from './row-statements.ts';
 
 /** What the log says of a call whose hub ended before its answer came. */
 export const LOST_END = 'the hub that carried it ended before its answer came';
@@ -31,9 +33,45 @@ export const endedRunsWithOpenCalls = (database: Database.Database): number[] =>
 export const settleLostCalls = (database: Database.Database): number => {
   const runs = endedRunsWithOpenCalls(database);
   if (runs.length === 0) return 0;
-  const settle = database.prepare<[string, number]>(
-    "UPDATE calls SET outcome = 'unknown', error_message = ? WHERE run = ? AND outcome IS NULL",
+  const open = database.prepare<[number], OpenCall>(
+    'SELECT id, call_id AS callId FROM calls WHERE run = ? AND outcome IS NULL ORDER BY id',
   );
-  const settleAll = database.transaction(() => runs.reduce((sum, run) => sum + settle.run(LOST_END, run).changes, 0));
+  const settleAll = database.transaction(() => {
+    let settled = 0;
+    for (const run of runs) {
+      const calls = open.all(run);
+      appendEnds(database, run, calls);
+      settled += calls.length;
+    }
+    return settled;
+  });
   return settleAll.immediate();
 };
+
+interface OpenCall {
+  readonly id: number;
+  readonly callId: string;
+}
+
+/** The end that nobody saw is an entry of the run like any other. */
+const appendEnds = (database: Database.Database, run: number, calls: readonly OpenCall[]): void => {
+  const end = database.prepare<[...CallEnd, ...ChainPlace, number]>(
+    `UPDATE calls SET ${END_COLUMNS.map((column) => `${column} = ?`).join(', ')}, end_seq = ?, end_hash = ? WHERE id = ?`,
+  );
+  const head = database
+    .prepare<[number], { seq: number; hash: string | null }>(
+      'SELECT chain_seq AS seq, chain_hash AS hash FROM hub_runs WHERE id = ?',
+    )
+    .get(run);
+  if (head === undefined) return;
+  for (const { id, callId } of calls) {
+    if (head.hash !== null) {
+      head.seq += 1;
+      head.hash = linkOfEnd(head.hash, head.seq, callId, LOST_CALL);
+    }
+    end.run(...LOST_CALL, head.hash === null ? null : head.seq, head.hash, id);
+  }
+  database.prepare('UPDATE hub_runs SET chain_seq = ?, chain_hash = ? WHERE id = ?').run(head.seq, head.hash, run);
+};
+
+const LOST_CALL: CallEnd = [null, 'unknown', null, LOST_END, null, null, null, 0, null];

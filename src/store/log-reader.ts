@@ -7,6 +7,7 @@ import { type CallFilter, selectCalls } from './call-query.ts';
 import { databasePath } from './database-path.ts';
 import { assertKnownSchema, schemaVersion } from './migrations.ts';
 import { selectUpstreamStatuses, type UpstreamStatus } from './upstream-statuses.ts';
+import { type ChainReport, verifyChains } from './verify-chain.ts';
 
 /** One call as the log keeps it. Times are milliseconds since the epoch (`...At`) or durations (`...Ms`); sizes are bytes. */
 export interface CallRow {
@@ -51,6 +52,8 @@ export interface LogReader {
   calls(filter: CallFilter): CallRow[];
   /** Changes whenever another connection has committed something; costs microseconds. */
   dataVersion(): number;
+  /** What is left of the chain of each run, or of one; see `verifyChains`. Reads the whole log. */
+  verify(runId?: string): ChainReport[];
   /** What was last known of each upstream that was ever started, by its name. */
   upstreamStatuses(): Map<string, UpstreamStatus>;
   close(): void;
@@ -68,10 +71,16 @@ export const openLogReader = (stateDir: string): LogReader | undefined => {
   return {
     calls: (filter) => explained(path, () => selectCalls(database, filter)),
     dataVersion: () => explained(path, () => database.pragma('data_version', { simple: true }) as number),
+    verify: (runId) => explained(path, () => (hasChains(database) ? verifyChains(database, runId) : [])),
     upstreamStatuses: () => explained(path, () => selectUpstreamStatuses(database)),
     close: () => void database.close(),
   };
 };
+
+/** A log that an older hub has made has none until a newer one writes to it. */
+const hasChains = (database: Database.Database): boolean => schemaVersion(database) >= FIRST_WITH_CHAINS;
+
+const FIRST_WITH_CHAINS = 3;
 
 const LOCK_WAIT_MS = 1000;
 

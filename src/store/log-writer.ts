@@ -127,13 +127,14 @@ export class LogWriter {
   }
 
   #connect(): Connection {
-    const { durability, maxBytes } = this.#options.config;
+    const { durability, maxBytes, chain } = this.#options.config;
     const database = openDatabase({ path: this.#path, durability, maxBytes, onNotice: this.#notice });
     const rows = createRowWriter({
       database,
       identities: this.#identities,
       redactor: this.#redactor,
       payloadBytes: this.#payloadBytes,
+      isChained: chain ?? durability === 'audit',
     });
     return { database, rows, identity: fileIdentity(this.#path) };
   }

@@ -108,6 +108,25 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE hub_runs ADD COLUMN process_start TEXT; -- tells its process from a later one of the same pid; NULL: not known
   CREATE INDEX calls_open ON calls (run) WHERE outcome IS NULL;
   `,
+  `
+  -- The entries of a run are linked by hashes, see chain.ts; these columns hold each entry's number and link.
+  ALTER TABLE calls ADD COLUMN seq INTEGER;
+  ALTER TABLE calls ADD COLUMN hash TEXT;
+  ALTER TABLE calls ADD COLUMN end_seq INTEGER; -- NULL: not ended, or begun and ended in one entry
+  ALTER TABLE calls ADD COLUMN end_hash TEXT;
+  ALTER TABLE hub_runs ADD COLUMN chain_seq INTEGER NOT NULL DEFAULT 0; -- the last entry
+  ALTER TABLE hub_runs ADD COLUMN chain_hash TEXT; -- and its link; NULL: this run has no chain
+  CREATE TABLE chain_cuts (              -- entries that retention has deleted, and the link of the last of them
+    run INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (run, first_seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER chain_cuts_end AFTER DELETE ON hub_runs BEGIN
+    DELETE FROM chain_cuts WHERE run = old.id;
+  END;
+  `,
 ];
 
 /** The schema that this program reads and writes. */

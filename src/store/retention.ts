@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { type ChainedRow, prepareCuts } from './chain-cuts.ts';
 
 const CHUNK_ROWS = 200;
 const DAY_MS = 86_400_000;
@@ -9,8 +10,7 @@ export type DeletionStep = () => boolean;
 /** The steps that delete what is older than `keepDays`. */
 export const deleteOld = (database: Database.Database, keepDays: number, now: number): DeletionStep[] => {
   const cutoff = now - keepDays * DAY_MS;
-  return [
-    'DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE started_at < ? ORDER BY started_at LIMIT ?)',
+  const others = [
     'DELETE FROM upstream_events WHERE id IN (SELECT id FROM upstream_events WHERE at < ? ORDER BY at LIMIT ?)',
     'DELETE FROM problems WHERE id IN (SELECT id FROM problems WHERE at < ? ORDER BY at LIMIT ?)',
     `DELETE FROM clients WHERE id IN (SELECT id FROM clients WHERE coalesce(disconnected_at, connected_at, 0) < ?
@@ -21,12 +21,34 @@ export const deleteOld = (database: Database.Database, keepDays: number, now: nu
     const statement = database.prepare(sql);
     return () => statement.run(cutoff, CHUNK_ROWS).changes > 0;
   });
+  const deleteCalls = prepareDeletion(database, 'WHERE started_at < ? ORDER BY started_at');
+  return [() => deleteCalls(cutoff), ...others];
 };
 
 /** The step that deletes the oldest calls while the database holds more than `maxBytes`. */
 export const deleteBeyond = (database: Database.Database, maxBytes: number): DeletionStep => {
-  const oldest = database.prepare('DELETE FROM calls WHERE id IN (SELECT id FROM calls ORDER BY id LIMIT ?)');
-  return () => usedBytes(database) > maxBytes && oldest.run(CHUNK_ROWS).changes > 0;
+  const deleteCalls = prepareDeletion(database, 'ORDER BY id');
+  return () => usedBytes(database) > maxBytes && deleteCalls();
+};
+
+/**
+ * Deletes the first calls of a choice and notes that their entries are gone; false where there were none. The room that the
+ * note takes has been made before, so that it can be done where nothing more fits.
+ */
+const prepareDeletion = (database: Database.Database, choice: string): ((...values: number[]) => boolean) => {
+  const select = database.prepare<number[], ChainedRow>(
+    `SELECT id, run, seq, hash, end_seq AS endSeq, end_hash AS endHash FROM calls ${choice} LIMIT ${CHUNK_ROWS}`,
+  );
+  const remove = database.prepare<[string]>('DELETE FROM calls WHERE id IN (SELECT value FROM json_each(?))');
+  const noteCuts = prepareCuts(database);
+  const deleteSome = database.transaction((...values: number[]): boolean => {
+    const rows = select.all(...values);
+    if (rows.length === 0) return false;
+    remove.run(JSON.stringify(rows.map((row) => row.id)));
+    noteCuts(rows);
+    return true;
+  });
+  return (...values) => deleteSome.immediate(...values);
 };
 
 /** What the rows take, without the pages that wait to be used again. */

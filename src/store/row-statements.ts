@@ -29,13 +29,31 @@ export type CallEnd = [
   result: string | null,
 ];
 
+/** Where the chain of a run ends. */
+export interface ChainHead {
+  /** `hub_runs.id` */
+  readonly run: number;
+  seq: number;
+  /** The last link; null where the run has no chain. */
+  hash: string | null;
+}
+
+/** The number and link of an entry. */
+export type ChainPlace = [seq: number | null, hash: string | null];
+
 /** The statements that write rows of the log, prepared for one database. */
 export const prepareStatements = (database: Database.Database) => ({
-  insertRun: database.prepare<[string, number, string | null, string, string, number]>(
-    `INSERT INTO hub_runs (run_id, pid, process_start, version, config_files, started_at) VALUES (?, ?, ?, ?, ?, ?)
+  insertRun: database.prepare<[string, number, string | null, string, string, number, string | null]>(
+    `INSERT INTO hub_runs (run_id, pid, process_start, version, config_files, started_at, chain_hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
   ),
-  findRun: database.prepare<[string], number>('SELECT id FROM hub_runs WHERE run_id = ?').pluck(),
+  findRun: database.prepare<[string], ChainHead>(
+    'SELECT id AS run, chain_seq AS seq, chain_hash AS hash FROM hub_runs WHERE run_id = ?',
+  ),
+  moveHead: database.prepare<[number, string | null, number]>(
+    'UPDATE hub_runs SET chain_seq = ?, chain_hash = ? WHERE id = ?',
+  ),
   stopRun: database.prepare<[number, string | null, number]>(
     'UPDATE hub_runs SET stopped_at = ?, stop_reason = ? WHERE id = ?',
   ),
@@ -53,14 +71,15 @@ export const prepareStatements = (database: Database.Database) => ({
   disconnectClient: database.prepare<[number, number, string, number]>(
     'UPDATE clients SET disconnected_at = ? WHERE run = ? AND client_id = ? AND coalesce(connected_at, 0) <= ?',
   ),
-  insertCall: database.prepare<[...CallStart, ...CallEnd]>(
+  insertCall: database.prepare<[...CallStart, ...CallEnd, ...ChainPlace]>(
     `INSERT INTO calls (call_id, run, client, upstream, method, qualified_name, own_name, started_at, bytes_in, request_cut,
-       request, duration_ms, outcome, error_code, error_message, bytes_out, hub_ms, upstream_ms, result_cut, result)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       request, duration_ms, outcome, error_code, error_message, bytes_out, hub_ms, upstream_ms, result_cut, result,
+       seq, hash)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
-  finishCall: database.prepare<[...CallEnd, callId: string]>(
+  finishCall: database.prepare<[...CallEnd, ...ChainPlace, callId: string]>(
     `UPDATE calls SET duration_ms = ?, outcome = ?, error_code = ?, error_message = ?, bytes_out = ?, hub_ms = ?,
-       upstream_ms = ?, result_cut = ?, result = ?
+       upstream_ms = ?, result_cut = ?, result = ?, end_seq = ?, end_hash = ?
      WHERE call_id = ? AND outcome IS NULL`,
   ),
   insertEvent: database.prepare<Named>(

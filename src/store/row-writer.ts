@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { ClientConnected, HubStarted, UpstreamListed, UpstreamStateChanged } from '../events/events.ts';
+import { firstLink, linkOfEnd, linkOfStart } from './chain.ts';
 import { type FinishedRow, type LogRow, MAX_TEXT_CHARS, type StartedRow } from './log-rows.ts';
 import { processStart } from './process-start.ts';
 import type { Redactor } from './redact.ts';
-import { type CallEnd, prepareStatements } from './row-statements.ts';
+import { type CallEnd, type CallStart, type ChainHead, prepareStatements } from './row-statements.ts';
 import { isRowFault } from './sqlite-errors.ts';
 
 /** Who the hub and its clients are, as far as it has been told; it outlives the database that it was written to. */
@@ -20,6 +21,8 @@ export interface RowWriterOptions {
   readonly redactor: Redactor;
   /** Longest payload that is stored; 0 = none. */
   readonly payloadBytes: number;
+  /** Whether each entry is linked to the one before it, see chain.ts. */
+  readonly isChained: boolean;
 }
 
 /** Turns rows of the queue into rows of one database. To be used inside a transaction. */
@@ -48,13 +51,14 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   };
 
   let startOf: { readonly pid: number; readonly start: string | null } | undefined;
-  const runId = (): number => {
+  const headOfRun = (): ChainHead => {
     identities.run ??= unknownRun();
     const { runId: run, pid, version, configFiles, at } = identities.run;
     if (pid !== startOf?.pid) startOf = { pid, start: processStart(pid) ?? null };
     const { start } = startOf;
-    statements.insertRun.run(run, pid, start, version, JSON.stringify(configFiles), whole(at));
-    return statements.findRun.get(run) as number;
+    const known: RunValues = [run, pid, start, version, JSON.stringify(configFiles), whole(at)];
+    statements.insertRun.run(...known, options.isChained ? firstLink(known) : null);
+    return statements.findRun.get(run) as ChainHead;
   };
   const clientId = (run: number, client: string): number => {
     const found = statements.findClient.get(run, client);
@@ -77,11 +81,12 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       at: whole(at),
     });
   };
-  const writeStarted = (run: number, client: number, row: StartedRow, end: FinishedRow | undefined): void => {
+  /** An entry that cannot be stored leaves the chain as it was. */
+  const writeStarted = (head: ChainHead, client: number, row: StartedRow, end: FinishedRow | undefined): void => {
     const request = payload(row.request, 'utf8');
-    statements.insertCall.run(
+    const start: CallStart = [
       row.callId,
-      run,
+      head.run,
       client,
       row.upstream ?? null,
       row.method,
@@ -91,8 +96,19 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       whole(row.bytesIn),
       request.isCut,
       request.text,
-      ...(end === undefined ? NO_END : endOf(end)),
-    );
+    ];
+    const values = end === undefined ? NO_END : endOf(end);
+    const seq = head.seq + 1;
+    const link = head.hash === null ? null : linkOfStart(head.hash, seq, start, end && values);
+    statements.insertCall.run(...start, ...values, link === null ? null : seq, link);
+    moveTo(head, seq, link);
+  };
+  const writeFinished = (head: ChainHead, row: FinishedRow): void => {
+    const end = endOf(row);
+    const seq = head.seq + 1;
+    const link = head.hash === null ? null : linkOfEnd(head.hash, seq, row.callId, end);
+    if (statements.finishCall.run(...end, link === null ? null : seq, link, row.callId).changes > 0)
+      moveTo(head, seq, link);
   };
   const endOf = (row: FinishedRow): CallEnd => {
     const result = payload(row.result, 'latin1');
@@ -124,11 +140,12 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   };
 
   const writeRow = (
-    run: number,
+    head: ChainHead,
     row: LogRow,
     ends: ReadonlyMap<string, FinishedRow>,
     clients: (client: string) => number,
   ): unknown => {
+    const { run } = head;
     switch (row.type) {
       case 'hub.started':
         return undefined;
@@ -139,9 +156,9 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       case 'client.disconnected':
         return statements.disconnectClient.run(whole(row.at), run, row.clientId, whole(row.at));
       case 'call.started':
-        return writeStarted(run, clients(row.clientId), row, ends.get(row.callId));
+        return writeStarted(head, clients(row.clientId), row, ends.get(row.callId));
       case 'call.finished':
-        return ends.has(row.callId) ? undefined : statements.finishCall.run(...endOf(row), row.callId);
+        return ends.has(row.callId) ? undefined : writeFinished(head, row);
       case 'upstream.state':
         return writeState(run, row);
       case 'upstream.listed':
@@ -154,21 +171,32 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   return {
     write(rows) {
       remember(identities, rows);
-      const run = runId();
+      const head = headOfRun();
+      const { run, seq } = head;
       const ends = endsOfWholeCalls(rows);
       const clients = remembering((client) => clientId(run, client));
       let refused = 0;
       for (const row of rows) {
         try {
-          writeRow(run, row, ends, clients);
+          writeRow(head, row, ends, clients);
         } catch (error) {
           if (!isRowFault(error)) throw error;
           refused += 1;
         }
       }
+      if (head.seq !== seq) statements.moveHead.run(head.seq, head.hash, run);
       return refused;
     },
   };
+};
+
+/** The values of `RUN_COLUMNS`. */
+type RunValues = [string, number, string | null, string, string, number];
+
+const moveTo = (head: ChainHead, seq: number, hash: string | null): void => {
+  if (hash === null) return;
+  head.seq = seq;
+  head.hash = hash;
 };
 
 /** A payload as it is stored, and whether its end is missing: 0 or 1. */

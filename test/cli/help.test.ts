@@ -26,6 +26,7 @@ const VERBS = [
   ['route'],
   ['logs'],
   ['logs', 'export'],
+  ['logs', 'verify'],
   ['config'],
   ['config', 'path'],
   ['config', 'show'],

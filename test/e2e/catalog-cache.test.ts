@@ -229,6 +229,54 @@ describe('mcp-hub cache clear', () => {
     expect([code, stderr]).toEqual([4, expect.stringContaining('did you mean "told"?')]);
   });
 
+  test('names all servers that are configured alike, whichever of them is asked for', async () => {
+    const bench = createBench();
+    const entry = { command: process.execPath, args: [fixture('told.mjs'), bench.home.file('told')] };
+    const config = { mcpServers: { one: entry, two: entry, three: { ...entry, env: { NAME: 'three' } } } };
+    const learnAll = async (): Promise<void> => {
+      const hub = await startHub({ config, home: bench.home });
+      await initialize(hub);
+      await talker(hub, 'legacy').names('tools');
+      await hub.stop();
+    };
+    await learnAll();
+    const clear = async (name: string) => {
+      const args = ['cache', 'clear', name, '--config', bench.home.file('mcp-hub.config.json')];
+      const { code, stdout, stderr } = await runCommand(args, { home: bench.home });
+      return [code, stdout + stderr];
+    };
+    for (const name of ['one', 'two']) {
+      expect(await clear(name)).toEqual([0, 'forgot what one, two offer; the next hub asks them anew\n']);
+      expect(await clear(name)).toEqual([0, `nothing is kept of ${name}\n`]);
+      await learnAll();
+    }
+    expect(await clear('four')).toEqual([4, expect.stringContaining('configured servers: one, two, three')]);
+  });
+
+  test('finds a server that is not configured any more by the name that it had', async () => {
+    const bench = createBench({}, ['told', 'other']);
+    await learn(bench);
+    const elsewhere = { home: bench.home, cwd: bench.home.file('told') };
+    const unknown = await runCommand(['cache', 'clear', 'github'], elsewhere);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      4,
+      expect.stringContaining('not configured any more: other, told'),
+    ]);
+    const known = await runCommand(['cache', 'clear', 'other'], elsewhere);
+    expect([known.code, known.stdout]).toEqual([0, 'forgot what other offers; the next hub asks it anew\n']);
+  });
+
+  test('forgets all where the configuration cannot be read, and says what is wrong where a name is given', async () => {
+    const bench = createBench();
+    await learn(bench);
+    const file = bench.home.file('broken.json');
+    writeFileSync(file, '{');
+    const one = await runCommand(['cache', 'clear', 'told', '--config', file], { home: bench.home });
+    expect([one.code, one.stderr]).toEqual([3, expect.stringContaining('broken.json')]);
+    const all = await runCommand(['cache', 'clear', '--config', file], { home: bench.home });
+    expect([all.code, all.stdout]).toEqual([0, 'forgot what told offers; the next hub asks it anew\n']);
+  });
+
   test('is what ends the age that list shows', async () => {
     const bench = createBench();
     await learn(bench);

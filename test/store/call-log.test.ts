@@ -93,6 +93,10 @@ describe('a call', () => {
         result_cut: 0,
         request: '{"name":"add","arguments":{"a":1,"b":2}}',
         result: '{"content":[{"type":"text","text":"3"}]}',
+        seq: null,
+        hash: null,
+        end_seq: null,
+        end_hash: null,
       },
     ]);
   });

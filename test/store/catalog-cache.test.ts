@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { openCacheDatabase } from '../../src/store/cache-database.ts';
 import {
-  clearUpstream,
+  clearConfigs,
   confirmCatalog,
   deleteCatalog,
-  keptUpstreams,
+  keptConfigs,
   putCatalog,
   putEraVerdict,
   readCatalogAges,
@@ -62,17 +62,26 @@ test('the latest verdict on an era counts', async () => {
   expect(readEraVerdict(cache, 'x')).toBeUndefined();
 });
 
-test('one upstream is forgotten, or all are', async () => {
+test('what is kept under some configurations is forgotten, and nothing else', async () => {
   const cache = await openCacheDatabase(temporaryDirectory());
   await cache.write((database) => {
     putCatalog(database, KEY, stored('a', NOW));
-    putCatalog(database, OTHER_PROFILE, stored('b', NOW));
-    putEraVerdict(database, 'c', 'h', { era: 'legacy', at: NOW });
+    putCatalog(database, OTHER_PROFILE, stored('a', NOW));
+    putCatalog(database, { ...KEY, configHash: 'i' }, stored('b', NOW));
+    putEraVerdict(database, 'c', 'j', { era: 'legacy', at: NOW });
   });
-  expect(keptUpstreams(cache)).toEqual(['a', 'b', 'c']);
-  await cache.write((database) => deleteCatalog(database, OTHER_PROFILE));
-  await cache.write((database) => clearUpstream(database, 'a'));
-  expect(keptUpstreams(cache)).toEqual(['c']);
-  await cache.write((database) => clearUpstream(database));
-  expect(keptUpstreams(cache)).toEqual([]);
+  const [a, b, c] = ['h', 'i', 'j'].map((configHash, index) => ({ configHash, upstream: 'abc'[index] }));
+  expect(keptConfigs(cache)).toEqual([a, b, c]);
+  await cache.write((database) => clearConfigs(database, ['h', 'j', 'unknown']));
+  expect(keptConfigs(cache)).toEqual([b]);
+});
+
+test('a catalog is forgotten for some capabilities alone', async () => {
+  const cache = await openCacheDatabase(temporaryDirectory());
+  await cache.write((database) => {
+    putCatalog(database, KEY, stored('a', NOW));
+    putCatalog(database, OTHER_PROFILE, stored('a', NOW));
+    deleteCatalog(database, OTHER_PROFILE);
+  });
+  expect(readCatalogs(cache, [KEY, OTHER_PROFILE]).map((catalog) => catalog !== undefined)).toEqual([true, false]);
 });
