@@ -18,7 +18,7 @@ export const ERROR_CODES = {
   UPSTREAM_CLOSED: { rpc: -31011, exit: 5, hint: 'run: mcp-hub list --check' },
   /** An upstream answered with something that is not MCP. */
   UPSTREAM_INVALID: { rpc: -31012, exit: 5, hint: 'report it to the author of that server' },
-  /** An upstream is switched off, lacks a variable that its configuration names, or has as many calls as it may have. */
+  /** An upstream is switched off, lacks a variable that its configuration names, has as many calls as it may have, or keeps failing. */
   UPSTREAM_UNAVAILABLE: { rpc: -31013, exit: 5, hint: 'run: mcp-hub list' },
   /** An upstream answered a request with an error of its own. */
   UPSTREAM_ERROR: { rpc: -31017, exit: 1, hint: 'run: mcp-hub logs -n 1' },
