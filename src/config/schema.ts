@@ -1,114 +1,23 @@
 import * as z from 'zod';
 import { DEFAULT_REDACT_NAME } from './default-redact.ts';
+import {
+  bytes,
+  CALL_MS,
+  globs,
+  later,
+  MAX_CALL_MS,
+  MAX_TIMER_MS,
+  MIB,
+  milliseconds,
+  name,
+  START_MS,
+} from './schema-parts.ts';
+import { serverSettingsSchema } from './server-settings-schema.ts';
 
 /*
  * The one description of the configuration file: its types, its checks and the published JSON Schema come from here.
  * What a key does stands in `describe`, which is what docs/config.md and editors show.
  */
-
-// A schema is used a few times in a run: to compile it first takes longer than to walk it.
-z.config({ jitless: true });
-
-const MIB = 1024 * 1024;
-/** The longest time that a timer of Node can run, about 24 days. */
-const MAX_TIMER_MS = 2_147_483_647;
-
-const milliseconds = () => z.int().min(1).max(MAX_TIMER_MS);
-const bytes = () => z.int().min(1024);
-const name = () => z.string().min(1);
-const globs = () => z.array(z.string().min(1));
-
-const filterSchema = (what: string) =>
-  z
-    .strictObject({
-      include: globs()
-        .optional()
-        .describe(`Globs of ${what} that are let through; everything where it is left out, nothing for [].`),
-      exclude: globs().optional().describe(`Globs of ${what} that are taken away again.`),
-    })
-    .optional();
-
-const START_MS = 'From the start of the process or connection to the end of the handshake, in milliseconds.';
-const CALL_MS = 'From the sending of a call to its answer, in milliseconds; progress begins it again.';
-const MAX_CALL_MS = 'The most that progress can stretch a call to, in milliseconds.';
-
-/** For a key that is checked and kept, and that nothing acts on so far. */
-const later = (description: string): string => `${description} No effect yet.`;
-
-/** `hub.servers.NAME` */
-export const serverSettingsSchema = z.strictObject({
-  prefix: z
-    .string()
-    .max(40)
-    .optional()
-    .describe(
-      'Put before the names of this server, with the separator; default its name. "" exposes them as they are.',
-    ),
-  rename: z
-    .record(name(), name())
-    .default({})
-    .describe(
-      "The server's own name of a tool or prompt, and the name to show instead (the prefix still goes before it).",
-    ),
-  describe: z
-    .record(name(), z.string())
-    .default({})
-    .describe("The server's own name of a tool or prompt, and the description to show instead."),
-  tools: filterSchema("the server's own tool names").describe('Which tools are shown and can be called.'),
-  prompts: filterSchema("the server's own prompt names").describe('Which prompts are shown and can be used.'),
-  resources: filterSchema('resource URIs').describe('Which resources are shown and can be read.'),
-  start: z
-    .enum(['lazy', 'eager'])
-    .default('lazy')
-    .describe('"lazy" starts the server when something needs it, "eager" after the first list of a client.'),
-  idleStopMs: z
-    .int()
-    .min(0)
-    .max(MAX_TIMER_MS)
-    .default(0)
-    .describe(later('Stop the server after this long without a call, in milliseconds; 0 is never.')),
-  protocol: z
-    .enum(['auto', 'legacy', 'modern'])
-    .default('auto')
-    .describe('"legacy" speaks revisions up to 2025-11-25, "modern" from 2026-07-28; "auto" finds out and remembers.'),
-  isolation: z
-    .enum(['shared', 'session'])
-    .default('shared')
-    .describe(later('"shared" serves all clients with one process, "session" gives each its own.')),
-  timeouts: z
-    .strictObject({
-      startMs: milliseconds().optional().describe(START_MS),
-      callMs: milliseconds().optional().describe(CALL_MS),
-      maxCallMs: milliseconds().optional().describe(MAX_CALL_MS),
-    })
-    .default({})
-    .describe('The times of this server; default those of hub.timeouts.'),
-  retry: z
-    .enum(['auto', 'safe', 'off'])
-    .default('auto')
-    .describe(
-      'What is sent again after a failure: "auto" what never left or cannot do harm twice, "safe" every call, "off" nothing.',
-    ),
-  breaker: z.boolean().default(true).describe('Stop asking a server that keeps failing, and try again after a while.'),
-  maxConcurrent: z
-    .int()
-    .min(1)
-    .max(65_536)
-    .default(64)
-    .describe(
-      'Calls that may be with the server at one time; up to 1,024 are there or wait in turn, and further ones are refused.',
-    ),
-  trusted: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Believe what the tools of this server say about themselves: one that only reads, or is idempotent, may be called again.',
-    ),
-  allowPrivate: z
-    .boolean()
-    .default(false)
-    .describe(later('Let an HTTP server, and where it redirects to, be in a private network.')),
-});
 
 /** One row of `hub.routes`. */
 export const routeSchema = z.strictObject({

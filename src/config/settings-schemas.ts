@@ -1,4 +1,5 @@
-import { hubSettingsSchema, normalEntrySchema, routeSchema, serverSettingsSchema } from './schema.ts';
+import { hubSettingsSchema, normalEntrySchema, routeSchema } from './schema.ts';
+import { serverSettingsSchema } from './server-settings-schema.ts';
 
 /** The parts of the file that are checked one by one. */
 export const SETTINGS_SCHEMAS = {

@@ -6,6 +6,7 @@ import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import type { AskedOver } from './link.ts';
+import type { Turns } from './turns.ts';
 
 /** The client cannot be asked, in words of the hub; outside the range of the specification. */
 const CANNOT_ASK = -31030;
@@ -14,6 +15,8 @@ export interface QuestionsOptions {
   readonly upstream: string;
   /** Answers a question that belongs to no call. */
   readonly answerUnattributed: (question: Question, withdrawn: CancelSignal) => Promise<Answer>;
+  /** The turns of the calls: one that is known to wait for its client has none. */
+  readonly turns?: Pick<Turns, 'stepAside' | 'comeBack'>;
   /** How long a held question leaves the other calls to their clients; default 2 000 ms. */
   readonly holdMs?: number;
 }
@@ -66,7 +69,12 @@ interface UnderWay {
  *   have put a question none is given up; the question is refused instead. When the calls that are left all wait for the
  *   answer to a held question, none of them can end, and the questions are refused.
  */
-export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS }: QuestionsOptions): Questions => {
+export const createQuestions = ({
+  upstream,
+  answerUnattributed,
+  turns,
+  holdMs = HOLD_MS,
+}: QuestionsOptions): Questions => {
   // An array, since what was in a Map may outlive several collections of garbage: each of its tables holds the next one.
   const underWay: UnderWay[] = [];
   const waiting = new Set<() => void>();
@@ -91,12 +99,14 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
     if (entry === undefined) return refuse(CANNOT_ASK, 'the call that asks has ended');
     const open = new Cancellation(call.signal, withdrawn);
     const asking = { open, isCertain };
+    if (isCertain && !isWaiting(entry)) turns?.stepAside();
     entry.asking.push(asking);
     try {
       return await call.ask(question, open);
     } finally {
       open.release();
       entry.asking.splice(entry.asking.indexOf(asking), 1);
+      if (isCertain && !isWaiting(entry)) turns?.comeBack();
       wakeAll();
     }
   };
@@ -104,7 +114,7 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
   /** The calls that wait for their clients end now; where it is not known which one of several waits, its question does. */
   const giveWay = (): void => {
     for (const { asking, giveUp } of [...underWay]) {
-      if (asking.some(({ isCertain }) => isCertain)) giveUp();
+      if (isWaiting({ asking })) giveUp();
       else for (const { open } of [...asking]) open.abort(new HubError('CANCELLED', OTHERS_ASK));
     }
   };
@@ -170,6 +180,9 @@ export const createQuestions = ({ upstream, answerUnattributed, holdMs = HOLD_MS
 };
 
 const OTHERS_ASK = 'the client has not answered, and a call of another client has to ask';
+
+/** Whether it is known that the call waits for its client. */
+const isWaiting = ({ asking }: Pick<UnderWay, 'asking'>): boolean => asking.some(({ isCertain }) => isCertain);
 
 /** Why a call is given up that waits for its client while another has to ask. */
 export const gaveWay = ({ target: { upstream, qualifiedName } }: Call): HubError => {

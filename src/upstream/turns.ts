@@ -30,6 +30,10 @@ export interface Turns {
   wait(call: Waiter): Promise<number | HubError>;
   /** Gives back a turn that was taken for so many bytes. */
   end(bytes: number): void;
+  /** Lends a turn to others while its call waits for its client, who may never come back. */
+  stepAside(): void;
+  /** Takes a turn again that was lent, at once: the upstream has what it waited for. */
+  comeBack(): void;
 }
 
 const MAX_PENDING = 1_024;
@@ -41,6 +45,7 @@ export const createTurns = (options: TurnsOptions): Turns => {
   /** Each gives its call the turn. */
   const waiting: Array<() => void> = [];
   let active = 0;
+  let aside = 0;
   let pendingBytes = 0;
 
   const hasRoom = (bytes: number): boolean => pendingBytes === 0 || pendingBytes + bytes <= maxPendingBytes;
@@ -78,26 +83,41 @@ export const createTurns = (options: TurnsOptions): Turns => {
       waiting.push(goOn);
     });
 
+  const admit = (): void => {
+    while (active < maxConcurrent && waiting.length > 0) {
+      active += 1;
+      waiting.shift()?.();
+    }
+  };
+
   return {
     get pending() {
       return active + waiting.length;
     },
     take(bytes) {
-      if (active >= maxConcurrent || !hasRoom(bytes)) return false;
+      if (active >= maxConcurrent || active + aside >= maxPending || !hasRoom(bytes)) return false;
       active += 1;
       pendingBytes += bytes;
       return true;
     },
     async wait(call) {
       if (call.signal.aborted) return HubError.from(call.signal.reason, 'CANCELLED');
-      if (active + waiting.length >= maxPending) return refuse(`${maxPending} calls`);
+      if (active + aside + waiting.length >= maxPending) return refuse(`${maxPending} calls`);
       return hasRoom(call.bytesIn) ? queue(call) : refuse(`${pendingBytes} bytes of other calls`);
     },
     end(bytes) {
       pendingBytes -= bytes;
-      const next = waiting.shift();
-      if (next === undefined) active -= 1;
-      else next();
+      active -= 1;
+      admit();
+    },
+    stepAside() {
+      active -= 1;
+      aside += 1;
+      admit();
+    },
+    comeBack() {
+      active += 1;
+      aside -= 1;
     },
   };
 };

@@ -66,7 +66,8 @@ export class Upstream implements UpstreamHandle {
     const { maxConcurrent, timeouts } = options.config;
     this.#turns = createTurns({ name: this.name, maxConcurrent, callMs: timeouts.callMs });
     this.#ownEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
-    this.#questions = createQuestions({ upstream: this.name, answerUnattributed: options.answerUnattributed });
+    const { answerUnattributed } = options;
+    this.#questions = createQuestions({ upstream: this.name, answerUnattributed, turns: this.#turns });
     this.#wishes = createWishes(this.#ownEnvelope, (method, signal) => createCallLimit(options.config, method, signal));
     this.#starter = createStarter(options, {
       onNotification: (message, call) => this.#onNotification(message, call),

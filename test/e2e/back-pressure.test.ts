@@ -111,14 +111,14 @@ describe('an upstream that does not read', () => {
   const CALL_MS = 3_000;
 
   const startDeaf = async (): Promise<{ hanging: Promise<Received> }> => {
-    await start('deaf', { servers: { evil: { timeouts: { callMs: CALL_MS }, maxConcurrent: 2_000 } } });
+    await start('deaf', { servers: { evil: { timeouts: { callMs: CALL_MS }, maxConcurrent: 2_000, breaker: false } } });
     const hanging = client.call('evil__hang');
     await eventually('the end of its reading', () => readEvilLog(log).some(({ event }) => event === 'deaf'));
     return { hanging };
   };
 
   test('gets as many calls as may wait for it; further ones are refused at once, and say that nothing was sent', async () => {
-    await start('deaf', { servers: { evil: { timeouts: { callMs: CALL_MS } } } });
+    await start('deaf', { servers: { evil: { timeouts: { callMs: CALL_MS }, breaker: false } } });
     const pending = Array.from({ length: 1_024 }, () => client.call('evil__hang', {}, { timeoutMs: 30_000 }));
     const refused = await client.call('evil__hang');
     expect(hubCodeOf(refused)).toBe('UPSTREAM_UNAVAILABLE');

@@ -76,6 +76,32 @@ describe('the turns of an upstream', () => {
     expect(turns.take(0)).toBe(true);
   });
 
+  test('are lent while a call waits for its client, and taken again at once', async () => {
+    const turns = create({ maxConcurrent: 1 });
+    turns.take(0);
+    const second = turns.wait(createCall());
+    const third = turns.wait(createCall());
+    turns.stepAside();
+    expect(await second).toBe(0);
+    turns.comeBack();
+    turns.end(0);
+    expect(turns.take(0)).toBe(false);
+    turns.end(0);
+    expect(await third).toBe(0);
+    turns.end(0);
+    expect(turns.take(0)).toBe(true);
+  });
+
+  test('are refused where as many calls as may are there, also those that wait for their clients', async () => {
+    const turns = create({ maxConcurrent: 1 });
+    for (let count = 0; count < 4; count += 1) {
+      expect(turns.take(0)).toBe(true);
+      turns.stepAside();
+    }
+    expect(turns.take(0)).toBe(false);
+    expect(await turns.wait(createCall())).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  });
+
   test('are not kept for a call that was given up, nor is its size counted', async () => {
     const turns = create({ maxConcurrent: 1 });
     turns.take(10);

@@ -100,6 +100,26 @@ describe('an upstream', () => {
     expect(waited.slice(2).every((waitedMs) => waitedMs !== undefined && waitedMs > 0)).toBe(true);
   });
 
+  test('has room for other calls while one waits for its client', async () => {
+    const called: Received[] = [];
+    const serve: Serve = (message, peer) => {
+      if (message.method !== 'tools/call') return;
+      called.push(message);
+      if (called.length === 1) peer.send({ id: 'q', method: 'elicitation/create', params: { message: 'which?' } });
+      else peer.answer(message, {});
+    };
+    const { upstream, peers } = create([legacyServer(serve)], { config: { maxConcurrent: 1 } });
+    const answer = Promise.withResolvers<{ ok: true; result: JsonObject }>();
+    const asked = vi.fn(() => answer.promise);
+    const first = upstream.call(createCall({ ask: asked }));
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+    expect(resultOf(await upstream.call(createCall()))).toEqual({});
+    answer.resolve({ ok: true, result: { action: 'accept' } });
+    await vi.waitFor(() => expect(peers[0]?.received.some(({ id, result }) => id === 'q' && result)).toBe(true));
+    peers[0]?.answer(called[0] as Received, { done: true });
+    expect(resultOf(await first)).toEqual({ done: true });
+  });
+
   test('tells who is ready before anybody gets to use it', async () => {
     const { upstream } = create([legacyServer(echo)]);
     const order: string[] = [];
