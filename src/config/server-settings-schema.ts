@@ -42,7 +42,7 @@ export const serverSettingsSchema = z.strictObject({
     .min(0)
     .max(MAX_TIMER_MS)
     .default(0)
-    .describe(later('Stop the server after this long without a call, in milliseconds; 0 is never.')),
+    .describe('Stop the server after this long without a call, in milliseconds, until it is needed again; 0 is never.'),
   protocol: z
     .enum(['auto', 'legacy', 'modern'])
     .default('auto')

@@ -14,6 +14,7 @@ import { whenAborted } from '../utils/when-aborted.ts';
 import { type AttemptOptions, attempt } from './attempt.ts';
 import { createCallLimit } from './call-limit.ts';
 import type { Connection } from './handshake.ts';
+import { createIdleStop, type IdleStop } from './idle-stop.ts';
 import type { Link } from './link.ts';
 import { logOwner } from './log-owner.ts';
 import { createQuestions, gaveWay, type Questions } from './questions.ts';
@@ -57,13 +58,19 @@ export class Upstream implements UpstreamHandle {
   readonly #backoff = createRestartBackoff();
   readonly #starter: Starter;
   readonly #stop = new AbortController();
+  /** Where it is to be stopped when it is idle. */
+  readonly #idle: IdleStop | undefined;
+  /** The end of a process that was stopped because it was idle; the next one waits for it. */
+  #closing: Promise<void> | undefined;
   readonly #onWrongEra = (link: Link, why: string): HubError => this.#lostEra(link, why);
   #state: State = { kind: 'idle' };
 
   constructor(options: StarterOptions) {
     this.name = options.config.name;
     this.#options = options;
-    const { maxConcurrent, timeouts } = options.config;
+    const { maxConcurrent, timeouts, idleStopMs } = options.config;
+    const isNeeded = (): boolean => this.#wishes.isWatching;
+    if (idleStopMs > 0) this.#idle = createIdleStop({ idleStopMs, isNeeded, onIdle: () => this.#rest(idleStopMs) });
     this.#turns = createTurns({ name: this.name, maxConcurrent, callMs: timeouts.callMs });
     this.#ownEnvelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
     const { answerUnattributed } = options;
@@ -71,7 +78,7 @@ export class Upstream implements UpstreamHandle {
     this.#wishes = createWishes(this.#ownEnvelope, (method, signal) => createCallLimit(options.config, method, signal));
     this.#starter = createStarter(options, {
       onNotification: (message, call) => this.#onNotification(message, call),
-      onRequest: (message, asked) => this.#questions.answer(message, asked),
+      onRequest: (message, asked) => this.#whileInUse(() => this.#questions.answer(message, asked)),
       onClose: (link, cause) => this.#onClose(link, cause),
     });
   }
@@ -92,7 +99,11 @@ export class Upstream implements UpstreamHandle {
     return this.#state.kind === 'failed' && this.#backoff.waitMs() > 0;
   }
 
-  async call(call: Call): Promise<Reply> {
+  call(call: Call): Promise<Reply> {
+    return this.#idle === undefined ? this.#call(call) : this.#whileInUse(() => this.#call(call));
+  }
+
+  async #call(call: Call): Promise<Reply> {
     const turn = this.#turns.take(call.bytesIn) ? 0 : await this.#turns.wait(call);
     if (turn instanceof HubError) return failureReply(turn);
     const attempts = new Cancellation(call.signal);
@@ -122,7 +133,11 @@ export class Upstream implements UpstreamHandle {
     }
   }
 
-  async request({ method, params, signal }: OwnRequest): Promise<Reply> {
+  request(request: OwnRequest): Promise<Reply> {
+    return this.#whileInUse(() => this.#request(request));
+  }
+
+  async #request({ method, params, signal }: OwnRequest): Promise<Reply> {
     const limit = createCallLimit(this.#options.config, method, signal);
     const onSent = (): void => limit.start();
     const reply = await this.#send({
@@ -193,10 +208,32 @@ export class Upstream implements UpstreamHandle {
     const before = this.#state;
     const wasRunning = before.kind === 'ready' || before.kind === 'starting';
     this.#wishes.end();
+    this.#idle?.stop();
     this.#state = { kind: 'stopped' };
     this.#stop.abort(new HubError('SHUTTING_DOWN', `${this.name} is being stopped`, { upstream: this.name }));
     await Promise.allSettled([before.kind === 'starting' ? before.connection : undefined, this.#starter.closeAll()]);
     if (wasRunning) this.#announce('stopped', 'the hub is ending');
+  }
+
+  /** Nothing stops it for being idle until the work is done. */
+  async #whileInUse<T>(work: () => Promise<T>): Promise<T> {
+    this.#idle?.begin();
+    try {
+      return await work();
+    } finally {
+      this.#idle?.end();
+    }
+  }
+
+  /** Ends its process or connection in good order; its next use starts it again. */
+  #rest(idleMs: number): void {
+    if (this.#state.kind !== 'ready') return;
+    const { connection, ended } = this.#state;
+    this.#wishes.end();
+    this.#state = { kind: 'idle' };
+    ended.resolve();
+    this.#announce('idle', `stopped after ${idleMs} ms without a call`);
+    this.#closing = connection.link.close().catch(() => {});
   }
 
   /** A request that met the end of its connection before it was processed is sent once more, over the next one. */
@@ -251,6 +288,8 @@ export class Upstream implements UpstreamHandle {
     const startedAt = performance.now();
     this.#announce('starting', 'it is needed');
     try {
+      if (this.#closing !== undefined) await this.#closing;
+      this.#closing = undefined;
       const connection = await this.#starter.start(this.#stop.signal);
       this.#becomeReady(connection, startedAt);
       return connection;
@@ -277,6 +316,7 @@ export class Upstream implements UpstreamHandle {
       era: connection.codec.era,
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
+    this.#idle?.start();
     this.#wishes.apply(connection, () => this.#tellListsChanged(LIST_KINDS));
     for (const listener of this.#readyListeners) listener(connection.identity);
   }
@@ -288,6 +328,7 @@ export class Upstream implements UpstreamHandle {
   #onClose(link: Link, { reason }: CloseCause): void {
     if (this.#state.kind !== 'ready' || this.#state.connection.link !== link) return;
     this.#wishes.end();
+    this.#idle?.stop();
     this.#state.ended.resolve();
     this.#backoff.crashed(performance.now() - this.#state.since);
     const error = new HubError('UPSTREAM_CLOSED', `${this.name} ended and is not started again yet: ${reason}`, {

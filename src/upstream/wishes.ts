@@ -20,6 +20,8 @@ import type { Connection } from './handshake.ts';
  * level. It is remembered here and made true at every new connection.
  */
 export interface Wishes {
+  /** Whether a resource or a task is watched. */
+  readonly isWatching: boolean;
   /**
    * Makes all of it true at a new connection.
    * @param onReopened told when changes may have been missed; default: nobody is told.
@@ -107,6 +109,9 @@ export const createWishes = (
   };
 
   return {
+    get isWatching() {
+      return watched.size + tasks.size > 0;
+    },
     apply(newConnection, onReopened = () => {}) {
       connection = newConnection;
       feed = connection.codec.era === 'modern' ? createChangeFeed(connection, { envelope, onReopened }) : undefined;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { initialize, type Talker, talker } from './support/conversation.ts';
 import { readEvilLog } from './support/evil-log.ts';
 import { type HubProcess, startHub } from './support/hub-process.ts';
+import { eventually } from './support/processes.ts';
 import { createTempHome, type TempHome } from './support/temp-home.ts';
 import { legacyServer } from './support/upstreams.ts';
 
@@ -64,6 +65,30 @@ describe('a server that fails', () => {
     expect(await client.callText('good__echo', { m: 'x' })).toBe('x');
   }, 20_000);
 });
+
+test('a server that has nothing to do is stopped in good order, and started again by its next use', async () => {
+  const home = createTempHome();
+  const log = home.file('evil.ndjson');
+  const config = {
+    mcpServers: { lazy: legacyServer('lazy', { log }) },
+    hub: { servers: { lazy: { idleStopMs: 200 } } },
+  };
+  const ends = (): number => readEvilLog(log).filter(({ event }) => event === 'eof').length;
+  const hub = await startHub({ home, config });
+  await initialize(hub);
+  const client = talker(hub, 'legacy');
+  await client.names('tools');
+  await eventually('the end of its input', () => ends() === 1);
+  const pids = new Set<unknown>();
+  for (const round of [2, 3]) {
+    pids.add((JSON.parse(await client.callText('lazy__whoami')) as { pid: number }).pid);
+    await eventually('the next end of its input', () => ends() === round);
+  }
+  expect(pids.size).toBe(2);
+  expect(readEvilLog(log).some(({ event }) => event === 'sigterm')).toBe(false);
+  await hub.stop();
+  home.remove();
+}, 20_000);
 
 describe('servers that can answer the same', () => {
   const start = async (
