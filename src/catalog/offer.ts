@@ -5,7 +5,7 @@ import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { createTokenBucket, type TokenBucket } from '../utils/token-bucket.ts';
 import { type ListHints, NO_HINTS, NOTHING_OFFERED } from './list-hints.ts';
-import type { KnownOffer } from './offer-memory.ts';
+import type { KnownOffer, RecalledOffer } from './offer-memory.ts';
 import { type OwnDefinition, readList } from './read-list.ts';
 
 export interface OfferOptions {
@@ -15,7 +15,7 @@ export interface OfferOptions {
   /** Ends all reading. */
   readonly signal: CancelSignal;
   /** What was known at the end of an earlier run. */
-  readonly known: KnownOffer | undefined;
+  readonly known: RecalledOffer | undefined;
   /** Whether lists that are known are read again at each new connection. */
   readonly rereadsKnown: boolean;
   /** A list has been read. */
@@ -43,6 +43,8 @@ interface KnownList {
 export class Offer {
   readonly #options: OfferOptions;
   readonly #lists = new Map<ListKind, KnownList>();
+  /** The lists that have been looked for in what was known of an earlier run. */
+  readonly #recalled = new Set<ListKind>();
   readonly #readings = new Map<ListKind, Promise<void>>();
   readonly #staleKinds = new Set<ListKind>();
   readonly #rereads = new Map<ListKind, TokenBucket>();
@@ -55,10 +57,7 @@ export class Offer {
 
   constructor(options: OfferOptions) {
     this.#options = options;
-    const { known } = options;
-    this.#identity = known?.identity;
-    for (const kind of known === undefined ? [] : LIST_KINDS)
-      this.#lists.set(kind, { definitions: known?.lists[kind] ?? [], isFresh: false, hints: NO_HINTS });
+    this.#identity = options.known?.identity;
     options.upstream.onReady((identity) => this.#onReady(identity));
     options.upstream.onListChanged((kind) => this.#readAgain(kind));
   }
@@ -69,6 +68,7 @@ export class Offer {
 
   /** The definitions of a kind; undefined while they are not known. */
   definitions(kind: ListKind): readonly OwnDefinition[] | undefined {
+    if (!this.#lists.has(kind)) this.#recall(kind);
     return this.#lists.get(kind)?.definitions;
   }
 
@@ -89,9 +89,9 @@ export class Offer {
 
   /** Resolves when the list is known, or cannot be known for now. Connects the upstream where needed. Never rejects. */
   async load(kind: ListKind): Promise<void> {
-    if (this.#lists.has(kind)) return;
+    if (this.definitions(kind) !== undefined) return;
     this.#loading ??= { since: performance.now(), connected: this.#connect() };
-    if (!(await this.#loading.connected) || this.#lists.has(kind)) return;
+    if (!(await this.#loading.connected) || this.definitions(kind) !== undefined) return;
     await this.reread(kind);
   }
 
@@ -139,6 +139,14 @@ export class Offer {
     return this.#read(kind);
   }
 
+  /** Looks for a list of an earlier run, once. */
+  #recall(kind: ListKind): void {
+    if (this.#recalled.has(kind)) return;
+    this.#recalled.add(kind);
+    const definitions = this.#options.known?.list(kind);
+    if (definitions !== undefined) this.#lists.set(kind, { definitions, isFresh: false, hints: NO_HINTS });
+  }
+
   async #connect(): Promise<boolean> {
     try {
       await this.#options.upstream.connect(this.#options.signal);
@@ -157,7 +165,7 @@ export class Offer {
     this.#identity = identity;
     this.#hasFailed = false;
     const { rereadsKnown } = this.#options;
-    for (const kind of LIST_KINDS) if (rereadsKnown || !this.#lists.has(kind)) void this.#read(kind);
+    for (const kind of LIST_KINDS) if (rereadsKnown || this.definitions(kind) === undefined) void this.#read(kind);
   }
 
   /** One reading of a kind at a time; a change during a reading is read after it. */
@@ -238,7 +246,7 @@ export class Offer {
       // A server with resources but without templates refuses that list: it has none.
       if (kind !== 'templates' || !isRefusal(error)) onProblem(error.message);
       if (!isRefusal(error)) this.#hasFailed = true;
-      else if (!this.#lists.has(kind)) return this.#learn(kind, [], NO_HINTS);
+      else if (this.definitions(kind) === undefined) return this.#learn(kind, [], NO_HINTS);
       onRead(kind, false);
     }
   }

@@ -1,4 +1,4 @@
-import type { KnownOffer, OfferMemory } from '../catalog/offer-memory.ts';
+import type { KnownOffer, OfferMemory, RecalledOffer } from '../catalog/offer-memory.ts';
 import { packList, unpackList } from '../catalog/packed-list.ts';
 import type { OwnDefinition } from '../catalog/read-list.ts';
 import type { UpstreamConfig } from '../config/hub-config.ts';
@@ -15,9 +15,10 @@ import {
   deleteCatalog,
   putCatalog,
   putEraVerdict,
-  readCatalogs,
   readEraVerdict,
-  type StoredCatalog,
+  readIdentities,
+  readLists,
+  type StoredLists,
 } from '../store/catalog-cache.ts';
 import { offerKey } from './offer-key.ts';
 
@@ -84,15 +85,22 @@ export const createKeptCatalogs = (
   return {
     memoryFor(capabilities) {
       const profile = capabilityProfile(capabilities);
-      const entries = [...keys].map(([name, configHash]) => ({ name, key: { configHash, profile } }));
-      const stored = readCatalogs(
-        cache,
-        entries.map(({ key }) => key),
-      );
-      const known = new Map(entries.map(({ name }, index) => [name, stored[index]]));
+      const names = [...keys.keys()];
+      const catalogKeys = [...keys.values()].map((configHash) => ({ configHash, profile }));
+      const identities = readIdentities(cache, catalogKeys);
+      const known = new Map(names.map((name, index) => [name, identities[index]]));
+      let lists: ReadonlyMap<string, StoredLists | undefined> | undefined;
+      /** All are read at once, by the first who asks for one. */
+      const listsOf = (name: string): StoredLists | undefined => {
+        if (lists === undefined) {
+          const stored = readLists(cache, catalogKeys);
+          lists = new Map(names.map((each, index) => [each, stored[index]]));
+        }
+        return lists.get(name);
+      };
       const confirmedAt = new Map<string, number>();
       return {
-        recall: (name) => toOffer(known.get(name)),
+        recall: (name) => recallOffer(known.get(name)?.identity, () => listsOf(name)),
         keep(name, offer, isNew) {
           const key: CatalogKey = { configHash: keys.get(name) ?? '', profile };
           const now = Date.now();
@@ -138,19 +146,17 @@ const replace = (
 const bytesOf = (definitions: readonly OwnDefinition[]): number =>
   definitions.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
-/** Undefined where a part of it cannot be read: then the upstream counts as never seen. */
-const toOffer = (stored: StoredCatalog | undefined): KnownOffer | undefined => {
+/** Undefined where it cannot be read: then the upstream counts as never seen. */
+const recallOffer = (stored: string | undefined, lists: () => StoredLists | undefined): RecalledOffer | undefined => {
   if (stored === undefined) return undefined;
-  const lists = LIST_KINDS.flatMap((kind) => {
-    const definitions = unpackList(stored[kind]);
-    return definitions === undefined ? [] : [[kind, definitions] as const];
-  });
-  if (lists.length < LIST_KINDS.length) return undefined;
   try {
-    const { instructions, ...identity } = JSON.parse(stored.identity) as UpstreamIdentity;
+    const { instructions, ...identity } = JSON.parse(stored) as UpstreamIdentity;
     return {
       identity: { ...identity, instructions },
-      lists: Object.fromEntries(lists) as unknown as KnownOffer['lists'],
+      list(kind) {
+        const packed = lists()?.[kind];
+        return packed && unpackList(packed);
+      },
     };
   } catch {
     return undefined;

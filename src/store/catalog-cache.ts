@@ -9,8 +9,11 @@ export interface CatalogKey {
   readonly profile: string;
 }
 
-/** What an upstream offers, as it is stored. */
-export interface StoredCatalog extends Record<ListKind, Buffer> {
+/** The lists of an upstream, as they are stored. */
+export type StoredLists = Readonly<Record<ListKind, Buffer>>;
+
+/** Who an upstream is, as it is stored. */
+export interface StoredIdentity {
   /** JSON. */
   readonly identity: string;
   /** When it was last found to be so, in milliseconds since the epoch. */
@@ -23,11 +26,18 @@ export interface EraVerdict {
   readonly at: number;
 }
 
-/** Reads what was kept under the keys; absent where nothing was. */
-export const readCatalogs = (cache: CacheDatabase, keys: readonly CatalogKey[]): Array<StoredCatalog | undefined> =>
+/** Reads who the upstreams were under the keys, without their lists, which may be long; absent where nothing was kept. */
+export const readIdentities = (cache: CacheDatabase, keys: readonly CatalogKey[]): Array<StoredIdentity | undefined> =>
+  readUnder(cache, keys, 'identity, checked_at AS checkedAt');
+
+/** Reads the lists that were kept under the keys; absent where none were. */
+export const readLists = (cache: CacheDatabase, keys: readonly CatalogKey[]): Array<StoredLists | undefined> =>
+  readUnder(cache, keys, LIST_KINDS.join(', '));
+
+const readUnder = <Row>(cache: CacheDatabase, keys: readonly CatalogKey[], columns: string): Array<Row | undefined> =>
   cache.read((database) => {
-    const find = database.prepare<[string, string], StoredCatalog>(
-      `SELECT identity, checked_at AS checkedAt, ${LIST_KINDS.join(', ')} FROM catalogs WHERE config_hash = ? AND profile = ?`,
+    const find = database.prepare<[string, string], Row>(
+      `SELECT ${columns} FROM catalogs WHERE config_hash = ? AND profile = ?`,
     );
     return keys.map(({ configHash, profile }) => find.get(configHash, profile));
   }) ?? [];
@@ -36,7 +46,7 @@ export const readCatalogs = (cache: CacheDatabase, keys: readonly CatalogKey[]):
 export const putCatalog = (
   database: Database.Database,
   { configHash, profile }: CatalogKey,
-  { upstream, ...catalog }: StoredCatalog & { readonly upstream: string },
+  { upstream, ...catalog }: StoredIdentity & StoredLists & { readonly upstream: string },
 ): void => {
   database
     .prepare(

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import type { CatalogOptions } from '../../src/catalog/catalog.ts';
 import type { KnownOffer, OfferMemory } from '../../src/catalog/offer-memory.ts';
+import type { UpstreamIdentity } from '../../src/dispatch/call.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
+import type { ListKind } from '../../src/protocol/methods.ts';
 import { createCatalog, settle } from '../support/create-catalog.ts';
 import { createFakeUpstream, type FakeUpstream, tool } from '../support/fake-upstream.ts';
 
@@ -10,7 +12,10 @@ const createMemory = () => {
   const offers = new Map<string, KnownOffer>();
   const kept: Array<readonly [string, boolean]> = [];
   const memory: OfferMemory = {
-    recall: (name) => offers.get(name),
+    recall(name) {
+      const offer = offers.get(name);
+      return offer && { identity: offer.identity, list: (kind) => offer.lists[kind] };
+    },
     keep(name, offer, isNew) {
       offers.set(name, offer);
       kept.push([name, isNew]);
@@ -30,6 +35,15 @@ const secondRun = async (upstream: FakeUpstream, options: Partial<CatalogOptions
   return { ...createCatalog([upstream], { memory, ...options }), kept };
 };
 
+const IDENTITY: UpstreamIdentity = {
+  era: 'legacy',
+  protocolVersion: '2025-11-25',
+  capabilities: { tools: {} },
+  serverInfo: { name: 'up', version: '1' },
+  instructions: 'Be kind.',
+  mirrorsArguments: false,
+};
+
 const connect = (upstream: FakeUpstream) => upstream.connect(new AbortController().signal);
 
 test('what is remembered is listed and offered without a start', async () => {
@@ -40,6 +54,37 @@ test('what is remembered is listed and offered without a start', async () => {
   expect(namesOf('tools')).toEqual(['up__one']);
   expect([catalog.isKnown('up', 'tools'), catalog.isFresh('up', 'tools')]).toEqual([true, false]);
   expect(upstream.connects).toBe(0);
+});
+
+test('no list is recalled before it is asked for: who an upstream is suffices for what is offered', () => {
+  const { memory } = createMemory();
+  const recalled: string[] = [];
+  const list = (kind: ListKind) => {
+    recalled.push(kind);
+    return [];
+  };
+  const { catalog, namesOf } = createCatalog([createFakeUpstream('up')], {
+    memory: { ...memory, recall: () => ({ identity: IDENTITY, list }) },
+  });
+  expect(catalog.offer('legacy')).toEqual({
+    capabilities: { tools: { listChanged: true } },
+    instructions: '# up\n\nBe kind.',
+  });
+  expect(recalled).toEqual([]);
+  expect([namesOf('prompts'), namesOf('prompts'), recalled]).toEqual([[], [], ['prompts']]);
+});
+
+test('a list that cannot be recalled is asked for anew', async () => {
+  const { memory } = createMemory();
+  const upstream = createFakeUpstream('up', { definitions: { tools: [tool('one')] } });
+  const { catalog, namesOf } = await secondRun(upstream, {
+    memory: {
+      ...memory,
+      recall: () => ({ identity: IDENTITY, list: () => undefined }),
+    },
+  });
+  await catalog.ready('tools');
+  expect([namesOf('tools'), upstream.connects]).toEqual([['up__one'], 1]);
 });
 
 test('a connection has it read again; the same is no news, and stays the same list', async () => {

@@ -45,7 +45,7 @@ test('what one hub keeps the next one knows, for clients with the same capabilit
   const next = await open(stateDir);
   const known = next.kept.memoryFor({}).recall('up');
   expect(known?.identity).toEqual(offerOf(TOOL).identity);
-  expect(known?.lists.tools.map(({ bytes, value }) => [bytes.toString(), value])).toEqual([[TOOL, { name: 't' }]]);
+  expect(known?.list('tools')?.map(({ bytes, value }) => [bytes.toString(), value])).toEqual([[TOOL, { name: 't' }]]);
   expect(next.kept.memoryFor({ roots: {} }).recall('up')).toBeUndefined();
   expect(next.kept.memoryFor({}).recall('another')).toBeUndefined();
 });
@@ -78,11 +78,14 @@ test('an offer that is too large is not kept, nor what was kept before it', asyn
   expect((await open(stateDir)).kept.memoryFor({}).recall('up')).toBeUndefined();
 });
 
-test('an upstream whose stored lists cannot be read counts as never seen', async () => {
+test('a stored list that cannot be read counts as never seen, and its upstream where it cannot be read itself', async () => {
   const { stateDir, kept, cache } = await open();
   kept.memoryFor({}).keep('up', offerOf(TOOL), true);
   await kept.flush();
   await cache.write((database) => void database.prepare("UPDATE catalogs SET tools = x'00'").run());
+  const known = (await open(stateDir)).kept.memoryFor({}).recall('up');
+  expect([known?.list('tools'), known?.list('prompts')]).toEqual([undefined, []]);
+  await cache.write((database) => void database.prepare("UPDATE catalogs SET identity = '{'").run());
   expect((await open(stateDir)).kept.memoryFor({}).recall('up')).toBeUndefined();
 });
 

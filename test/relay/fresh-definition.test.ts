@@ -14,7 +14,10 @@ const NEW = tool('t', { description: 'new' });
 const secondRun = async (definition: JsonObject, options: FakeUpstreamOptions = {}) => {
   const offers = new Map<string, KnownOffer>();
   const memory: OfferMemory = {
-    recall: (name) => offers.get(name),
+    recall(name) {
+      const offer = offers.get(name);
+      return offer && { identity: offer.identity, list: (kind) => offer.lists[kind] };
+    },
     keep: (name, offer) => void offers.set(name, offer),
   };
   const { view } = createCore([createFakeUpstream('up', { ...options, definitions: { tools: [OLD] } })], {

@@ -8,8 +8,9 @@ import {
   putCatalog,
   putEraVerdict,
   readCatalogAges,
-  readCatalogs,
   readEraVerdict,
+  readIdentities,
+  readLists,
 } from '../../src/store/catalog-cache.ts';
 import { temporaryDirectory } from './support/log-bench.ts';
 
@@ -29,14 +30,12 @@ const stored = (upstream: string, checkedAt: number) => ({
 
 test('a catalog is read back under its configuration and capabilities alone', async () => {
   const cache = await openCacheDatabase(temporaryDirectory());
-  expect(readCatalogs(cache, [KEY])).toEqual([]);
+  expect([readIdentities(cache, [KEY]), readLists(cache, [KEY])]).toEqual([[], []]);
   await cache.write((database) => putCatalog(database, KEY, stored('up', NOW)));
-  const { upstream: _, ...expected } = stored('up', NOW);
-  expect(readCatalogs(cache, [OTHER_PROFILE, KEY, { ...KEY, configHash: 'x' }])).toEqual([
-    undefined,
-    expected,
-    undefined,
-  ]);
+  const { upstream: _, checkedAt, identity, ...lists } = stored('up', NOW);
+  const keys = [OTHER_PROFILE, KEY, { ...KEY, configHash: 'x' }];
+  expect(readIdentities(cache, keys)).toEqual([undefined, { identity, checkedAt }, undefined]);
+  expect(readLists(cache, keys)).toEqual([undefined, lists, undefined]);
 });
 
 test('the age of a catalog is that of its last confirmation, which is never taken back', async () => {
@@ -83,5 +82,5 @@ test('a catalog is forgotten for some capabilities alone', async () => {
     putCatalog(database, OTHER_PROFILE, stored('a', NOW));
     deleteCatalog(database, OTHER_PROFILE);
   });
-  expect(readCatalogs(cache, [KEY, OTHER_PROFILE]).map((catalog) => catalog !== undefined)).toEqual([true, false]);
+  expect(readLists(cache, [KEY, OTHER_PROFILE]).map((catalog) => catalog !== undefined)).toEqual([true, false]);
 });
