@@ -1,4 +1,5 @@
 import type { LogConfig } from '../config/hub-config.ts';
+import type { Call } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import type { Interceptor } from '../dispatch/interceptor.ts';
 import type { Reply } from '../dispatch/reply.ts';
@@ -40,11 +41,14 @@ const commitFirst =
 /** Nothing is waited for while all is well. */
 const blockWhileBroken =
   (log: CallLog): Interceptor =>
-  (next) =>
-    function block(call) {
-      if (log.problem() === undefined) return next(call);
-      return log.commit().then((problem) => (problem === undefined ? next(call) : failureReply(notSent(problem))));
-    };
+  (next) => {
+    return (call) => (log.problem() === undefined ? next(call) : block(call));
+
+    async function block(call: Call): Promise<Reply> {
+      const problem = await log.commit();
+      return problem === undefined ? next(call) : failureReply(notSent(problem));
+    }
+  };
 
 /** While a log is known to be broken, calls that are served all the same do not wait for another attempt. */
 const commitIfPossible = async (log: CallLog): Promise<string | undefined> => log.problem() ?? (await log.commit());

@@ -5,52 +5,30 @@ import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamState } from '../events/events.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
-import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
-import { isTaskNotification, LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
-import { settledWithin } from '../utils/settled-within.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type AttemptOptions, attempt } from './attempt.ts';
 import { createCallLimit } from './call-limit.ts';
+import { endedEarly, lostEra, notYetAgain, shuttingDown } from './failures.ts';
 import type { Connection } from './handshake.ts';
 import { createIdleStop, type IdleStop } from './idle-stop.ts';
 import type { Link } from './link.ts';
-import { logOwner } from './log-owner.ts';
+import { createNotices } from './notices.ts';
 import { createQuestions, gaveWay, type Questions } from './questions.ts';
 import { createRestartBackoff } from './restart-backoff.ts';
 import { resting } from './resting.ts';
 import { createStarter, type Starter, type StarterOptions } from './starter.ts';
+import { newsOfEnd, type State } from './state.ts';
 import type { CloseCause } from './transport/transport.ts';
 import { createTurns, type Turns } from './turns.ts';
 import { createWishes, type Wishes } from './wishes.ts';
-
-type State =
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'starting'; readonly connection: Promise<Connection> }
-  | {
-      readonly kind: 'ready';
-      readonly connection: Connection;
-      readonly since: number;
-      /** Settles when the connection has ended. */
-      readonly ended: PromiseWithResolvers<void>;
-    }
-  | { readonly kind: 'failed'; readonly error: HubError }
-  | { readonly kind: 'stopped' };
-
-/** How long the news of an end may take. The pipes of a process are read to their end first. */
-const END_NEWS_MS = { process: 500, remote: 50 } as const;
 
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
 export class Upstream implements UpstreamHandle {
   readonly name: string;
   readonly #options: StarterOptions;
-  readonly #readyListeners = new Set<(identity: UpstreamIdentity) => void>();
-  readonly #listListeners = new Set<(kind: ListKind) => void>();
-  readonly #logListeners = new Set<(params: JsonObject, clientId: string | undefined) => void>();
-  readonly #elicitationListeners = new Set<(elicitationId: string) => void>();
-  readonly #updateListeners = new Set<(ownUri: string) => void>();
-  readonly #taskListeners = new Set<(task: JsonObject) => void>();
+  readonly #notices = createNotices();
   readonly #ownEnvelope: UpstreamEnvelope;
   readonly #questions: Questions;
   readonly #wishes: Wishes;
@@ -64,6 +42,15 @@ export class Upstream implements UpstreamHandle {
   #closing: Promise<void> | undefined;
   readonly #onWrongEra = (link: Link, why: string): HubError => this.#lostEra(link, why);
   #state: State = { kind: 'idle' };
+
+  readonly onReady: UpstreamHandle['onReady'] = (listener) => void this.#notices.ready.add(listener);
+  readonly onListChanged: UpstreamHandle['onListChanged'] = (listener) => void this.#notices.listChanged.add(listener);
+  readonly onLog: UpstreamHandle['onLog'] = (listener) => void this.#notices.log.add(listener);
+  readonly onElicitationComplete: UpstreamHandle['onElicitationComplete'] = (listener) =>
+    void this.#notices.elicitationComplete.add(listener);
+  readonly onResourceUpdated: UpstreamHandle['onResourceUpdated'] = (listener) =>
+    void this.#notices.resourceUpdated.add(listener);
+  readonly onTaskChanged: UpstreamHandle['onTaskChanged'] = (listener) => void this.#notices.taskChanged.add(listener);
 
   constructor(options: StarterOptions) {
     this.name = options.config.name;
@@ -154,36 +141,12 @@ export class Upstream implements UpstreamHandle {
     return reply;
   }
 
-  onReady(listener: (identity: UpstreamIdentity) => void): void {
-    this.#readyListeners.add(listener);
-  }
-
-  onListChanged(listener: (kind: ListKind) => void): void {
-    this.#listListeners.add(listener);
-  }
-
-  onLog(listener: (params: JsonObject, clientId: string | undefined) => void): void {
-    this.#logListeners.add(listener);
-  }
-
-  onElicitationComplete(listener: (elicitationId: string) => void): void {
-    this.#elicitationListeners.add(listener);
-  }
-
-  onResourceUpdated(listener: (ownUri: string) => void): void {
-    this.#updateListeners.add(listener);
-  }
-
   async watchResource(ownUri: string, signal: CancelSignal): Promise<Reply> {
     return this.#wishes.watch(ownUri, async () => this.#connection(signal), signal);
   }
 
   unwatchResource(ownUri: string): void {
     this.#wishes.unwatch(ownUri);
-  }
-
-  onTaskChanged(listener: (task: JsonObject) => void): void {
-    this.#taskListeners.add(listener);
   }
 
   watchTask(taskId: string): () => void {
@@ -210,7 +173,7 @@ export class Upstream implements UpstreamHandle {
     this.#wishes.end();
     this.#idle?.stop();
     this.#state = { kind: 'stopped' };
-    this.#stop.abort(new HubError('SHUTTING_DOWN', `${this.name} is being stopped`, { upstream: this.name }));
+    this.#stop.abort(shuttingDown(this.name, 'is being stopped'));
     await Promise.allSettled([before.kind === 'starting' ? before.connection : undefined, this.#starter.closeAll()]);
     if (wasRunning) this.#announce('stopped', 'the hub is ending');
   }
@@ -242,10 +205,7 @@ export class Upstream implements UpstreamHandle {
     const reply = await attempt(options);
     if (reply.kind !== 'error' || reply.failure?.code !== 'UPSTREAM_CLOSED' || reply.failure.sent) return reply;
     // The connection is known to have ended a moment after the request that met its end has failed.
-    if (this.#state.kind === 'ready') {
-      const { connection, ended } = this.#state;
-      await settledWithin(ended.promise, END_NEWS_MS[connection.link.pid === undefined ? 'remote' : 'process']);
-    }
+    await newsOfEnd(this.#state);
     const { kind } = this.#state;
     const hasNext = this.#state !== before && kind !== 'failed' && kind !== 'stopped';
     return hasNext ? attempt(options) : reply;
@@ -258,8 +218,7 @@ export class Upstream implements UpstreamHandle {
   #lostEra(link: Link, why: string): HubError {
     this.#starter.doubtEra();
     void link.close();
-    const message = `${this.name} does not speak the revision any more that it was connected with: ${why}`;
-    return new HubError('UPSTREAM_INVALID', message, { upstream: this.name, hint: 'try again in a moment' });
+    return lostEra(this.name, why);
   }
 
   #connection(signal: CancelSignal): Connection | Promise<Connection> {
@@ -270,7 +229,7 @@ export class Upstream implements UpstreamHandle {
     const state = this.#state;
     if (state.kind === 'ready') return state.connection;
     if (state.kind === 'stopped') {
-      throw new HubError('SHUTTING_DOWN', `${this.name} cannot be used: the hub is ending`, { upstream: this.name });
+      throw shuttingDown(this.name, 'cannot be used: the hub is ending');
     }
     // Why it failed is known without waiting, and is said to those too who have no time.
     const retryAfterMs = this.#backoff.waitMs();
@@ -295,20 +254,18 @@ export class Upstream implements UpstreamHandle {
       return connection;
     } catch (thrown) {
       const error = HubError.from(thrown, 'UPSTREAM_START_FAILED');
-      if (this.#state.kind !== 'stopped') {
-        this.#backoff.startFailed();
-        this.#state = { kind: 'failed', error };
-        this.#announce('failed', error.message);
-        throw resting(error, this.#backoff.waitMs());
-      }
-      throw error;
+      if (this.#state.kind === 'stopped') throw error;
+      this.#backoff.startFailed();
+      this.#state = { kind: 'failed', error };
+      this.#announce('failed', error.message);
+      throw resting(error, this.#backoff.waitMs());
     }
   }
 
   #becomeReady(connection: Connection, startedAt: number): void {
     if (this.#stop.signal.aborted) throw HubError.from(this.#stop.signal.reason);
     const { closed } = connection.link;
-    if (closed !== undefined) throw this.#startFailure(`it ended after the handshake: ${closed.reason}`);
+    if (closed !== undefined) throw endedEarly(this.name, closed.reason);
     this.#state = { kind: 'ready', connection, since: performance.now(), ended: Promise.withResolvers<void>() };
     const startMs = performance.now() - startedAt;
     this.#announce('ready', `started in ${Math.round(startMs)} ms`, {
@@ -317,12 +274,8 @@ export class Upstream implements UpstreamHandle {
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
     this.#idle?.start();
-    this.#wishes.apply(connection, () => this.#tellListsChanged(LIST_KINDS));
-    for (const listener of this.#readyListeners) listener(connection.identity);
-  }
-
-  #startFailure(why: string): HubError {
-    return new HubError('UPSTREAM_START_FAILED', `${this.name} did not start: ${why}`, { upstream: this.name });
+    this.#wishes.apply(connection, () => this.#notices.tellListsChanged());
+    for (const listener of this.#notices.ready) listener(connection.identity);
   }
 
   #onClose(link: Link, { reason }: CloseCause): void {
@@ -331,35 +284,13 @@ export class Upstream implements UpstreamHandle {
     this.#idle?.stop();
     this.#state.ended.resolve();
     this.#backoff.crashed(performance.now() - this.#state.since);
-    const error = new HubError('UPSTREAM_CLOSED', `${this.name} ended and is not started again yet: ${reason}`, {
-      upstream: this.name,
-    });
+    const error = notYetAgain(this.name, reason);
     this.#state = this.#backoff.waitMs() > 0 ? { kind: 'failed', error } : { kind: 'idle' };
     this.#announce(this.#state.kind === 'failed' ? 'failed' : 'idle', reason);
   }
 
   #onNotification({ method, params = {} }: NotificationMessage, call: Call | undefined): void {
-    const { uri, elicitationId } = params;
-    if (!this.#wishes.hears(method, params)) return;
-    if (method === 'notifications/message') this.#onLog(params, call);
-    else if (method === 'notifications/resources/updated' && typeof uri === 'string')
-      for (const listener of this.#updateListeners) listener(uri);
-    else if (method === 'notifications/elicitation/complete' && typeof elicitationId === 'string')
-      for (const listener of this.#elicitationListeners) listener(elicitationId);
-    else if (isTaskNotification(method)) for (const listener of this.#taskListeners) listener(params);
-    this.#tellListsChanged(LIST_KINDS.filter((kind) => LISTS[kind].changed === method));
-  }
-
-  #tellListsChanged(kinds: readonly ListKind[]): void {
-    for (const kind of kinds) for (const listener of this.#listListeners) listener(kind);
-  }
-
-  #onLog(params: JsonObject, call: Call | undefined): void {
-    const owner = call ?? logOwner(params, [...this.#questions.calls()]);
-    if (owner === 'nobody') return;
-    const { sink, client } = owner === 'everybody' ? {} : owner;
-    sink?.log(params);
-    for (const listener of this.#logListeners) listener(params, client?.id);
+    if (this.#wishes.hears(method, params)) this.#notices.tell(method, params, call, this.#questions.calls());
   }
 
   #announce(state: UpstreamState, reason: string, more: { startMs?: number; era?: Era; pid?: number } = {}): void {
