@@ -77,8 +77,11 @@ const take = (schema: PlainSchema, value: unknown, path: KeyPath, unknown: KeyPa
 
 const takeAny = (schemas: readonly PlainSchema[], value: unknown, path: KeyPath, unknown: KeyPath[]): unknown => {
   for (const schema of schemas) {
-    const taken = take(schema, value, path, unknown);
-    if (taken !== REFUSED) return taken;
+    const own: KeyPath[] = [];
+    const taken = take(schema, value, path, own);
+    if (taken === REFUSED) continue;
+    unknown.push(...own);
+    return taken;
   }
   return REFUSED;
 };

@@ -86,6 +86,13 @@ describe('what is accepted without the schema', () => {
     expect(accepted?.value).not.toHaveProperty(['log', 'keepDaze']);
   });
 
+  test('names no key as unknown for a form that the value does not have', () => {
+    const list = { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: false };
+    const forms = { anyOf: [list, {}].map((items) => ({ type: 'array', items })) };
+    expect(accept(forms, [{ b: 1 }])?.unknown).toEqual([[0, 'b']]);
+    expect(accept(forms, [{ b: 1 }, 'no object'])?.unknown).toEqual([]);
+  });
+
   test('is nothing of which a part is wrong', () => {
     expect(accept(PLAIN.hub, { log: { keepDays: 0 } })).toBeUndefined();
     expect(accept(PLAIN.route, { match: '*' })).toBeUndefined();
