@@ -3,7 +3,7 @@ import { callInSequence } from './call-blocks.ts';
 import { type PreparedRequest, prepare, type RawClient } from './client.ts';
 import { type Contender, UPSTREAM_TOOL, type Upstreams } from './contenders.ts';
 import type { Measurements } from './measurements.ts';
-import { initialize, open } from './open-session.ts';
+import { initialize, listAll, open } from './open-session.ts';
 import { processFacts } from './process-facts.ts';
 import { prepareCall, SMALL } from './shapes.ts';
 import { median } from './statistics.ts';
@@ -57,7 +57,7 @@ export const measureCatalogs = async ({ hub, folder, rounds, measurements }: Sca
       }
     }
     for (const { name, client } of subjects) {
-      measurements.add(name, 'rss MiB', processFacts(client.pid).rssBytes / MIB);
+      measurements.add(name, 'rss called MiB', processFacts(client.pid).rssBytes / MIB);
     }
   } finally {
     await Promise.all(subjects.map(({ client }) => client.close()));
@@ -72,8 +72,9 @@ export const measureConfigurations = async ({ hub, direct, ...options }: ScaleOp
     const alone = direct.start(join(folder, 'alone'), upstreams(1, 1));
     try {
       await open(alone, 1);
+      measurements.add('direct, called', 'rss connected MiB', processFacts(alone.pid).rssBytes / MIB);
       await callMedianMs({ name: 'direct', client: alone, call: prepareCall(UPSTREAM_TOOL, SMALL) });
-      measurements.add('direct, called', 'rss MiB', processFacts(alone.pid).rssBytes / MIB);
+      measurements.add('direct, called', 'rss called MiB', processFacts(alone.pid).rssBytes / MIB);
     } finally {
       await alone.close();
     }
@@ -84,11 +85,16 @@ export const measureConfigurations = async ({ hub, direct, ...options }: ScaleOp
       try {
         await initialize(client);
         add('initialize ms', performance.now() - startedAt);
+        // A list connects what it does not know; of more upstreams than these only those that are called are wanted.
+        if (count === CONNECTED) {
+          await listAll(client, CONNECTED);
+          add('rss connected MiB', processFacts(client.pid).rssBytes / MIB);
+        }
         for (let index = 1; index <= CONNECTED; index += 1) {
           await client.ask('tools/call', { name: `u${index}__${UPSTREAM_TOOL}`, arguments: { size: 1 } });
         }
         add('call p50 ms', await callMedianMs({ name: '', client, call: prepareCall(`u1__${UPSTREAM_TOOL}`, SMALL) }));
-        add('rss MiB', processFacts(client.pid).rssBytes / MIB);
+        add('rss called MiB', processFacts(client.pid).rssBytes / MIB);
       } finally {
         await client.close();
       }

@@ -20,12 +20,17 @@ const PAUSE_MS = 10;
 export const open = async (client: RawClient, tools: number): Promise<Opening> => {
   await initialize(client);
   const initializedAt = performance.now();
+  await listAll(client, tools);
+  return { initializedAt, listedAt: performance.now() };
+};
+
+/** Lists until so many tools are there. */
+export const listAll = async (client: RawClient, tools: number): Promise<void> => {
+  const startedAt = performance.now();
   for (let listed = await countTools(client); listed !== tools; listed = await countTools(client)) {
-    if (performance.now() > initializedAt + PATIENCE_MS)
-      throw new Error(`${listed} tools are listed, and not ${tools}`);
+    if (performance.now() > startedAt + PATIENCE_MS) throw new Error(`${listed} tools are listed, and not ${tools}`);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  return { initializedAt, listedAt: performance.now() };
 };
 
 export const initialize = async (client: RawClient): Promise<void> => {

@@ -107,7 +107,14 @@ const SCALE = [
   'direct, called',
 ];
 
-const SCALE_MEASURES = ['call p50 ms', 'list ms', 'initialize ms', 'first list ms', 'rss MiB'] as const;
+const SCALE_MEASURES = [
+  'call p50 ms',
+  'list ms',
+  'initialize ms',
+  'first list ms',
+  'rss connected MiB',
+  'rss called MiB',
+] as const;
 
 /** Rows of tools have ten upstreams; of the others' upstreams, ten are connected. */
 const scaleTable = (measurements: Measurements): string =>

@@ -78,7 +78,7 @@ export const TARGETS: readonly Target[] = [
     title: 'RSS with 10 connected upstreams, hub / direct',
     bound: 'at most',
     limit: 1.6,
-    value: (m) => m.ratioOf(['10 upstreams', 'rss MiB'], ['direct, called', 'rss MiB']),
+    value: (m) => m.ratioOf(['10 upstreams', 'rss connected MiB'], ['direct, called', 'rss connected MiB']),
   },
   {
     title: 'p50 of a call, 10,000 tools in the catalog / 10',
