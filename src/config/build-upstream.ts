@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { valueHash } from '../utils/value-hash.ts';
 import { resolveUserPath } from './home-directory.ts';
 import type { HttpSettings, NameFilter, StdioSettings, UpstreamConfig, UpstreamTimeouts } from './hub-config.ts';
 import { type InterpolationContext, interpolate } from './interpolate.ts';
@@ -57,16 +57,7 @@ export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined 
  * SHA-256 of what makes an upstream this one: where it is, and in which protocol it is spoken to. Values count as they are
  * declared, so that a new token does not make another server of it, and secrets stay out.
  */
-export const hashOf = (transport: DeclaredTransport, protocol: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([sorted(transport), protocol]))
-    .digest('hex');
-
-const sorted = (value: unknown): unknown => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const members = Object.entries(value).map(([key, member]) => [key, sorted(member)] as const);
-  return members.sort(([a], [b]) => (a < b ? -1 : 1));
-};
+export const hashOf = (transport: DeclaredTransport, protocol: string): string => valueHash([transport, protocol]);
 
 interface Filled {
   readonly transport: StdioSettings | HttpSettings;

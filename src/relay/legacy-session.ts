@@ -50,33 +50,9 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     clientId,
     codec: legacyCodec,
     relay,
-    carry: async ({
-      id,
-      method,
-      subject,
-      params,
-      client: by,
-      logLevel: level,
-      bytesIn,
-      signal,
-      wantsProgress,
-      sink,
-    }) => {
-      const ask: Ask = (question, until) => askClient(question, until, id);
-      return elicitations.learnFrom(
-        await relay.carry({
-          method,
-          subject,
-          params,
-          client: by,
-          logLevel: level,
-          bytesIn,
-          signal,
-          wantsProgress,
-          sink,
-          ask,
-        }),
-      );
+    carry: async (request) => {
+      const ask: Ask = (question, signal) => askClient(question, signal, request.id);
+      return elicitations.learnFrom(await relay.carry({ ...request, ask }));
     },
     // Log messages belong to the session, which filters them by its own level.
     sendsLogsOfCalls: false,
