@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import type { Interceptor } from '../dispatch/interceptor.ts';
@@ -6,7 +5,7 @@ import { type Answer, isQuestionMethod, type Question } from '../dispatch/questi
 import type { Reply, ResultReply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
-import { toAbortSignal } from '../utils/cancellation.ts';
+import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { findLack, refuseForLack } from './missing-capability.ts';
 import { risingProgress } from './rising-progress.ts';
 
@@ -61,7 +60,7 @@ const collectInputs = async (call: Call, { body, time }: ResultReply): Promise<I
   const { inputRequests, requestState } = value;
   const state = requestState === undefined ? {} : { requestState };
   if (inputRequests === undefined) {
-    await delay(STATE_ROUND_PAUSE_MS, undefined, { signal: toAbortSignal(call.signal) }).catch(() => {});
+    await waitUnlessAborted(STATE_ROUND_PAUSE_MS, call.signal);
     return { ok: true, params: state };
   }
   if (!isJsonObject(inputRequests)) return { ok: false, reply: fail(call, 'its inputRequests are not an object') };

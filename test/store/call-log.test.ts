@@ -140,19 +140,23 @@ describe('a call', () => {
 
   test('costs its caller no more for a payload that is much larger than what is kept of it', async () => {
     const { bus, log } = openLogBench();
+    let calls = 0;
     const emitAll = (bytes: number): number => {
       const text = 'x'.repeat(bytes);
       const result = Buffer.from(text);
       const started = performance.now();
       for (let index = 0; index < 500; index += 1) {
-        bus.emit(callStarted(`${bytes}-${index}`, { request: () => text }));
-        bus.emit(callFinished(`${bytes}-${index}`, { result }));
+        calls += 1;
+        bus.emit(callStarted(`c${calls}`, { request: () => text }));
+        bus.emit(callFinished(`c${calls}`, { result }));
       }
       return performance.now() - started;
     };
+    /** The best of several, so that a pause of the machine does not count. */
+    const best = (bytes: number): number => Math.min(...Array.from({ length: 5 }, () => emitAll(bytes)));
     emitAll(25_000);
     // 200 times the bytes; a copy of all of them would show.
-    expect(emitAll(5_000_000) / emitAll(25_000)).toBeLessThan(20);
+    expect(best(5_000_000) / best(25_000)).toBeLessThan(20);
     await log.flush();
   });
 });
