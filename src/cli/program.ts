@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CliContext } from './context.ts';
+import { declareAccountVerbs } from './declare-account-verbs.ts';
 import { declareCallVerbs } from './declare-call-verbs.ts';
 import { declareConfigVerbs } from './declare-config-verbs.ts';
 import { declareHubVerbs } from './declare-hub-verbs.ts';
@@ -32,6 +33,7 @@ export const createProgram = (declaration: Declaration, version: string): Comman
   declareHubVerbs(program, declaration);
   declareServerVerbs(program, declaration);
   declareCallVerbs(program, declaration);
+  declareAccountVerbs(program, declaration);
   declareConfigVerbs(program, declaration);
   program.optionsGroup(GLOBAL_GROUP).version(version, '-V, --version', 'print the version');
   addGlobalOptions(program);

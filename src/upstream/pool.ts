@@ -42,7 +42,8 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     return new Upstream({
       config: upstream,
       bus: options.bus,
-      createTransport: (settings, kind) => createTransport({ config: settings, limits: config.limits, env, kind }),
+      createTransport: (settings, kind) =>
+        createTransport({ config: settings, limits: config.limits, env, kind, hide: config.secrets?.hide }),
       readEraVerdict: options.readEraVerdict,
       valve: options.valve,
       answerUnattributed: options.answerUnattributed,

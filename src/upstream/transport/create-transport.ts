@@ -8,14 +8,22 @@ export interface CreateTransportOptions {
   readonly env: NodeJS.ProcessEnv;
   /** `sse` takes the transport of 2024-11-05 in place of Streamable HTTP. */
   readonly kind: 'sse' | undefined;
+  /** Takes the secrets of the configuration out of a text; default: there are none. */
+  readonly hide?: ((text: string) => string) | undefined;
 }
 
 /** Makes the transport of an upstream. What a kind of transport needs is loaded when the first of it is made. */
-export const createTransport = async ({ config, limits, env, kind }: CreateTransportOptions): Promise<Transport> => {
+export const createTransport = async ({
+  config,
+  limits,
+  env,
+  kind,
+  hide,
+}: CreateTransportOptions): Promise<Transport> => {
   const { name, transport: settings } = config;
   if (settings.type === 'stdio') {
     const { createStdioTransport } = await import('./stdio.ts');
-    return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes });
+    return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes, ...(hide && { hide }) });
   }
   if (settings.type === 'sse' || kind === 'sse') {
     const { createSseTransport } = await import('./sse.ts');
