@@ -19,6 +19,7 @@ import { createAudit } from './audit.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
+import { createLazyGuard } from './open-guard.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
 import { reportOn } from './report.ts';
 import { createViews, settingsOf } from './views.ts';
@@ -83,6 +84,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const valve = createValve();
+  const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
     config,
     bus,
@@ -95,6 +97,7 @@ export const createHub = (options: HubOptions): Hub => {
         capabilities,
         answerUnattributed,
         valve,
+        openGuard: guard.open,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
@@ -122,6 +125,7 @@ export const createHub = (options: HubOptions): Hub => {
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
     await views.close();
+    await guard.close();
     await kept?.flush();
     bus.emit({ type: 'hub.stopped', reason, at: Date.now() });
     await log?.close();

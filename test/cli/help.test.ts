@@ -27,6 +27,7 @@ const VERBS = [
   ['logs'],
   ['logs', 'export'],
   ['logs', 'verify'],
+  ['doctor'],
   ['config'],
   ['secret'],
   ['secret', 'set'],
