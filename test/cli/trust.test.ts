@@ -65,12 +65,12 @@ describe('trust', () => {
   test('asks, and trusts only after yes', async () => {
     write({ s: { command: 'x' } });
     for (const input of ['\n', 'n\n', 'yeah no\n', '']) {
-      const { code, stdout } = await home.run(['trust'], { input, isTyped: true });
+      const { code, stdout } = await home.run(['trust'], { input, isInteractive: true });
       expect({ input, code }).toEqual({ input, code: 130 });
       expect(stdout).toContain('runs  x');
     }
     expect(await names()).toEqual([]);
-    const { code, stderr } = await home.run(['trust'], { input: 'y\n', isTyped: true });
+    const { code, stderr } = await home.run(['trust'], { input: 'y\n', isInteractive: true });
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: 'These commands run with all your rights. Trust this file? [y/N] ',

@@ -15,6 +15,7 @@ const IS_WINDOWS = process.platform === 'win32';
 interface Manifest {
   readonly version: string;
   readonly dependencies: Record<string, string>;
+  readonly optionalDependencies: Record<string, string>;
 }
 
 interface Packed {

@@ -15,8 +15,8 @@ export interface CliRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What stands on standard input; default nothing. */
   readonly input?: string;
-  /** Whether that was typed in a terminal; default false. */
-  readonly isTyped?: boolean;
+  /** Whether a person types `input`; default false. */
+  readonly isInteractive?: boolean;
   /** Whether a person reads standard output; default false. */
   readonly isTerminal?: boolean;
   /** Characters in a line of the terminal; default: there is no terminal. */
@@ -45,7 +45,7 @@ export const createCliHome = (): CliHome => {
     const context: CliContext = {
       env: { ...home.env, ...options.env },
       cwd: work,
-      stdin: Object.assign(Readable.from([options.input ?? '']), { isTTY: options.isTyped === true }),
+      stdin: Object.assign(Readable.from([options.input ?? '']), { isTTY: options.isInteractive === true }),
       isTerminal: options.isTerminal === true || options.width !== undefined,
       width: options.width,
       out: (text) => {
