@@ -77,6 +77,7 @@ export const OTHER_TEST_FOLDERS: readonly string[] = [
   'contract',
   'e2e',
   'examples',
+  'faults',
   'fixtures',
   'package',
   'scripts',
