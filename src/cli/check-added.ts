@@ -74,7 +74,8 @@ const toCheck = (name: string, probe: ProbeResult): AddCheck => {
 /** The steps of a stack are for the one who wrote the server. */
 const isTelling = (line: string): boolean => line.trim() !== '' && !/^\s+at /.test(line);
 
-const fixFor = (name: string, reason: string): string => {
+/** The command that probably mends a server that did not start for this reason. */
+export const fixFor = (name: string, reason: string): string => {
   if (/\bnpm (?:error|ERR!) (?:404|code E404)\b/.test(reason))
     return `npm knows no package of this name: mcp-hub add --force ${name} -- npx -y PACKAGE`;
   if (/not found|ENOENT/i.test(reason))

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { CliContext } from './context.ts';
 import { declareCallVerbs } from './declare-call-verbs.ts';
+import { declareCareVerbs } from './declare-care-verbs.ts';
 import { declareConfigVerbs } from './declare-config-verbs.ts';
 import { declareHubVerbs } from './declare-hub-verbs.ts';
 import { declareServerVerbs } from './declare-server-verbs.ts';
@@ -32,6 +33,7 @@ export const createProgram = (declaration: Declaration, version: string): Comman
   declareHubVerbs(program, declaration);
   declareServerVerbs(program, declaration);
   declareCallVerbs(program, declaration);
+  declareCareVerbs(program, declaration);
   declareConfigVerbs(program, declaration);
   program.optionsGroup(GLOBAL_GROUP).version(version, '-V, --version', 'print the version');
   addGlobalOptions(program);

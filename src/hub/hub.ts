@@ -19,6 +19,7 @@ import { createAudit } from './audit.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
+import { createLazyGuard } from './open-guard.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
 import { reportOn } from './report.ts';
 import { createViews, settingsOf } from './views.ts';
@@ -82,6 +83,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const valve = createValve();
+  const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
     config,
     bus,
@@ -94,6 +96,7 @@ export const createHub = (options: HubOptions): Hub => {
         capabilities,
         answerUnattributed,
         valve,
+        openGuard: guard.open,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
@@ -121,6 +124,7 @@ export const createHub = (options: HubOptions): Hub => {
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
     await views.close();
+    await guard.close();
     await kept?.flush();
     bus.emit({ type: 'hub.stopped', reason, at: Date.now() });
     await log?.close();

@@ -27,6 +27,7 @@ const VERBS = [
   ['logs'],
   ['logs', 'export'],
   ['logs', 'verify'],
+  ['doctor'],
   ['config'],
   ['config', 'path'],
   ['config', 'show'],

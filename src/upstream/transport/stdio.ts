@@ -2,6 +2,7 @@ import type { StdioSettings } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import { createLineWriter } from '../../protocol/framing.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
+import type { GroupGuard } from '../guard/group-guard.ts';
 import { describeEnd, drain, endProcess } from './end-process.ts';
 import { createInbox } from './inbox.ts';
 import { createProcessGroup } from './process-group.ts';
@@ -20,6 +21,8 @@ export interface StdioTransportOptions {
   readonly maxLineBytes: number;
   /** How long the process has after the end of its standard input, and again after SIGTERM; default 2 000. */
   readonly graceMs?: number;
+  /** Watches over its group; default: nobody does once this process is killed. */
+  readonly guard?: GroupGuard | undefined;
 }
 
 const DEFAULT_GRACE_MS = 2_000;
@@ -96,13 +99,13 @@ interface RunningProcess {
 }
 
 const runProcess = (
-  { name, maxLineBytes, graceMs = DEFAULT_GRACE_MS }: StdioTransportOptions,
+  { name, maxLineBytes, graceMs = DEFAULT_GRACE_MS, guard }: StdioTransportOptions,
   child: SpawnedProcess,
   stderrTail: StderrTail,
   listener: TransportListener,
 ): RunningProcess => {
   const { pid, stdin, stdout, stderr, exited, hasExited } = child;
-  const group = createProcessGroup(pid);
+  const group = createProcessGroup(pid, guard?.watch(pid));
   const writer = createLineWriter(stdin);
   const end = { stdin, writer, exited, group, graceMs };
   /** Why the process is being ended, once it is. */

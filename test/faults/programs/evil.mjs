@@ -6,7 +6,6 @@
  * - `fail-first:N`        the first N calls of `work` are answered with the error -32603
  * - `exit-after:N`        ends the process when `work` is called for the N + 1st time in its life
  * - `definitions:JSON`    base64 of a list of tools that is offered as it is, whatever it is
- * - `many:N`              offers so many tools more
  */
 import { addDefinitions, addTools } from '../../fixtures/servers/offer.mjs';
 import { log, modeNumber, modes } from '../../fixtures/servers/wire.mjs';
@@ -60,7 +59,5 @@ addTools({
 
 const definitions = modes.get('definitions');
 if (definitions !== undefined) addDefinitions(JSON.parse(Buffer.from(definitions, 'base64').toString()));
-const many = modeNumber('many') ?? 0;
-addDefinitions(Array.from({ length: many }, (_, index) => ({ name: `one_of_many_${index}`, inputSchema: byKey })));
 
 await import(`../../fixtures/servers/${process.argv[3] ?? 'legacy'}.mjs`);
