@@ -8,7 +8,7 @@
  * - `definitions:JSON`    base64 of a list of tools that is offered as it is, whatever it is
  */
 import { addDefinitions, addTools } from '../../fixtures/servers/offer.mjs';
-import { log, modeNumber, modes } from '../../fixtures/servers/wire.mjs';
+import { log, modeNumber, modes, send } from '../../fixtures/servers/wire.mjs';
 
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 const byKey = { type: 'object', properties: { k: { type: 'string' } }, required: ['k'] };
@@ -19,6 +19,17 @@ const takeEffect = (tool, k) => {
   if (modes.has('crash-after-effect')) process.exit(1);
   return text(`${tool} ${k}`);
 };
+
+/** Gets the line that answers `srv-1`. */
+let onAnswer = () => {};
+
+process.stdin.on('data', (chunk) => {
+  const answer = chunk
+    .toString()
+    .split('\n')
+    .find((line) => line.includes('"id":"srv-1"') && !line.includes('"method"'));
+  if (answer !== undefined) onAnswer(answer);
+});
 
 let worked = 0;
 
@@ -45,6 +56,25 @@ addTools({
     run: ({ k }) => takeEffect('get', k),
   },
   work: { description: 'Does its work, or not', inputSchema: byKey, run: work },
+  ask: {
+    description: 'Asks its client for a sample by a request of its own, srv-1, and gives the answer to that',
+    inputSchema: { type: 'object' },
+    run: () => {
+      const params = { messages: [{ role: 'user', content: { type: 'text', text: 'Say hi' } }], maxTokens: 10 };
+      send({ id: 'srv-1', method: 'sampling/createMessage', params });
+      return new Promise((resolve) => {
+        onAnswer = (line) => resolve(text(line));
+      });
+    },
+  },
+  flood: {
+    description: 'Writes so many bytes without an end of line to standard output, and no answer',
+    inputSchema: { type: 'object', properties: { bytes: { type: 'integer' } }, required: ['bytes'] },
+    run: ({ bytes }) => {
+      process.stdout.write('x'.repeat(bytes));
+      return new Promise(() => {});
+    },
+  },
   say: {
     description:
       'Writes these bytes, in base64, to standard output instead of an answer; $ID in them is the id of the request',
