@@ -22,10 +22,6 @@ export const evilServer = (
   env: { EVIL: evil, EVIL_LOG: log, ...env },
 });
 
-/** A list of tools for the mode `definitions`. */
-export const definitionsMode = (definitions: readonly unknown[]): string =>
-  `definitions:${Buffer.from(JSON.stringify(definitions)).toString('base64')}`;
-
 /** The arguments of the tool `say`: bytes that it writes as they are, `$ID` being the id of its request. */
 export const saying = (bytes: string | Buffer): { base64: string } => ({
   base64: Buffer.from(bytes).toString('base64'),
