@@ -89,6 +89,7 @@ export const OTHER_TEST_FOLDERS: readonly string[] = [
   'contract',
   'e2e',
   'examples',
+  'faults',
   'fixtures',
   'package',
   'scripts',
