@@ -149,9 +149,8 @@ const title = (text: string, rest: string): Line => line(span(` ${text}`, 'accen
 
 const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
 
-/** The values in `width` columns: neighbours are added, or each takes several columns. */
-const stretched = (values: readonly number[], width: number): number[] => {
-  if (values.length > width) return squeezed(values, width);
-  const each = Math.max(1, Math.floor(width / Math.max(1, values.length)));
-  return values.flatMap((value) => new Array<number>(each).fill(value));
-};
+/** The values in `width` columns: neighbours are added, or each takes as many columns as there is room for. */
+const stretched = (values: readonly number[], width: number): number[] =>
+  values.length > width
+    ? squeezed(values, width)
+    : Array.from({ length: width }, (_, column) => values[Math.floor((column * values.length) / width)] ?? 0);
