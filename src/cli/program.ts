@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { CliContext } from './context.ts';
 import { declareCallVerbs } from './declare-call-verbs.ts';
+import { declareClientVerbs } from './declare-client-verbs.ts';
 import { declareConfigVerbs } from './declare-config-verbs.ts';
 import { declareHubVerbs } from './declare-hub-verbs.ts';
 import { declareServerVerbs } from './declare-server-verbs.ts';
@@ -31,6 +32,7 @@ export const createProgram = (declaration: Declaration, version: string): Comman
   });
   declareHubVerbs(program, declaration);
   declareServerVerbs(program, declaration);
+  declareClientVerbs(program, declaration);
   declareCallVerbs(program, declaration);
   declareConfigVerbs(program, declaration);
   program.optionsGroup(GLOBAL_GROUP).version(version, '-V, --version', 'print the version');
