@@ -19,6 +19,7 @@ import { createAudit } from './audit.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
+import { createLazyGuard } from './open-guard.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
 import { reportOn } from './report.ts';
 import { createViews, settingsOf } from './views.ts';
@@ -64,11 +65,12 @@ const NOBODY = { capabilities: {} };
 
 /** Puts the hub together. Nothing is started, opened or written by that. */
 export const createHub = (options: HubOptions): Hub => {
-  const { config, stateDir, env, stderr } = options;
+  const { config, stateDir, env } = options;
+  const stderr = (line: string): void => options.stderr(config.secrets?.hide(line) ?? line);
   const bus = createEventBus((error) => stderr(`mcp-hub: a listener failed: ${HubError.from(error).message}`));
   reportOn(bus, { stderr, level: options.logLevel ?? 'warning' });
   const log = options.log
-    ? openCallLog({ stateDir, config: config.log, bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
+    ? openCallLog({ stateDir, config: withSecrets(config), bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
     : undefined;
   const runId = randomUUID();
   bus.emit({
@@ -82,6 +84,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const valve = createValve();
+  const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
     config,
     bus,
@@ -94,6 +97,7 @@ export const createHub = (options: HubOptions): Hub => {
         capabilities,
         answerUnattributed,
         valve,
+        openGuard: guard.open,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
@@ -121,6 +125,7 @@ export const createHub = (options: HubOptions): Hub => {
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
     await views.close();
+    await guard.close();
     await kept?.flush();
     bus.emit({ type: 'hub.stopped', reason, at: Date.now() });
     await log?.close();
@@ -141,3 +146,9 @@ export const createHub = (options: HubOptions): Hub => {
     },
   };
 };
+
+/** What the configuration holds as secrets is taken out of the log, whatever its look. */
+const withSecrets = ({ log, secrets }: HubConfig): HubConfig['log'] => ({
+  ...log,
+  redact: [...log.redact, ...(secrets?.patterns() ?? [])],
+});

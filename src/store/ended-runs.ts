@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
+import { isProcessAlive } from '../utils/process-start.ts';
 import { END_COLUMNS, linkOfEnd } from './chain.ts';
-import { isProcessAlive } from './process-start.ts';
 import type { CallEnd, ChainPlace } from './row-statements.ts';
 
 /** What the log says of a call whose hub ended before its answer came. */

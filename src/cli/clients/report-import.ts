@@ -1,9 +1,10 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references as configuration files have them
 import { normaliseEntry } from '../../config/normal-entry.ts';
 import { createProblemList } from '../../config/problem-list.ts';
 import { findServers } from '../../config/server-entries.ts';
 import { printable } from '../../utils/printable.ts';
 import type { CliContext } from '../context.ts';
-import { columns, cut, plural, shortPath } from '../format.ts';
+import { columns, cut, plural } from '../format.ts';
 import { redactEntry } from '../redact-entry.ts';
 import { transportLine } from '../transport-summary.ts';
 import type { Gathered } from './gather.ts';
@@ -67,15 +68,14 @@ export const importNotes = (
 ];
 
 /** What to do about secrets that stand in clear; nothing where there are none. */
-export const secretsText = (servers: readonly ImportServer[], file: string, context: CliContext): string => {
+export const secretsText = (servers: readonly ImportServer[]): string => {
   const secrets = servers.flatMap(({ name, entry }) => secretsInClear(name, entry));
-  const first = secrets[0];
-  if (first === undefined) return '';
+  if (secrets.length === 0) return '';
   const places = secrets.slice(0, 4).map(({ server, place }) => `${server} (${place})`);
   const more = secrets.length > places.length ? ', ...' : '';
   return (
     `  ${plural(secrets.length, 'secret')} in clear: ${printable(places.join(', '))}${more}\n` +
-    `  keep  the value in hub.envFile and a \${NAME} in ${shortPath(file, context.env)}\n`
+    '  better  mcp-hub secret set NAME, and ${keychain:NAME} in its place\n'
   );
 };
 

@@ -125,7 +125,7 @@ const writtenText = (
   undo: string | undefined,
 ): string =>
   `  wrote ${shortPath(file, context.env)}\n` +
-  secretsText(wanted, file, context) +
+  secretsText(wanted) +
   (undo === undefined ? '' : `  undo  ${printable(undo)}\n`) +
   `  next  ${nextCommand(wanted)}\n`;
 

@@ -4,6 +4,7 @@ import { createErrorBody, PARSE_ERROR, parseMessage } from '../../protocol/parse
 import { compactJson } from './compact-json.ts';
 import { excerpt } from './excerpt.ts';
 import type { TransportListener } from './transport.ts';
+import { unreadAnswerId } from './unread-answer.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -30,7 +31,12 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
 
   const fail = (id: RequestId, reason: string): Message => {
     const text = `${name} gave an answer that cannot be used: ${reason}`;
-    return deliver({ kind: 'error', id, error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, text) });
+    return deliver({
+      kind: 'error',
+      id,
+      error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, text),
+      isUnusable: true,
+    });
   };
 
   return {
@@ -39,7 +45,9 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
       if (outcome.ok) return deliver(onOneLine(outcome.message, bytes), about);
       const why = outcome.code === PARSE_ERROR ? 'not JSON' : outcome.reason;
       listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
-      return outcome.isResponse && outcome.id !== undefined ? fail(outcome.id, outcome.reason) : undefined;
+      // A call whose answer cannot be read fails now, instead of waiting for ever.
+      const id = outcome.code === PARSE_ERROR ? unreadableAnswerId(bytes) : outcome.isResponse ? outcome.id : undefined;
+      return id === undefined ? undefined : fail(id, outcome.reason);
     },
     receiveRefusal(bytes, id) {
       const outcome = parseMessage(bytes);
@@ -50,6 +58,11 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
     fail: (id, reason) => void fail(id, reason),
   };
 };
+
+const END_BYTES = 4096;
+
+const unreadableAnswerId = (bytes: Buffer): RequestId | undefined =>
+  unreadAnswerId(bytes.subarray(0, END_BYTES), bytes.subarray(-END_BYTES));
 
 /** Over HTTP a message may come printed over many lines; the hub writes it on one. */
 const onOneLine = <Kind extends Message>(message: Kind, source: Buffer): Kind => {
