@@ -46,7 +46,7 @@ function makeScalars(): Uint8Array {
   let free = FIRST_OF_WORDS;
   for (const word of ['true', 'false', 'null']) {
     let state = 0;
-    for (const [index, character] of [...word].entries()) {
+    for (const [index, character] of word.split('').entries()) {
       const next = index === word.length - 1 ? WORD : free;
       if (next === free) free += 1;
       add([state], character, next);
