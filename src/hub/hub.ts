@@ -67,11 +67,12 @@ const NOBODY = { capabilities: {} };
 
 /** Puts the hub together. Nothing is started, opened or written by that. */
 export const createHub = (options: HubOptions): Hub => {
-  const { config, stateDir, env, stderr } = options;
+  const { config, stateDir, env } = options;
+  const stderr = (line: string): void => options.stderr(config.secrets?.hide(line) ?? line);
   const bus = createEventBus((error) => stderr(`mcp-hub: a listener failed: ${HubError.from(error).message}`));
   reportOn(bus, { stderr, level: options.logLevel ?? 'warning' });
   const log = options.log
-    ? openCallLog({ stateDir, config: config.log, bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
+    ? openCallLog({ stateDir, config: withSecrets(config), bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
     : undefined;
   const runId = randomUUID();
   bus.emit({
@@ -148,3 +149,9 @@ export const createHub = (options: HubOptions): Hub => {
     },
   };
 };
+
+/** What the configuration holds as secrets is taken out of the log, whatever its look. */
+const withSecrets = ({ log, secrets }: HubConfig): HubConfig['log'] => ({
+  ...log,
+  redact: [...log.redact, ...(secrets?.patterns() ?? [])],
+});

@@ -37,6 +37,8 @@ export interface ErrorMessage {
   /** Absent where the peer could not read the id of what it refuses. */
   readonly id: RequestId | undefined;
   readonly error: ErrorBody;
+  /** The peer has answered with something that is no answer; the error is the hub's own word for it. */
+  readonly isUnusable?: true;
 }
 
 /** One JSON-RPC message that has been validated. */

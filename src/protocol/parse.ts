@@ -9,7 +9,6 @@ export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
-export const INTERNAL_ERROR = -32603;
 
 /** Deeper JSON is refused in requests and notifications, which are written anew; results pass as bytes. */
 const MAX_DEPTH = 256;

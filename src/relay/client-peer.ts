@@ -7,8 +7,9 @@ import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { isLogLevel, isWanted } from '../protocol/log-level.ts';
 import type { ErrorBody, NotificationMessage, RequestId, ResultBytes } from '../protocol/message.ts';
 import { LISTS, type ListKind, methodEntry, type NamedKind } from '../protocol/methods.ts';
-import { createErrorBody, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
+import { createErrorBody, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import { shortened } from '../utils/shortened.ts';
 import { answerList } from './lists.ts';
 import type { Refused, Relay, RoutedRequest } from './relay.ts';
 
@@ -80,7 +81,7 @@ export class ClientPeer {
     const { codec } = this.#options;
     const entry = methodEntry(request.method, codec.era);
     if (entry === undefined || entry.way === 'local') {
-      this.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${request.method}`));
+      this.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${shortened(request.method)}`));
       return;
     }
     this.track(request.id, (signal) =>
@@ -107,7 +108,7 @@ export class ClientPeer {
     try {
       await work;
     } catch (error) {
-      this.sendError(id, createErrorBody(INTERNAL_ERROR, `the hub failed: ${HubError.from(error).message}`));
+      this.sendError(id, this.#options.relay.fault('a request', error));
     } finally {
       this.#forget(id);
     }

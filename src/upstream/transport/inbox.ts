@@ -6,6 +6,7 @@ import { parseLargeAnswer } from '../../protocol/parse-large.ts';
 import { compactJson } from './compact-json.ts';
 import { excerpt } from './excerpt.ts';
 import type { TransportListener } from './transport.ts';
+import { unreadAnswerId } from './unread-answer.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -34,13 +35,20 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
 
   const fail = (id: RequestId, reason: string): Message => {
     const text = `${name} gave an answer that cannot be used: ${reason}`;
-    return deliver({ kind: 'error', id, error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, text) });
+    return deliver({
+      kind: 'error',
+      id,
+      error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, text),
+      isUnusable: true,
+    });
   };
 
   const refuse = (fault: ParseFailure, bytes: Buffer): Message | undefined => {
     const why = fault.code === PARSE_ERROR ? 'not JSON' : fault.reason;
     listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
-    return fault.isResponse && fault.id !== undefined ? fail(fault.id, fault.reason) : undefined;
+    // A call whose answer cannot be read fails now, instead of waiting for ever.
+    const id = fault.code === PARSE_ERROR ? unreadableAnswerId(bytes) : fault.isResponse ? fault.id : undefined;
+    return id === undefined ? undefined : fail(id, fault.reason);
   };
 
   return {
@@ -61,6 +69,11 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
     fail: (id, reason) => void fail(id, reason),
   };
 };
+
+const END_BYTES = 4096;
+
+const unreadableAnswerId = (bytes: Buffer): RequestId | undefined =>
+  unreadAnswerId(bytes.subarray(0, END_BYTES), bytes.subarray(-END_BYTES));
 
 /** Over HTTP a message may come printed over many lines; the hub writes it on one. */
 const onOneLine = <Kind extends Message>(message: Kind, source: Buffer): Kind => {

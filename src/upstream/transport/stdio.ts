@@ -22,6 +22,8 @@ export interface StdioTransportOptions {
   readonly maxLineBytes: number;
   /** How long the process has after the end of its standard input, and again after SIGTERM; default 2 000. */
   readonly graceMs?: number;
+  /** Takes secrets out of what the process writes to its standard error; default: there are none. */
+  readonly hide?: ((text: string) => string) | undefined;
   /** Watches over its group; default: nobody does once this process is killed. */
   readonly guard?: GroupGuard | undefined;
 }
@@ -49,7 +51,7 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
   let stderr: StderrTail | undefined;
 
   const spawn = async (listener: TransportListener): Promise<RunningProcess> => {
-    stderr = createStderrTail((line) => listener.onStderr(line));
+    stderr = createStderrTail((line) => listener.onStderr(options.hide?.(line) ?? line));
     running = runProcess(options, await spawnProcess(options), stderr, listener);
     return running;
   };
@@ -76,7 +78,10 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
     get pid() {
       return running?.pid;
     },
-    stderrTail: () => stderr?.text() ?? '',
+    stderrTail() {
+      const text = stderr?.text() ?? '';
+      return options.hide?.(text) ?? text;
+    },
   };
 };
 
