@@ -109,6 +109,7 @@ export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'jsonc-parser': ['config'],
   micromatch: ['router', 'config'],
   react: ['monitor'],
+  'string-width': ['monitor'],
   yaml: ['config'],
   zod: ['config'],
 };
