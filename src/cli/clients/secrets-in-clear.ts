@@ -1,5 +1,6 @@
 import { isRecord } from '../../config/client-shapes.ts';
-import { isSecretName, REDACTED, redactArguments, redactText, redactUrl, redactValue } from '../redact.ts';
+import { isSecretName } from '../../utils/secret-name.ts';
+import { REDACTED, redactArguments, redactText, redactUrl, redactValue } from '../redact.ts';
 
 /** A secret that stands in an entry as it is, by the name that leads to it. */
 export interface ClearSecret {
