@@ -1,5 +1,6 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
 import type { ProbeResult } from '../hub/probe.ts';
+import { howToSet } from '../utils/how-to-set.ts';
 import type { AddedServers, NewServer, WriteFlags } from './add-servers.ts';
 import type { CliContext } from './context.ts';
 import { loadServers } from './load-servers.ts';
@@ -58,7 +59,9 @@ const invalidReason = (name: string, problems: readonly { upstream?: string; mes
 
 const reasonNotToTry = (upstream: UpstreamConfig): string | undefined => {
   if (!upstream.enabled) return 'it is disabled';
-  return upstream.missingVariables.length > 0 ? `it ${missingText(upstream)}; set it where the hub runs` : undefined;
+  return upstream.missingVariables.length > 0
+    ? `it ${missingText(upstream)}; ${howToSet(upstream.missingVariables)}`
+    : undefined;
 };
 
 const toCheck = (name: string, probe: ProbeResult): AddCheck => {
@@ -74,7 +77,8 @@ const toCheck = (name: string, probe: ProbeResult): AddCheck => {
 /** The steps of a stack are for the one who wrote the server. */
 const isTelling = (line: string): boolean => line.trim() !== '' && !/^\s+at /.test(line);
 
-const fixFor = (name: string, reason: string): string => {
+/** The command that probably mends a server that did not start for this reason. */
+export const fixFor = (name: string, reason: string): string => {
   if (/\bnpm (?:error|ERR!) (?:404|code E404)\b/.test(reason))
     return `npm knows no package of this name: mcp-hub add --force ${name} -- npx -y PACKAGE`;
   if (/not found|ENOENT/i.test(reason))

@@ -8,6 +8,8 @@ export interface CliContext {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Whether a person reads standard output: text of others is then made printable, else it is passed on as it is. */
   readonly isTerminal: boolean;
+  /** Whether a person reads standard error: then long waits are told there. Default: false. */
+  readonly isErrTerminal?: boolean;
   /** Characters in a line of that terminal; undefined where there is none: then nothing is cut to fit. */
   readonly width: number | undefined;
   /** Writes to standard output. Text of others has been through `printable` where a person reads it. */

@@ -16,7 +16,7 @@ const MEANINGS: readonly (readonly [number, string])[] = [
   [EXIT.usage, 'the command was typed wrong'],
   [EXIT.config, 'the configuration is missing or invalid'],
   [EXIT.notFound, 'no such server or tool'],
-  [EXIT.unhealthy, 'a server does not start or answer (list --check)'],
+  [EXIT.unhealthy, 'something is unhealthy (list --check, doctor)'],
   [EXIT.toolError, 'the tool answered that it failed (call)'],
   [EXIT.interrupted, 'interrupted by Ctrl-C (serve: 128 and the number of the signal)'],
 ];

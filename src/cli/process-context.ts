@@ -34,6 +34,7 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
       return owner.stdin;
     },
     isTerminal: owner.stdout.isTTY === true,
+    isErrTerminal: owner.stderr.isTTY === true,
     get width() {
       return owner.stdout.isTTY ? owner.stdout.columns || USUAL_WIDTH : undefined;
     },

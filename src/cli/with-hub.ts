@@ -6,6 +6,7 @@ import { openCacheDatabase } from '../store/cache-database.ts';
 import { printable } from '../utils/printable.ts';
 import { VERSION } from '../utils/version.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { createProgress, followStarts } from './progress.ts';
 
 export interface HubSession {
   readonly hub: Hub;
@@ -32,6 +33,7 @@ export const withHub = async <T>(
   use: (session: HubSession) => Promise<T>,
 ): Promise<T> => {
   const stateDir = stateDirectory(context.env);
+  const progress = createProgress(context);
   const hub = createHub({
     config,
     stateDir,
@@ -39,12 +41,18 @@ export const withHub = async <T>(
     env: context.env,
     log: config.log.enabled,
     logLevel: flags.debug === true ? 'debug' : 'error',
-    stderr: (line) => (isTold || flags.debug === true) && context.err(`${printable(line)}\n`),
+    stderr: (line) => {
+      if (!isTold && flags.debug !== true) return;
+      progress.pause();
+      context.err(`${printable(line)}\n`);
+    },
   });
+  followStarts(hub.bus, progress);
   try {
     const client = hub.connectLocalClient({ name: 'mcp-hub cli', version: VERSION });
     return await use({ hub, client, config, signal: context.interruption() });
   } finally {
+    progress.end();
     await hub.close();
   }
 };

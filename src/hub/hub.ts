@@ -19,6 +19,7 @@ import { createAudit } from './audit.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
+import { createLazyGuard } from './open-guard.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
 import { reportOn } from './report.ts';
 import { createViews, settingsOf } from './views.ts';
@@ -47,6 +48,8 @@ export interface Hub {
   readonly config: HubConfig;
   /** Holds up what all upstreams say. */
   readonly valve: Valve;
+  /** Resolves when more calls may come, where there are too many to be logged at present; undefined where there are not. */
+  readonly logBehind: () => Promise<void> | undefined;
   /** A client in this process, whose calls take the same way as any other's. */
   connectLocalClient(client: Implementation): LocalClient;
   /** Starts one upstream and tells what it offers. Never rejects. */
@@ -64,11 +67,12 @@ const NOBODY = { capabilities: {} };
 
 /** Puts the hub together. Nothing is started, opened or written by that. */
 export const createHub = (options: HubOptions): Hub => {
-  const { config, stateDir, env, stderr } = options;
+  const { config, stateDir, env } = options;
+  const stderr = (line: string): void => options.stderr(config.secrets?.hide(line) ?? line);
   const bus = createEventBus((error) => stderr(`mcp-hub: a listener failed: ${HubError.from(error).message}`));
   reportOn(bus, { stderr, level: options.logLevel ?? 'warning' });
   const log = options.log
-    ? openCallLog({ stateDir, config: config.log, bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
+    ? openCallLog({ stateDir, config: withSecrets(config), bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
     : undefined;
   const runId = randomUUID();
   bus.emit({
@@ -82,6 +86,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const valve = createValve();
+  const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
     config,
     bus,
@@ -94,6 +99,7 @@ export const createHub = (options: HubOptions): Hub => {
         capabilities,
         answerUnattributed,
         valve,
+        openGuard: guard.open,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
@@ -121,6 +127,7 @@ export const createHub = (options: HubOptions): Hub => {
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
     await views.close();
+    await guard.close();
     await kept?.flush();
     bus.emit({ type: 'hub.stopped', reason, at: Date.now() });
     await log?.close();
@@ -132,6 +139,7 @@ export const createHub = (options: HubOptions): Hub => {
     serverInfo: SERVER_INFO,
     config,
     valve,
+    logBehind: () => log?.behind(),
     connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),
@@ -141,3 +149,9 @@ export const createHub = (options: HubOptions): Hub => {
     },
   };
 };
+
+/** What the configuration holds as secrets is taken out of the log, whatever its look. */
+const withSecrets = ({ log, secrets }: HubConfig): HubConfig['log'] => ({
+  ...log,
+  redact: [...log.redact, ...(secrets?.patterns() ?? [])],
+});

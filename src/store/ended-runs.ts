@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
+import { isProcessAlive } from '../utils/process-start.ts';
 import { createCallSums } from './call-sums.ts';
 import { END_COLUMNS, linkOfEnd } from './chain.ts';
-import { isProcessAlive } from './process-start.ts';
 import { BEGUN_COLUMNS, type BegunCall, type CallEnd, type ChainPlace } from './row-statements.ts';
 
 /** What the log says of a call whose hub ended before its answer came. */

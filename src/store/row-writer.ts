@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { ClientConnected, HubStarted, UpstreamListed, UpstreamStateChanged } from '../events/events.ts';
+import { processStart } from '../utils/process-start.ts';
 import { createCallSums } from './call-sums.ts';
 import { firstLink, linkOfEnd, linkOfStart } from './chain.ts';
 import { type FinishedRow, type LogRow, MAX_TEXT_CHARS, type StartedRow } from './log-rows.ts';
-import { processStart } from './process-start.ts';
 import type { Redactor } from './redact.ts';
 import { type BegunCall, type CallEnd, type CallStart, type ChainHead, prepareStatements } from './row-statements.ts';
 import { isRowFault } from './sqlite-errors.ts';

@@ -7,6 +7,7 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import type { Valve } from '../utils/valve.ts';
+import type { GroupGuard } from './guard/group-guard.ts';
 import { createTransport } from './transport/create-transport.ts';
 import { Upstream } from './upstream.ts';
 
@@ -23,6 +24,8 @@ export interface UpstreamPoolOptions {
   readonly readEraVerdict: (configHash: string) => Promise<Era | undefined>;
   /** Holds up what connected upstreams say. */
   readonly valve: Valve;
+  /** What watches over processes; default: nothing. */
+  readonly openGuard?: () => Promise<GroupGuard>;
 }
 
 export interface UpstreamPool extends UpstreamSet {
@@ -33,7 +36,7 @@ export interface UpstreamPool extends UpstreamSet {
 
 /** Makes the upstreams that are switched on. None is started. */
 export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool => {
-  const { config, env } = options;
+  const { config, env, openGuard } = options;
   const upstreams = new Map(
     config.upstreams.filter(({ enabled }) => enabled).map((upstream) => [upstream.name, createUpstream(upstream)]),
   );
@@ -42,7 +45,8 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     return new Upstream({
       config: upstream,
       bus: options.bus,
-      createTransport: (settings, kind) => createTransport({ config: settings, limits: config.limits, env, kind }),
+      createTransport: (settings, kind) =>
+        createTransport({ config: settings, limits: config.limits, env, kind, openGuard, hide: config.secrets?.hide }),
       readEraVerdict: options.readEraVerdict,
       valve: options.valve,
       answerUnattributed: options.answerUnattributed,

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { databasePath } from '../../src/store/database-path.ts';
 import { LOST_END } from '../../src/store/ended-runs.ts';
 import { openLogReader } from '../../src/store/log-reader.ts';
-import { isProcessAlive, processStart } from '../../src/store/process-start.ts';
+import { isProcessAlive, processStart } from '../../src/utils/process-start.ts';
 import { callFinished, callStarted, hubStarted } from './support/events.ts';
 import { openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
 

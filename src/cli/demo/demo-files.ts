@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { HubError } from '../../errors/hub-error.ts';
+import { packageRoot } from '../package-root.ts';
 
 /** The three upstreams of the demo, by the names that they have in its configuration. */
 export const DEMO_UPSTREAMS = ['math', 'notes', 'weather'] as const;
@@ -23,6 +23,7 @@ export interface DemoFiles {
  */
 export const writeDemoFiles = (): DemoFiles => {
   const root = packageRoot();
+  if (root === undefined) throw new HubError('INTERNAL', 'the demo cannot run: bin/mcp-hub.js is missing');
   const entries = DEMO_UPSTREAMS.map((name): [string, object] => [
     name,
     { command: process.execPath, args: [exampleServer(root, name)] },
@@ -37,16 +38,6 @@ export const writeDemoFiles = (): DemoFiles => {
     isClone: existsSync(join(root, 'src')),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
-};
-
-/** The folder of this package: the nearest one above this file that holds the program, in a bundle and in a clone alike. */
-const packageRoot = (): string => {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'bin', 'mcp-hub.js'))) {
-    if (folder === dirname(folder)) throw new HubError('INTERNAL', 'the demo cannot run: bin/mcp-hub.js is missing');
-    folder = dirname(folder);
-  }
-  return folder;
 };
 
 /** The bundled example where there is one, else its source, which Node runs as it is. */

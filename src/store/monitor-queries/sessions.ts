@@ -1,9 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { Era } from '../../protocol/era.ts';
+import { isProcessAlive } from '../../utils/process-start.ts';
 import { selectCallsSql, toCallRow } from '../call-query.ts';
 import { endedRunsWithOpenCalls } from '../ended-runs.ts';
 import type { CallRow } from '../log-reader.ts';
-import { isProcessAlive } from '../process-start.ts';
 
 /** One connection of a client: on stdio, or a session or principal on HTTP. */
 export interface SessionRow {

@@ -1,4 +1,5 @@
 import type { LimitsConfig, UpstreamConfig } from '../../config/hub-config.ts';
+import type { GroupGuard } from '../guard/group-guard.ts';
 import type { Transport } from './transport.ts';
 
 export interface CreateTransportOptions {
@@ -8,14 +9,25 @@ export interface CreateTransportOptions {
   readonly env: NodeJS.ProcessEnv;
   /** `sse` takes the transport of 2024-11-05 in place of Streamable HTTP. */
   readonly kind: 'sse' | undefined;
+  /** Takes the secrets of the configuration out of a text; default: there are none. */
+  readonly hide?: ((text: string) => string) | undefined;
+  /** What watches over processes; default: nothing. */
+  readonly openGuard?: (() => Promise<GroupGuard>) | undefined;
 }
 
 /** Makes the transport of an upstream. What a kind of transport needs is loaded when the first of it is made. */
-export const createTransport = async ({ config, limits, env, kind }: CreateTransportOptions): Promise<Transport> => {
+export const createTransport = async ({
+  config,
+  limits,
+  env,
+  kind,
+  hide,
+  openGuard,
+}: CreateTransportOptions): Promise<Transport> => {
   const { name, transport: settings } = config;
   if (settings.type === 'stdio') {
-    const { createStdioTransport } = await import('./stdio.ts');
-    return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes });
+    const [{ createStdioTransport }, guard] = await Promise.all([import('./stdio.ts'), openGuard?.()]);
+    return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes, guard, hide });
   }
   if (settings.type === 'sse' || kind === 'sse') {
     const { createSseTransport } = await import('./sse.ts');

@@ -23,7 +23,7 @@ const liveGroups = new Set<ProcessGroup>();
 
 /**
  * Ends every group at once and without waiting, for the moment when the hub itself is about to end. It runs by itself
- * when this process exits; nothing can run when it is killed by SIGKILL.
+ * when this process exits; where it is killed by SIGKILL its guard does that.
  */
 export const killAllGroups = (): void => {
   for (const group of liveGroups) group.signal('SIGKILL');
@@ -35,15 +35,20 @@ let isHooked = false;
  * Watches over a process that was spawned as the leader of its own group.
  * On Windows, where there are no groups, signals end the tree of processes below it; once the leader has ended, its tree
  * can no longer be found. The Windows branch is untested.
+ * @param onGone called once, when no member was found any more, or the last wait for it is over. Default: nobody is told.
  */
-export const createProcessGroup = (leaderPid: number): ProcessGroup => {
+export const createProcessGroup = (leaderPid: number, onGone: () => void = () => {}): ProcessGroup => {
   let isGone = false;
   let termSentAt: number | undefined;
+
+  const forget = (): void => {
+    if (liveGroups.delete(group)) onGone();
+  };
 
   const checkAlive = (): boolean => {
     if (!isGone && !hasLiveMember(leaderPid)) {
       isGone = true;
-      liveGroups.delete(group);
+      forget();
     }
     return !isGone;
   };
@@ -69,7 +74,7 @@ export const createProcessGroup = (leaderPid: number): ProcessGroup => {
       if (await waitUntilGone((termSentAt ?? performance.now()) + graceMs)) return;
       group.signal('SIGKILL');
       await waitUntilGone(performance.now() + KILL_WAIT_MS);
-      liveGroups.delete(group);
+      forget();
     },
   };
 

@@ -1,7 +1,9 @@
 import type { StdioSettings } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import { createLineWriter } from '../../protocol/framing.ts';
+import { stringifyInParts } from '../../protocol/long-text.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
+import type { GroupGuard } from '../guard/group-guard.ts';
 import { describeEnd, drain, endProcess } from './end-process.ts';
 import { createInbox } from './inbox.ts';
 import { createProcessGroup } from './process-group.ts';
@@ -20,6 +22,10 @@ export interface StdioTransportOptions {
   readonly maxLineBytes: number;
   /** How long the process has after the end of its standard input, and again after SIGTERM; default 2 000. */
   readonly graceMs?: number;
+  /** Takes secrets out of what the process writes to its standard error; default: there are none. */
+  readonly hide?: ((text: string) => string) | undefined;
+  /** Watches over its group; default: nobody does once this process is killed. */
+  readonly guard?: GroupGuard | undefined;
 }
 
 const DEFAULT_GRACE_MS = 2_000;
@@ -45,7 +51,7 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
   let stderr: StderrTail | undefined;
 
   const spawn = async (listener: TransportListener): Promise<RunningProcess> => {
-    stderr = createStderrTail((line) => listener.onStderr(line));
+    stderr = createStderrTail((line) => listener.onStderr(options.hide?.(line) ?? line));
     running = runProcess(options, await spawnProcess(options), stderr, listener);
     return running;
   };
@@ -72,7 +78,10 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
     get pid() {
       return running?.pid;
     },
-    stderrTail: () => stderr?.text() ?? '',
+    stderrTail() {
+      const text = stderr?.text() ?? '';
+      return options.hide?.(text) ?? text;
+    },
   };
 };
 
@@ -96,13 +105,13 @@ interface RunningProcess {
 }
 
 const runProcess = (
-  { name, maxLineBytes, graceMs = DEFAULT_GRACE_MS }: StdioTransportOptions,
+  { name, maxLineBytes, graceMs = DEFAULT_GRACE_MS, guard }: StdioTransportOptions,
   child: SpawnedProcess,
   stderrTail: StderrTail,
   listener: TransportListener,
 ): RunningProcess => {
   const { pid, stdin, stdout, stderr, exited, hasExited } = child;
-  const group = createProcessGroup(pid);
+  const group = createProcessGroup(pid, guard?.watch(pid));
   const writer = createLineWriter(stdin);
   const end = { stdin, writer, exited, group, graceMs };
   /** Why the process is being ended, once it is. */
@@ -150,7 +159,7 @@ const runProcess = (
       if (hasExited()) return Promise.reject(closedError(name, 'the process has ended', false));
       if (!stdin.writable) return Promise.reject(closedError(name, 'the process has closed its standard input', false));
       if (writer.pendingBytes() > MAX_UNREAD_BYTES) return Promise.reject(unreadError(name));
-      return writer.write(JSON.stringify(message)) ? WRITTEN : drained();
+      return writer.write(...stringifyInParts(message)) ? WRITTEN : drained();
     },
     async stop() {
       stopReason ??= 'stopped by the hub';

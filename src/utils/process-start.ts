@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** States of a process that has ended and only waits to be collected, see proc_pid_stat(5). */
 const ENDED_STATES: readonly string[] = ['Z', 'X', 'x'];
@@ -32,6 +32,16 @@ export const isProcessAlive = (pid: number, start: string | null): boolean => {
   if (process.platform !== 'linux') return true;
   const present = processStart(pid);
   return present !== undefined && (start === null || start === present);
+};
+
+/** The present boot, and the space of process numbers that this process sees: a container has its own. Linux only. */
+export const bootAndNamespace = (): { readonly boot?: string; readonly namespace?: string } => {
+  if (process.platform !== 'linux') return {};
+  try {
+    return { boot: bootId(), namespace: readlinkSync('/proc/self/ns/pid') };
+  } catch {
+    return {};
+  }
 };
 
 const hasProcess = (pid: number): boolean => {
