@@ -6,12 +6,14 @@ import { isRecord } from './client-shapes.ts';
 import { createInterpolationContext } from './environment.ts';
 import type { HubConfig, UpstreamConfig } from './hub-config.ts';
 import type { InterpolationContext } from './interpolate.ts';
+import { readKeptSecrets } from './kept-secrets.ts';
 import { normaliseEntry } from './normal-entry.ts';
 import type { ParsedText } from './parse-text.ts';
 import { settlePrefixes } from './prefixes.ts';
 import type { ProblemList } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
 import type { HubSettings, ServerSettings } from './schema.ts';
+import { createSecretTexts } from './secret-texts.ts';
 import type { ServerEntry } from './server-entries.ts';
 import { checkShape } from './shape.ts';
 import { uniqueEntries } from './unique-entries.ts';
@@ -49,7 +51,10 @@ export const buildConfig = async (
   const wanted = entries.filter(({ name }) => options.only?.includes(name) ?? true);
   const { inputs } = root;
   const file = parsed?.file;
-  const context = createInterpolationContext({ ...options, file, envFile: settings.envFile, inputs, problems });
+  const secretTexts = createSecretTexts();
+  const secrets = await readKeptSecrets([wanted.map(({ value }) => value), serverSettings], options.env, problems);
+  const { envFile } = settings;
+  const context = createInterpolationContext({ ...options, file, envFile, inputs, problems, secrets, secretTexts });
   const upstreams = await buildUpstreams(wanted, { serverSettings, settings, context, problems });
   const routes = await buildRoutes(routeRows, parsed, problems);
   const { separator, maxNameLength, timeouts, limits, log, cache } = settings;
@@ -66,6 +71,7 @@ export const buildConfig = async (
       limits,
       log: { ...log, redact: checkRedact(log.redact, problems) },
       cacheRefresh: cache.refresh,
+      secrets: secretTexts,
       problems: problems.all(),
     },
   };

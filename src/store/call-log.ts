@@ -28,6 +28,11 @@ export interface CallLog {
   close(): Promise<void>;
   /** Why nothing can be written at present, in one sentence; undefined while all is well. */
   problem(): string | undefined;
+  /**
+   * Resolves when the writing has caught up with the calls, after a quarter of a second in any case; undefined where it
+   * keeps up, or where it cannot write and waiting is of no use.
+   */
+  behind(): Promise<void> | undefined;
 }
 
 const BATCH_MS = 50;
@@ -39,6 +44,10 @@ const MOST_BATCH_ROWS = 4096;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 30_000;
 const CLOSE_MS = 10_000;
+/** From so full a queue on calls are to wait, until it is emptier. */
+const BEHIND_FILL = 0.5;
+const CAUGHT_UP_FILL = 0.25;
+const BEHIND_MS = 250;
 const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
 
 /**
@@ -48,9 +57,21 @@ const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
  */
 export const openCallLog = (options: CallLogOptions): CallLog => {
   if (!options.config.enabled)
-    return { flush: async () => {}, commit: async () => undefined, close: async () => {}, problem: () => undefined };
+    return {
+      flush: async () => {},
+      commit: async () => undefined,
+      close: async () => {},
+      problem: () => undefined,
+      behind: () => undefined,
+    };
   const log = new BatchedCallLog(options);
-  return { flush: () => log.flush(), commit: () => log.commit(), close: () => log.close(), problem: () => log.problem };
+  return {
+    flush: () => log.flush(),
+    commit: () => log.commit(),
+    close: () => log.close(),
+    problem: () => log.problem,
+    behind: () => log.behind(),
+  };
 };
 
 class BatchedCallLog {
@@ -70,6 +91,8 @@ class BatchedCallLog {
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #hasEnded = false;
+  /** Told once the queue is emptier again. */
+  #caughtUp: PromiseWithResolvers<void> | undefined;
 
   constructor(options: CallLogOptions) {
     this.#options = options;
@@ -99,6 +122,18 @@ class BatchedCallLog {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  behind(): Promise<void> | undefined {
+    if (this.problem !== undefined || this.#hasEnded || this.#queue.fill < BEHIND_FILL) return undefined;
+    this.#caughtUp ??= Promise.withResolvers<void>();
+    return within(BEHIND_MS, this.#caughtUp.promise);
+  }
+
+  #tellCaughtUp(): void {
+    if (this.#queue.fill > CAUGHT_UP_FILL && this.problem === undefined && !this.#hasEnded) return;
+    this.#caughtUp?.resolve();
+    this.#caughtUp = undefined;
   }
 
   #onEvent(event: HubEvent): void {
@@ -139,8 +174,10 @@ class BatchedCallLog {
   async #handOverBatches(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    do await this.#handOver();
-    while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
+    do {
+      await this.#handOver();
+      this.#tellCaughtUp();
+    } while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
   }
 
   async #handOver(): Promise<void> {

@@ -46,7 +46,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       config: upstream,
       bus: options.bus,
       createTransport: (settings, kind) =>
-        createTransport({ config: settings, limits: config.limits, env, kind, openGuard }),
+        createTransport({ config: settings, limits: config.limits, env, kind, openGuard, hide: config.secrets?.hide }),
       readEraVerdict: options.readEraVerdict,
       valve: options.valve,
       answerUnattributed: options.answerUnattributed,
