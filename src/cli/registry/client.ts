@@ -31,7 +31,7 @@ export const searchServers = async (
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const query = new URLSearchParams({ search: word, version: 'latest', limit: String(Math.min(PAGE, limit + 1)) });
     if (cursor !== undefined) query.set('cursor', cursor);
-    const answer = await get(`servers?${query}`, options);
+    const answer = await get(`servers?${query.toString()}`, options);
     if (!isJsonObject(answer) || !Array.isArray(answer['servers'])) throw notARegistry(options.baseUrl);
     found.push(...answer['servers'].filter(isJsonObject));
     const metadata = isJsonObject(answer['metadata']) ? answer['metadata'] : {};
