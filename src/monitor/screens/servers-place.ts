@@ -1,5 +1,4 @@
 import { printable } from '../../utils/printable.ts';
-import { windowName } from '../model/commands.ts';
 import type { Control } from '../model/control.ts';
 import type { Place } from '../model/place.ts';
 import { cursorOf, type MonitorState } from '../model/state.ts';
@@ -89,7 +88,7 @@ function showChosen(control: Control): void {
   if (shownServer !== undefined) control.set({ shownServer });
 }
 
-const serverColumns = ({ now, size, windowMs }: MonitorState, { glyphs }: Theme): Column<ServerView>[] => {
+const serverColumns = ({ now, size }: MonitorState, { glyphs }: Theme): Column<ServerView>[] => {
   const number = (title: string, width: number, cell: Column<ServerView>['cell']): Column<ServerView> => ({
     title,
     width,
@@ -115,7 +114,7 @@ const serverColumns = ({ now, size, windowMs }: MonitorState, { glyphs }: Theme)
   const picture = (server: ServerView, cells: number): Span =>
     mendingOf(server) ?? span(sparkline(squeezed(server.timeline, cells), glyphs), 'bar');
   const last = (cells: number): Column<ServerView> => ({
-    title: `LAST ${windowName(windowMs)}`,
+    title: 'LAST 30 MIN',
     width: 'grow',
     cell: (server) => picture(server, cells),
   });
