@@ -117,9 +117,9 @@ onTerminals('the monitor', () => {
     terminal.resize(120, 20);
     await terminal.until(() => /q quit/.test(terminal.screen()) && /─┐/.test(terminal.screen()));
     terminal.resize(60, 12);
-    await terminal.shows('SERVER/TOOL');
+    await terminal.until(() => terminal.screen().includes('5 Sessions') && terminal.screen().includes('following'));
     expect(terminal.screen().split('\n')).toHaveLength(12);
-    expect(terminal.screen()).toContain('5 Sessions');
+    expect(terminal.screen()).toContain('SERVER/TOOL');
   });
 
   test.each([
