@@ -29,6 +29,8 @@ export interface Built {
   readonly names: readonly string[];
   /** Where each of the configuration's routes stands in the list of the file, counted from 0. */
   readonly routeIndexes: readonly number[];
+  /** The files beside the configuration's own that values were looked for in. */
+  readonly valueFiles: readonly string[];
 }
 
 /**
@@ -49,13 +51,16 @@ export const buildConfig = async (
   const wanted = entries.filter(({ name }) => options.only?.includes(name) ?? true);
   const { inputs } = root;
   const file = parsed?.file;
-  const context = createInterpolationContext({ ...options, file, envFile: settings.envFile, inputs, problems });
+  const valueFiles = new Set<string>();
+  const onFile = (each: string): void => void valueFiles.add(each);
+  const context = createInterpolationContext({ ...options, file, envFile: settings.envFile, inputs, problems, onFile });
   const upstreams = await buildUpstreams(wanted, { serverSettings, settings, context, problems });
   const routes = await buildRoutes(routeRows, parsed, problems);
   const { separator, maxNameLength, timeouts, limits, log, cache } = settings;
   return {
     names,
     routeIndexes: routes.map(({ index }) => index),
+    valueFiles: [...valueFiles],
     config: {
       files: file === undefined ? [] : [file],
       separator,

@@ -16,6 +16,8 @@ export interface EnvironmentOptions {
   /** The `inputs` of the file, as VS Code has them. */
   readonly inputs: unknown;
   readonly problems: ProblemList;
+  /** Told of each file that something is looked for in; default: nobody is. */
+  readonly onFile?: (file: string) => void;
 }
 
 /** Secrets are short; what is larger is no value of a variable. */
@@ -25,8 +27,9 @@ const MAX_VALUE_BYTES = 64 * 1024;
 export const createInterpolationContext = (options: EnvironmentOptions): InterpolationContext => {
   const { env, cwd, file } = options;
   const folder = file === undefined ? cwd : dirname(file);
-  const fromFile =
-    options.envFile === undefined ? {} : readEnvFile(resolveUserPath(options.envFile, folder, env), options);
+  const envFile = options.envFile === undefined ? undefined : resolveUserPath(options.envFile, folder, env);
+  if (envFile !== undefined) options.onFile?.(envFile);
+  const fromFile = envFile === undefined ? {} : readEnvFile(envFile, options);
   const inputs = Array.isArray(options.inputs) ? options.inputs.filter(isRecord) : [];
   return {
     variable: (name) => lookUp(env, name) ?? lookUp(fromFile, name),
@@ -35,6 +38,7 @@ export const createInterpolationContext = (options: EnvironmentOptions): Interpo
       return typeof value === 'string' ? value : undefined;
     },
     readFile: (path) => {
+      options.onFile?.(path);
       try {
         return readText(path, MAX_VALUE_BYTES).text;
       } catch {

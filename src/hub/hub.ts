@@ -16,13 +16,15 @@ import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
 import { createAudit } from './audit.ts';
+import { compareConfigs } from './config-change.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
+import { createLiveConfig } from './live-config.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
 import { createLazyGuard } from './open-guard.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
 import { reportOn } from './report.ts';
-import { createViews, settingsOf } from './views.ts';
+import { createViews } from './views.ts';
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -45,6 +47,7 @@ export interface Hub {
   readonly relay: Relay;
   readonly bus: EventBus;
   readonly serverInfo: Implementation;
+  /** The configuration as it is now. */
   readonly config: HubConfig;
   /** Holds up what all upstreams say. */
   readonly valve: Valve;
@@ -54,6 +57,21 @@ export interface Hub {
   probe(name: string, options?: ProbeOptions): Promise<ProbeResult>;
   /** Tells where a name goes and by which rule, starting the upstreams that may own it. */
   explainRoute(kind: Subject, name: string): Promise<RouteExplanation>;
+  /**
+   * Goes over to another configuration while it serves. Upstreams that are the same go on with their processes and calls;
+   * one that has changed is replaced, its calls that are under way end first, within `hub.timeouts.graceMs`; what clients see is
+   * told once. Keys that are read at the start alone are named by a `problem`.
+   */
+  reload(config: HubConfig): void;
+  /**
+   * Starts an upstream anew, for all clients: at once where it was running, else when it is needed.
+   * @throws HubError NOT_FOUND, as do the next two
+   */
+  restartUpstream(name: string): void;
+  /** Takes an upstream away from all clients, until it is enabled again or the file switches it. Calls under way end first. */
+  disableUpstream(name: string): void;
+  /** Gives it back, also where the file has it switched off. */
+  enableUpstream(name: string): void;
   /** Stops all upstreams and writes the log to its end. Idempotent; never rejects. */
   close(reason?: string): Promise<void>;
 }
@@ -65,7 +83,10 @@ const NOBODY = { capabilities: {} };
 
 /** Puts the hub together. Nothing is started, opened or written by that. */
 export const createHub = (options: HubOptions): Hub => {
-  const { config, stateDir, env, stderr } = options;
+  const { stateDir, env, stderr } = options;
+  const live = createLiveConfig(options.config);
+  const { config } = live;
+  const { settingsOf } = live;
   const bus = createEventBus((error) => stderr(`mcp-hub: a listener failed: ${HubError.from(error).message}`));
   reportOn(bus, { stderr, level: options.logLevel ?? 'warning' });
   const log = options.log
@@ -85,11 +106,11 @@ export const createHub = (options: HubOptions): Hub => {
   const valve = createValve();
   const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
-    config,
+    configOf: () => live.config,
     bus,
     createPool: (capabilities, answerUnattributed) =>
       createUpstreamPool({
-        config,
+        config: live.config,
         bus,
         env,
         clientInfo: SERVER_INFO,
@@ -103,12 +124,19 @@ export const createHub = (options: HubOptions): Hub => {
   });
   const audit = log && createAudit(log, config.log);
   // The pipeline of a call, the outermost first.
-  const breaker = createBreaker({ bus, isOn: (name) => settingsOf(config, name).breaker });
+  const breaker = createBreaker({ bus, isOn: (name) => settingsOf(name).breaker });
+  bus.listen((event) => {
+    if (event.type !== 'upstream.breaker') return;
+    for (const upstream of views.upstreamsOf(event.upstream)) {
+      if (event.state === 'closed') upstream.trust(event.reason);
+      else upstream.doubt(event.reason);
+    }
+  });
   const interceptors = [
     ...(audit?.interceptors ?? []),
-    createFailover({ bus, policyOf: (name) => settingsOf(config, name) }),
-    createDeadline((name) => settingsOf(config, name).timeouts),
-    createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
+    createFailover({ bus, policyOf: settingsOf }),
+    createDeadline((name) => settingsOf(name).timeouts),
+    createRetry({ bus, policyOf: settingsOf }),
     breaker.interceptor,
   ];
   const relay = createRelay({
@@ -117,9 +145,30 @@ export const createHub = (options: HubOptions): Hub => {
     balance: createBalance({ isOpen: (name) => breaker.isOpen(name) }),
     ...(audit?.confirm && { confirm: audit.confirm }),
     viewOf: (client) => views.of(client),
-    separator: config.separator,
-    firstListMs: config.timeouts.firstListMs,
+    get separator() {
+      return live.config.separator;
+    },
+    get firstListMs() {
+      return live.config.timeouts.firstListMs;
+    },
   });
+
+  /** Has everything that depends on the configuration follow the one that counts now. */
+  const follow = (before: HubConfig, reason: string, restart: ReadonlySet<string> = new Set()): void => {
+    const { later, ...change } = compareConfigs(before, live.config);
+    const replaced = [...new Set([...change.replaced, ...restart])];
+    kept?.apply(live.config.upstreams);
+    views.apply(restart);
+    for (const name of [...change.added, ...replaced, ...change.adjusted]) breaker.forget(name);
+    bus.emit({ type: 'hub.reloaded', reason, ...change, replaced, at: Date.now() });
+    const message = `the configuration has changed in ${later.join(', ')}, which counts from the next start of the hub on`;
+    if (later.length > 0) bus.emit({ type: 'problem', message, at: Date.now() });
+  };
+  const switchUpstream = (name: string, isOn: boolean, reason: string): void => {
+    const before = live.config;
+    live.switch(name, isOn);
+    follow(before, reason);
+  };
 
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
@@ -134,11 +183,23 @@ export const createHub = (options: HubOptions): Hub => {
     relay,
     bus,
     serverInfo: SERVER_INFO,
-    config,
+    get config() {
+      return live.config;
+    },
     valve,
     connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
-    explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),
+    explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config: live.config }, kind, name),
+    reload(next) {
+      const before = live.config;
+      live.read(next);
+      follow(before, 'the configuration was read again');
+    },
+    restartUpstream(name) {
+      if (settingsOf(name).enabled) follow(live.config, `${name} is started anew`, new Set([name]));
+    },
+    disableUpstream: (name) => switchUpstream(name, false, `${name} was switched off`),
+    enableUpstream: (name) => switchUpstream(name, true, `${name} was switched on`),
     close: (reason = 'it was told to end') => {
       closing ??= close(reason);
       return closing;

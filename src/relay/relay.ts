@@ -57,6 +57,7 @@ export interface RelayOptions {
   readonly balance?: Balance;
   /** The view of a client. */
   readonly viewOf: (client: ClientContext) => View;
+  /** May change, as may the next. */
   readonly separator: string;
   /** How long an unknown name may wait for the lists of its candidates; milliseconds. */
   readonly firstListMs: number;
@@ -77,7 +78,7 @@ export interface Relay {
 }
 
 export const createRelay = (options: RelayOptions): Relay => {
-  const { bus, viewOf, separator, confirm } = options;
+  const { bus, viewOf, confirm } = options;
 
   const taskViews = createTaskViews(viewOf);
 
@@ -109,7 +110,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   ): Promise<Resolution | undefined> => {
     const known = find();
     if (known !== undefined) return known;
-    const upstreams = candidates(view, subject, name, separator);
+    const upstreams = candidates(view, subject, name, options.separator);
     if (upstreams.length === 0) return undefined;
     const inOrder = precedence(view, subject, name);
     return awaitOwner({
@@ -225,7 +226,9 @@ export const createRelay = (options: RelayOptions): Relay => {
     viewOf,
     viewOfTask: (client, taskId) => taskViews.of(client, taskId),
     locate,
-    firstListMs: options.firstListMs,
+    get firstListMs() {
+      return options.firstListMs;
+    },
     refuse: (request, error, outcome) =>
       recordCall(bus, request).finish({ kind: 'error', error, time: NO_TIME }, outcome),
     carry: confirm === undefined ? carry : async (request) => confirm(await carry(request)),
@@ -242,7 +245,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
   async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
     if (named.subject === 'task') return refuse(`Unknown task: ${named.name}`);
-    const [upstream, ...others] = candidates(view, named.subject, named.name, separator);
+    const [upstream, ...others] = candidates(view, named.subject, named.name, options.separator);
     if (upstream !== undefined && others.length === 0)
       return failureReply((await failureOf(view, upstream)) ?? notListed(upstream, named.subject));
     return refuse(

@@ -14,7 +14,16 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
 
 type Unchanged = Exclude<
   HubEvent,
-  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.stderr' | 'upstream.era' }
+  {
+    type:
+      | 'hub.reloaded'
+      | 'call.started'
+      | 'call.finished'
+      | 'call.repeated'
+      | 'upstream.breaker'
+      | 'upstream.stderr'
+      | 'upstream.era';
+  }
 >;
 
 /** What is written of an event: plain data that can be handed to another thread. */
@@ -33,6 +42,7 @@ export const isWorthADatabase = (event: HubEvent): boolean =>
 /** Takes of an event what is to be written, without holding on to its buffers; undefined where nothing is. */
 export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefined => {
   switch (event.type) {
+    case 'hub.reloaded':
     case 'upstream.stderr':
     case 'upstream.era':
     case 'call.repeated':

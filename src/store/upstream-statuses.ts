@@ -54,8 +54,13 @@ export const selectUpstreamStatuses = (database: Database.Database): Map<string,
   return new Map(rows.map((row) => [row['upstream'] as string, toStatus(row)]));
 };
 
-const toStatus = ({ p50, p95, ...row }: Record<string, unknown>): UpstreamStatus => {
-  const present = Object.entries(row).filter(([, value]) => value !== null);
+/** Earlier versions had another word for it. */
+const EARLIER_STATES: Readonly<Record<string, UpstreamState>> = { failed: 'backing_off' };
+
+const toStatus = ({ p50, p95, state, ...row }: Record<string, unknown>): UpstreamStatus => {
+  const present = Object.entries({ ...row, state: EARLIER_STATES[String(state)] ?? state }).filter(
+    ([, value]) => value !== null,
+  );
   const status = Object.fromEntries(present) as unknown as UpstreamStatus;
   return typeof p50 === 'number' && typeof p95 === 'number' ? { ...status, latencyMs: { p50, p95 } } : status;
 };
