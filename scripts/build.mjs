@@ -3,8 +3,8 @@
  *
  * One bundle with lazy chunks: dist/main.js is the program, dist/log-worker.js the thread that writes the log, and every
  * chunk lies flat beside them, so that `new URL('./log-worker.js', import.meta.url)` is right in each. The demo's upstreams
- * are bundled into dist/examples/, so that an installed package can run the demo. better-sqlite3 stays outside: it is
- * the package's one dependency.
+ * are bundled into dist/examples/, so that an installed package can run the demo. better-sqlite3 and the
+ * keychain stay outside: they are native.
  */
 import {
   existsSync,
@@ -56,7 +56,7 @@ const OPTIONS = {
   minifyWhitespace: true,
   legalComments: 'none',
   // Ink asks for react-devtools-core only under DEV=true.
-  external: ['better-sqlite3', 'react-devtools-core'],
+  external: ['better-sqlite3', '@napi-rs/keyring', 'react-devtools-core'],
   logLevel: 'silent',
 };
 

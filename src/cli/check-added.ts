@@ -1,5 +1,6 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
 import type { ProbeResult } from '../hub/probe.ts';
+import { howToSet } from '../utils/how-to-set.ts';
 import type { AddedServers, NewServer, WriteFlags } from './add-servers.ts';
 import type { CliContext } from './context.ts';
 import { loadServers } from './load-servers.ts';
@@ -58,7 +59,9 @@ const invalidReason = (name: string, problems: readonly { upstream?: string; mes
 
 const reasonNotToTry = (upstream: UpstreamConfig): string | undefined => {
   if (!upstream.enabled) return 'it is disabled';
-  return upstream.missingVariables.length > 0 ? `it ${missingText(upstream)}; set it where the hub runs` : undefined;
+  return upstream.missingVariables.length > 0
+    ? `it ${missingText(upstream)}; ${howToSet(upstream.missingVariables)}`
+    : undefined;
 };
 
 const toCheck = (name: string, probe: ProbeResult): AddCheck => {

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { ConfigEditFlags } from './commands/config-edit.ts';
 import type { GlobalOptions } from './context.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
@@ -12,9 +13,9 @@ export interface ConfigFlags extends GlobalOptions {
 export const declareConfigVerbs = (program: Command, { context, finish }: Declaration): void => {
   program.commandsGroup('Configuration:');
   const config = addVerb(program, 'config', {
-    summary: 'path, show, validate or schema of the configuration',
-    sentence: 'Look at the configuration: where it is, what it holds, what is wrong.',
-    examples: ['mcp-hub config path', 'mcp-hub config validate', 'mcp-hub config schema > schema.json'],
+    summary: 'path, show, edit, validate or schema of the configuration',
+    sentence: 'Look at the configuration, or edit it: where it is, what is wrong.',
+    examples: ['mcp-hub config path', 'mcp-hub config edit', 'mcp-hub config validate'],
     next: 'mcp-hub config validate',
   });
   config.helpCommand(false);
@@ -22,6 +23,7 @@ export const declareConfigVerbs = (program: Command, { context, finish }: Declar
     summary: 'which files are read, and why',
     sentence: 'Print which configuration file is read and why, and where the state is.',
     examples: ['mcp-hub config path', 'mcp-hub config path --json'],
+    next: 'mcp-hub config edit',
   })
     .option('--json', 'print one JSON object')
     .action(async (_flags: unknown, command: Command) => {
@@ -32,12 +34,24 @@ export const declareConfigVerbs = (program: Command, { context, finish }: Declar
     summary: 'the configuration as the hub understands it',
     sentence: 'Print the configuration with all defaults, with its secrets hidden.',
     examples: ['mcp-hub config show', 'mcp-hub config show --show-secrets'],
+    next: 'mcp-hub config validate',
   })
     .option('--json', 'print one JSON object (the same)')
     .option('--show-secrets', 'print secrets as they are')
     .action(async (_flags: unknown, command: Command) => {
       const { runConfigShow } = await import('./commands/config-show.ts');
       finish(await runConfigShow(context, command.optsWithGlobals<ConfigFlags>()));
+    });
+  addVerb(config, 'edit', {
+    summary: 'open it in your editor, and check it afterwards',
+    sentence: 'Edit the configuration in $VISUAL or $EDITOR; a broken edit is never stored.',
+    examples: ['mcp-hub config edit', 'EDITOR="code --wait" mcp-hub config edit', 'mcp-hub config edit -s project'],
+    next: 'mcp-hub config validate',
+  })
+    .addOption(new Option('-s, --scope <scope>', 'user, or project (.mcp-hub.json here)').choices(['user', 'project']))
+    .action(async (_flags: unknown, command: Command) => {
+      const { runConfigEdit } = await import('./commands/config-edit.ts');
+      finish(await runConfigEdit(context, command.optsWithGlobals<ConfigEditFlags>()));
     });
   addVerb(config, 'validate', {
     summary: 'say what is wrong, with file, line and column',
@@ -53,7 +67,8 @@ export const declareConfigVerbs = (program: Command, { context, finish }: Declar
   addVerb(config, 'schema', {
     summary: 'the JSON Schema of the configuration file',
     sentence: 'Print the JSON Schema of the configuration file.',
-    examples: ['mcp-hub config schema > mcp-hub.schema.json'],
+    examples: ['mcp-hub config schema', 'mcp-hub config schema > mcp-hub.schema.json'],
+    next: 'mcp-hub config edit',
   }).action(async () => {
     const { runConfigSchema } = await import('./commands/config-schema.ts');
     finish(await runConfigSchema(context));

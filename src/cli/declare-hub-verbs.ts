@@ -1,16 +1,18 @@
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { closest } from '../config/closest.ts';
 import { HubError } from '../errors/hub-error.ts';
+import { SHELLS, type Shell } from './completion/shells.ts';
 import type { GlobalOptions } from './context.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
 
-/** Verbs about the hub itself: `serve`, `token`, `demo`, `help`. */
+/** Verbs about the hub itself: `serve`, `token`, `demo`, `completion`, `help`. */
 export const declareHubVerbs = (program: Command, declaration: Declaration): void => {
   program.commandsGroup('The hub:');
   declareServe(program, declaration);
   declareToken(program, declaration);
   declareDemo(program, declaration);
+  declareCompletion(program, declaration);
   declareHelp(program, declaration);
 };
 
@@ -136,11 +138,35 @@ const declareDemo = (program: Command, { context, finish }: Declaration): void =
     });
 };
 
+const declareCompletion = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'completion', {
+    summary: 'completion with Tab for your shell',
+    sentence: 'Print a script that makes the Tab key complete verbs, options and servers.',
+    usage: '[options] <bash|zsh|fish|powershell>',
+    examples: ['mcp-hub completion zsh > ~/.zfunc/_mcp-hub', 'source <(mcp-hub completion bash)'],
+    next: 'mcp-hub <Tab>',
+  })
+    .addArgument(new Argument('<shell>', 'whose script is printed').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      const { runCompletion } = await import('./commands/completion.ts');
+      finish(runCompletion(context, shell));
+    });
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .option('--empty')
+    .action(async (words: string[], { empty }: { empty?: boolean }) => {
+      const { runComplete } = await import('./commands/completion.ts');
+      finish(await runComplete(context, program, empty === true ? [...words, ''] : words));
+    });
+};
+
 const declareHelp = (program: Command, { context, finish }: Declaration): void => {
   addVerb(program, 'help [topic...]', {
     summary: 'explain a verb, or exit-codes',
     sentence: 'Explain a verb, or list the exit codes.',
     examples: ['mcp-hub help add', 'mcp-hub help config show', 'mcp-hub help exit-codes'],
+    next: 'mcp-hub help exit-codes',
   }).action(async (topics: string[]) => {
     if (topics[0] !== 'exit-codes') return findVerb(program, topics).outputHelp();
     const { exitCodesText } = await import('./exit-codes.ts');

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { type ConfigDocument, openConfigDocument } from '../config/document.ts';
 import { findProjectConfig, locateConfig, PROJECT_NAMES } from '../config/locate.ts';
+import { parseFile } from '../config/read-source.ts';
+import { judgeProject, trustProject } from '../config/trust.ts';
 import { usage } from './cli-errors.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { configOptions } from './load-servers.ts';
@@ -10,7 +12,7 @@ export interface TargetLocation {
   readonly file: string;
   /** Options that make another command use the same file. */
   readonly options: readonly string[];
-  /** Whether the hub reads the file only when it is named. */
+  /** Whether it is a project's own, which counts only when it is trusted, or named. */
   readonly isProject: boolean;
 }
 
@@ -23,11 +25,24 @@ export interface TargetFlags extends GlobalOptions {
   readonly scope?: string;
 }
 
-/** Opens the file that `locateTarget` finds. */
+/**
+ * Opens the file that `locateTarget` finds. What a person changes with a command of the hub in a project's file that is
+ * trusted, or new, needs no second approval.
+ */
 export const openTarget = async (context: CliContext, flags: TargetFlags): Promise<EditTarget> => {
   const location = await locateTarget(context, flags);
-  return { ...location, document: await openConfigDocument(location.file) };
+  const document = await openConfigDocument(location.file);
+  if (!location.isProject || !(await isOwn(document, context))) return { ...location, document };
+  const save = async (): Promise<void> => {
+    await document.save();
+    await trustProject(await parseFile(location.file), context.env);
+  };
+  const options = context.env['MCP_HUB_CONFIG'] ? location.options : [];
+  return { ...location, options, document: { ...document, save } };
 };
+
+const isOwn = async ({ exists, file }: ConfigDocument, { env }: CliContext): Promise<boolean> =>
+  !exists || (await judgeProject(await parseFile(file), env)).kind === 'trusted';
 
 /** The file that was named, else the project's or the user's by `--scope`, else the one that is read. */
 export const locateTarget = async (context: CliContext, flags: TargetFlags): Promise<TargetLocation> => {
@@ -42,5 +57,6 @@ export const locateTarget = async (context: CliContext, flags: TargetFlags): Pro
   const isUser = flags.scope === 'user' || file === undefined || source === 'user';
   const chosen = isUser ? userFile : file;
   const isNamed = source === 'option' || source === 'environment';
-  return { file: chosen, options: isNamed ? ['--config', chosen] : [], isProject: false };
+  const isProject = !isUser && source === 'project';
+  return { file: chosen, options: isNamed ? ['--config', chosen] : [], isProject };
 };

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { CliContext } from './context.ts';
+import { declareAccountVerbs } from './declare-account-verbs.ts';
 import { declareCallVerbs } from './declare-call-verbs.ts';
 import { declareCareVerbs } from './declare-care-verbs.ts';
 import { declareConfigVerbs } from './declare-config-verbs.ts';
@@ -33,6 +34,7 @@ export const createProgram = (declaration: Declaration, version: string): Comman
   declareHubVerbs(program, declaration);
   declareServerVerbs(program, declaration);
   declareCallVerbs(program, declaration);
+  declareAccountVerbs(program, declaration);
   declareCareVerbs(program, declaration);
   declareConfigVerbs(program, declaration);
   program.optionsGroup(GLOBAL_GROUP).version(version, '-V, --version', 'print the version');

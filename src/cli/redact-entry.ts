@@ -1,5 +1,6 @@
 import { FIELD_ALIASES, isRecord } from '../config/client-shapes.ts';
-import { isSecretName, REDACTED, redactArguments, redactText, redactValue } from './redact.ts';
+import { isSecretName } from '../utils/secret-name.ts';
+import { REDACTED, redactArguments, redactText, redactValue } from './redact.ts';
 
 const TABLES: readonly string[] = [...FIELD_ALIASES.env, ...FIELD_ALIASES.headers];
 const WORDS: readonly string[] = [...FIELD_ALIASES.args, ...FIELD_ALIASES.command];

@@ -1,10 +1,10 @@
+import { isSecretName } from '../utils/secret-name.ts';
+
 /** What stands in the place of a secret. */
 export const REDACTED = '***';
 
 const REFERENCE = /\$\{[^}]*\}/g;
 const AUTH_SCHEME = /^(?:bearer|basic|token|apikey)?$/i;
-const SECRET_NAME =
-  /token|secret|passw|passphrase|credential|api_?key|access_?key|private_?key|(?:^|_)(?:key|pwd|pass|pat|auth|authorization|bearer|cookie|session|sig|signature|code)(?:_|$)/i;
 const KNOWN_TOKEN = /^(?:gh[pousr]_|github_pat_|glpat-|sk-|pk_|rk_|xox[a-z]-|AKIA|AIza|ya29\.|eyJ|hf_|npm_|Bearer\s)/;
 const URL_SHAPE = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/i;
 
@@ -93,15 +93,6 @@ const redactParameter = (parameter: string): string => {
 };
 
 const redactHash = (hash: string): string => (isTokenLike(hash.slice(1)) ? `#${REDACTED}` : hash);
-
-/** Whether a name of a flag, a variable or a key says that its value is secret. */
-export const isSecretName = (name: string): boolean =>
-  SECRET_NAME.test(
-    name
-      .replace(/^-+/, '')
-      .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
-      .replaceAll(/[-.]/g, '_'),
-  );
 
 /** Known beginnings of tokens, or 24 and more letters and digits that no words make up. */
 const isTokenLike = (text: string): boolean => {

@@ -78,7 +78,8 @@ const closingLines = (context: CliContext, { target, undo }: AddedServers, flags
   const file = shortPath(target.document.file, context.env);
   if (undo === undefined) return `  would write ${file}; nothing was written\n`;
   const next = shellWords(['mcp-hub', 'list', ...(flags.check ? [] : ['--check']), ...target.options]);
-  const why = target.isProject ? "    (a project's file is read only when it is named)" : '';
+  const isIgnored = target.isProject && target.options.length > 0;
+  const why = isIgnored ? "    (a project's file is read when it is named, or trusted: mcp-hub trust)" : '';
   return `  wrote ${file}\n  undo  ${printable(undo)}\n  next  ${printable(next)}${why}\n`;
 };
 

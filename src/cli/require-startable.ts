@@ -1,5 +1,6 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
 import { HubError } from '../errors/hub-error.ts';
+import { howToSet } from '../utils/how-to-set.ts';
 import { missingText, reasonOf } from './server-status.ts';
 import type { HubSession } from './with-hub.ts';
 
@@ -14,8 +15,7 @@ export const requireStartable = async (session: HubSession, upstream: UpstreamCo
     throw new HubError('UPSTREAM_UNAVAILABLE', `${name} is not started: ${why}`, { upstream: name, hint });
   };
   if (!upstream.enabled) fail('it is disabled', `run: mcp-hub enable ${name}`);
-  if (upstream.missingVariables.length > 0)
-    fail(`it ${missingText(upstream)}`, 'set it where the hub runs, and try again');
+  if (upstream.missingVariables.length > 0) fail(`it ${missingText(upstream)}`, howToSet(upstream.missingVariables));
   const probe = await session.hub.probe(name, { signal: session.signal });
   session.signal.throwIfAborted();
   if (probe.ok) return;

@@ -6,12 +6,14 @@ import { isRecord } from './client-shapes.ts';
 import { createInterpolationContext } from './environment.ts';
 import type { HubConfig, UpstreamConfig } from './hub-config.ts';
 import type { InterpolationContext } from './interpolate.ts';
+import { readKeptSecrets } from './kept-secrets.ts';
 import { normaliseEntry } from './normal-entry.ts';
 import type { ParsedText } from './parse-text.ts';
 import { settlePrefixes } from './prefixes.ts';
 import type { ProblemList } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
 import type { HubSettings, ServerSettings } from './schema.ts';
+import { createSecretTexts } from './secret-texts.ts';
 import type { ServerEntry } from './server-entries.ts';
 import { checkShape } from './shape.ts';
 import { uniqueEntries } from './unique-entries.ts';
@@ -53,7 +55,11 @@ export const buildConfig = async (
   const file = parsed?.file;
   const valueFiles = new Set<string>();
   const onFile = (each: string): void => void valueFiles.add(each);
-  const context = createInterpolationContext({ ...options, file, envFile: settings.envFile, inputs, problems, onFile });
+  const secretTexts = createSecretTexts();
+  const secrets = await readKeptSecrets([wanted.map(({ value }) => value), serverSettings], options.env, problems);
+  const { envFile } = settings;
+  const values = { inputs, problems, secrets, secretTexts, onFile };
+  const context = createInterpolationContext({ ...options, file, envFile, ...values });
   const upstreams = await buildUpstreams(wanted, { serverSettings, settings, context, problems });
   const routes = await buildRoutes(routeRows, parsed, problems);
   const { separator, maxNameLength, timeouts, limits, log, cache } = settings;
@@ -71,6 +77,7 @@ export const buildConfig = async (
       limits,
       log: { ...log, redact: checkRedact(log.redact, problems) },
       cacheRefresh: cache.refresh,
+      secrets: secretTexts,
       problems: problems.all(),
     },
   };

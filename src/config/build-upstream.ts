@@ -75,7 +75,7 @@ const fillIn = (declared: DeclaredTransport, context: InterpolationContext): Fil
     return result.text;
   };
   const fillAll = (record: Readonly<Record<string, string>>): Record<string, string> =>
-    Object.fromEntries(Object.entries(record).map(([key, text]) => [key, fill(text)]));
+    Object.fromEntries(Object.entries(record).map(([key, text]) => [key, context.noted(key, fill(text))]));
   const transport = fillTransport(declared, context, fill, fillAll);
   return { transport, missing: [...missing], unknown: [...unknown] };
 };
@@ -107,7 +107,7 @@ const reportUnknownReference = ({ entry, problems }: UpstreamParts, reference: s
   const message =
     `server "${entry.name}" is not started: ${reference} is not something that the hub fills in; ` +
     // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what users write in the file.
-    'use ${VAR}, ${VAR:-default}, ${file:PATH} or ${input:ID}';
+    'use ${VAR}, ${VAR:-default}, ${file:PATH}, ${keychain:NAME} or ${input:ID}';
   problems.report({ severity: 'warning', path: entry.path, upstream: entry.name, message, isWhole: true });
 };
 

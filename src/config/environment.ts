@@ -1,10 +1,12 @@
 import { dirname } from 'node:path';
 import { parseEnv } from 'node:util';
+import { isSecretName } from '../utils/secret-name.ts';
 import { isRecord } from './client-shapes.ts';
 import { homeDirectory, resolveUserPath } from './home-directory.ts';
 import type { InterpolationContext } from './interpolate.ts';
 import type { ProblemList } from './problem-list.ts';
 import { readText } from './read-text.ts';
+import type { SecretTexts } from './secret-texts.ts';
 
 export interface EnvironmentOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -15,6 +17,10 @@ export interface EnvironmentOptions {
   readonly envFile: string | undefined;
   /** The `inputs` of the file, as VS Code has them. */
   readonly inputs: unknown;
+  /** What is kept under the names that the file refers to. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Told of each value that was filled in and is secret. */
+  readonly secretTexts: SecretTexts;
   readonly problems: ProblemList;
   /** Told of each file that something is looked for in; default: nobody is. */
   readonly onFile?: (file: string) => void;
@@ -31,8 +37,18 @@ export const createInterpolationContext = (options: EnvironmentOptions): Interpo
   if (envFile !== undefined) options.onFile?.(envFile);
   const fromFile = envFile === undefined ? {} : readEnvFile(envFile, options);
   const inputs = Array.isArray(options.inputs) ? options.inputs.filter(isRecord) : [];
+  const { secretTexts } = options;
   return {
-    variable: (name) => lookUp(env, name) ?? lookUp(fromFile, name),
+    variable: (name) => {
+      const value = lookUp(env, name) ?? lookUp(fromFile, name);
+      if (value !== undefined && isSecretName(name)) secretTexts.addLikely(value);
+      return value;
+    },
+    noted: (key, value) => {
+      if (isSecretName(key)) secretTexts.addLikely(value);
+      return value;
+    },
+    secret: (name) => secretTexts.add(options.secrets.get(name)),
     inputDefault: (id) => {
       const value = inputs.find((input) => input['id'] === id)?.['default'];
       return typeof value === 'string' ? value : undefined;
@@ -40,7 +56,7 @@ export const createInterpolationContext = (options: EnvironmentOptions): Interpo
     readFile: (path) => {
       options.onFile?.(path);
       try {
-        return readText(path, MAX_VALUE_BYTES).text;
+        return secretTexts.add(readText(path, MAX_VALUE_BYTES).text);
       } catch {
         return undefined;
       }

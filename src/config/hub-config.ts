@@ -1,3 +1,5 @@
+import type { SecretTexts } from './secret-texts.ts';
+
 /** Where a value stands in a file; lines and columns count from 1. */
 export interface SourcePlace {
   readonly file: string;
@@ -143,6 +145,8 @@ export interface HubConfig {
   readonly limits: LimitsConfig;
   readonly log: LogConfig;
   readonly cacheRefresh: 'on-use' | 'eager' | 'off';
+  /** The secret values that were filled in; default: there are none. */
+  readonly secrets?: SecretTexts;
   /** What is wrong without being fatal, in the order of the file. */
   readonly problems: readonly ConfigProblem[];
 }

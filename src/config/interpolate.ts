@@ -6,6 +6,10 @@ export interface InterpolationContext {
   readonly variable: (name: string) => string | undefined;
   /** What the file's own `inputs` give as the default of an id. */
   readonly inputDefault: (id: string) => string | undefined;
+  /** A value that is kept with `mcp-hub secret set`. */
+  readonly secret: (name: string) => string | undefined;
+  /** Takes note of a filled-in value whose key says that it is a secret; gives it back. */
+  readonly noted: (key: string, value: string) => string;
   /** The text of a file, or undefined where it cannot be read. */
   readonly readFile: (file: string) => string | undefined;
   readonly userHome: string;
@@ -25,7 +29,7 @@ export interface Interpolated {
 
 /**
  * Fills in `${VAR}`, `${VAR:-default}`, `${env:VAR}`, `${userHome}`, `${workspaceFolder}`, `${pathSeparator}`,
- * `${file:PATH}` and `${input:ID}`. A default counts where the variable is unset or empty, and may hold references. What is
+ * `${file:PATH}`, `${keychain:NAME}` and `${input:ID}`. A default counts where the variable is unset or empty, and may hold references. What is
  * filled in is not read again. `$VAR` without braces, and a `${` that is never closed, stay as they are.
  */
 export const interpolate = (text: string, context: InterpolationContext): Interpolated => fillIn(text, context, 0);
@@ -84,6 +88,7 @@ const resolveReference = (inner: string, context: InterpolationContext, depth: n
   const [, kind, rest = ''] = /^([A-Za-z]+):(?!-)(.*)$/s.exec(inner) ?? [];
   if (kind === 'env') return resolveVariable({ inner: rest, written, pattern: ANY_NAME, depth }, context);
   if (kind === 'file') return resolveFile(rest, context);
+  if (kind === 'keychain') return resolveSecret(rest, context);
   if (kind === 'input') return resolveInput(rest, context);
   if (inner === 'userHome') return filled(context.userHome);
   if (inner === 'workspaceFolder') return filled(context.workspaceFolder);
@@ -123,9 +128,15 @@ const resolveFile = (path: string, context: InterpolationContext): Interpolated 
   return text === undefined ? absent(`\${file:${path}}`) : filled(text.replace(/\r?\n$/, ''));
 };
 
+const resolveSecret = (name: string, context: InterpolationContext): Interpolated => {
+  const value = context.secret(name);
+  return value === undefined ? absent(`\${keychain:${name}}`) : filled(value);
+};
+
+/** A variable of the hub's answers it, else the secret of that name, else what the file gives as its default. */
 const resolveInput = (id: string, context: InterpolationContext): Interpolated => {
   const name = inputVariable(id);
-  const value = context.variable(name) ?? context.inputDefault(id);
+  const value = context.variable(name) ?? context.secret(id) ?? context.inputDefault(id);
   return value === undefined ? absent(name) : filled(value);
 };
 

@@ -1,6 +1,9 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { HubError } from '../errors/hub-error.ts';
 import { homeDirectory, resolveUserPath } from './home-directory.ts';
+import type { ParsedText } from './parse-text.ts';
+import { parseFile } from './read-source.ts';
 import { userConfigDirectory, userConfigFile } from './user-config-file.ts';
 
 export interface LocateOptions {
@@ -14,15 +17,22 @@ export interface LocateOptions {
 export interface ConfigLocation {
   /** Absolute. It may not exist where it was named; undefined where there is none. */
   readonly file: string | undefined;
-  /** Who named it: `--config`, `MCP_HUB_CONFIG`, or nobody, and it is the user's own. */
-  readonly source: 'option' | 'environment' | 'user' | 'none';
-  /** A configuration in the working directory or above it, which counts only when it is named. */
+  /** Who named it: `--config`, `MCP_HUB_CONFIG`, or nobody, and it is the project's, which is trusted, or the user's own. */
+  readonly source: 'option' | 'environment' | 'project' | 'user' | 'none';
+  /** A configuration in the working directory or above it that does not count, because nobody has named or trusted it. */
   readonly ignoredProjectFile: string | undefined;
+  /** Why not: in words for a person, with what to do. */
+  readonly ignoredBecause?: string;
+  /** What the trusted file of a project held when it was judged: this is used, whatever stands there a moment later. */
+  readonly trusted?: ParsedText;
   /** Where the user's own configuration is, or would be. */
   readonly userFile: string;
 }
 
-/** `--config`, else `MCP_HUB_CONFIG`, else the user's own file. Nothing is read but what is needed to find a project's. */
+/**
+ * `--config`, else `MCP_HUB_CONFIG`, else the project's where it is trusted, else the user's own. Nothing is read but what is
+ * needed to find a project's file and to judge it.
+ */
 export const locateConfig = async ({ configFile, env, cwd }: LocateOptions): Promise<ConfigLocation> => {
   const found = firstThere(USER_NAMES.map((name) => join(userConfigDirectory(env), name)));
   const userFile = found ?? userConfigFile(env);
@@ -34,8 +44,42 @@ export const locateConfig = async ({ configFile, env, cwd }: LocateOptions): Pro
   });
   if (configFile !== undefined) return named(configFile, 'option');
   if (env['MCP_HUB_CONFIG']) return named(env['MCP_HUB_CONFIG'], 'environment');
-  const ignoredProjectFile = await findProjectConfig(cwd, homeDirectory(env));
-  return { file: found, source: found === undefined ? 'none' : 'user', ignoredProjectFile, userFile };
+  const own: ConfigLocation = {
+    file: found,
+    source: found === undefined ? 'none' : 'user',
+    ignoredProjectFile: undefined,
+    userFile,
+  };
+  const projectFile = await findProjectConfig(cwd, homeDirectory(env));
+  if (projectFile === undefined) return own;
+  const judged = await judge(projectFile, env);
+  return 'trusted' in judged
+    ? { ...own, file: projectFile, source: 'project', trusted: judged.trusted }
+    : { ...own, ignoredProjectFile: projectFile, ignoredBecause: judged.because };
+};
+
+type Judged = { readonly trusted: ParsedText } | { readonly because: string };
+
+const judge = async (file: string, env: NodeJS.ProcessEnv): Promise<Judged> => {
+  const { judgeProject } = await import('./trust.ts');
+  try {
+    const trusted = await parseFile(file);
+    const verdict = await judgeProject(trusted, env);
+    switch (verdict.kind) {
+      case 'trusted':
+        return { trusted };
+      case 'new':
+        return {
+          because: "a project's file is ignored until it is trusted: run mcp-hub trust, which shows what it starts",
+        };
+      case 'changed': {
+        const changes = verdict.changes.join(', ');
+        return { because: `a project's file is ignored since it was changed: ${changes}; look at it: mcp-hub trust` };
+      }
+    }
+  } catch (error) {
+    return { because: `a project's file is ignored: ${HubError.from(error).message}` };
+  }
 };
 
 /** The files of which the first that is there is read: one that was named, or all that the user's own may be called. */

@@ -26,13 +26,14 @@ export const readConfig = async (options: LoadConfigOptions): Promise<ReadConfig
   const isBroken = source?.problems.some(({ severity }) => severity === 'error') ?? false;
   const parsed = source && isBroken ? { ...source, value: undefined } : source;
   const problems = createProblemList(parsed);
-  if (location.ignoredProjectFile !== undefined) problems.add(ignored(location.ignoredProjectFile));
+  const { ignoredProjectFile, ignoredBecause = '' } = location;
+  if (ignoredProjectFile !== undefined) problems.add(ignored(ignoredProjectFile, ignoredBecause));
   return { location, parsed, ...(await buildConfig(parsed, problems, options)) };
 };
 
-const ignored = (file: string): ConfigProblem => ({
+const ignored = (file: string, message: string): ConfigProblem => ({
   severity: 'warning',
-  message: "a project's file is ignored until it is named, by --config or MCP_HUB_CONFIG",
+  message,
   path: '',
   place: { file, line: 1, column: 1 },
 });

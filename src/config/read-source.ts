@@ -11,10 +11,22 @@ import { valueAt } from './server-entries.ts';
  * Reads and parses the file of a location; undefined where there is none. A program (.js, .ts) is run only when the person
  * named it with `--config`. Throws `CONFIG_INVALID` where the file cannot be read; what is wrong inside is in `problems`.
  */
-export const readSource = async ({ file, source }: ConfigLocation): Promise<ParsedText | undefined> => {
-  if (file === undefined) return undefined;
+export const readSource = async ({ file, source, trusted }: ConfigLocation): Promise<ParsedText | undefined> => {
+  if (file === undefined || trusted !== undefined) return trusted;
+  return parseFile(file, () => run(file, source));
+};
+
+/**
+ * Reads and parses a file.
+ * @param runCode what gives the value of a program; default: none is run, and it is refused.
+ * @throws HubError CONFIG_INVALID where it cannot be read
+ */
+export const parseFile = async (
+  file: string,
+  runCode: () => Promise<ParsedText> = () => run(file, 'none'),
+): Promise<ParsedText> => {
   const { text, mode } = readText(file);
-  const parsed = formatOf(file, text) === 'code' ? await run(file, source) : await parseText(file, text);
+  const parsed = formatOf(file, text) === 'code' ? await runCode() : await parseText(file, text);
   const inPackage = basename(file) === 'package.json' ? below(parsed, 'mcp-hub') : parsed;
   return isOpenTo(mode, 0o022) ? withProblem(inPackage, writableByOthers(file, mode)) : inPackage;
 };

@@ -210,7 +210,7 @@ export const fileSchema = z.looseObject({
     .describe(
       'The servers, as any MCP client writes them. "servers", "context_servers" and "mcp" are read too. ' +
         // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what users write in the file.
-        '${VAR}, ${VAR:-default}, ${env:VAR}, ${userHome}, ${workspaceFolder}, ${pathSeparator}, ${file:PATH} and ' +
+        '${VAR}, ${VAR:-default}, ${env:VAR}, ${userHome}, ${workspaceFolder}, ${pathSeparator}, ${file:PATH}, ${keychain:NAME} and ' +
         // biome-ignore lint/suspicious/noTemplateCurlyInString: this is what users write in the file.
         '${input:ID} are filled in when a server starts.',
     ),

@@ -1,4 +1,5 @@
 import type { Era } from '../protocol/era.ts';
+import type { ResultBytes } from '../protocol/message.ts';
 
 /** How a call ended, as the log, the monitor and `--json` name it. */
 export type Outcome = 'ok' | 'tool_error' | 'error' | 'timeout' | 'cancelled' | 'denied' | 'unknown';
@@ -65,8 +66,8 @@ export interface CallStarted {
   readonly ownName?: string;
   readonly startedAt: number;
   readonly bytesIn: number;
-  /** The params as JSON text, whole; the log cuts and redacts it before it is stored. */
-  readonly request: () => string;
+  /** The params as JSON text, whole or no more than its first characters; the log cuts and redacts it before it is stored. */
+  readonly request: (maxChars?: number) => string;
 }
 
 export interface CallFinished {
@@ -81,8 +82,8 @@ export interface CallFinished {
   /** Part of `durationMs` that was spent waiting for the upstream: its start, and its work. */
   readonly upstreamMs: number;
   readonly bytesOut: number;
-  /** The result or error object as JSON text, whole; absent where there was no answer. */
-  readonly result?: Uint8Array;
+  /** The result or error object as JSON text, whole, in pieces where it is large; absent where there was no answer. */
+  readonly result?: ResultBytes;
 }
 
 /** See upstream/lifecycle.ts. */

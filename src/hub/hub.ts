@@ -51,6 +51,8 @@ export interface Hub {
   readonly config: HubConfig;
   /** Holds up what all upstreams say. */
   readonly valve: Valve;
+  /** Resolves when more calls may come, where there are too many to be logged at present; undefined where there are not. */
+  readonly logBehind: () => Promise<void> | undefined;
   /** A client in this process, whose calls take the same way as any other's. */
   connectLocalClient(client: Implementation): LocalClient;
   /** Starts one upstream and tells what it offers. Never rejects. */
@@ -83,14 +85,14 @@ const NOBODY = { capabilities: {} };
 
 /** Puts the hub together. Nothing is started, opened or written by that. */
 export const createHub = (options: HubOptions): Hub => {
-  const { stateDir, env, stderr } = options;
+  const { stateDir, env } = options;
   const live = createLiveConfig(options.config);
-  const { config } = live;
-  const { settingsOf } = live;
+  const { config, settingsOf } = live;
+  const stderr = (line: string): void => options.stderr(live.hide(line));
   const bus = createEventBus((error) => stderr(`mcp-hub: a listener failed: ${HubError.from(error).message}`));
   reportOn(bus, { stderr, level: options.logLevel ?? 'warning' });
   const log = options.log
-    ? openCallLog({ stateDir, config: config.log, bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
+    ? openCallLog({ stateDir, config: withSecrets(config), bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
     : undefined;
   const runId = randomUUID();
   bus.emit({
@@ -158,6 +160,7 @@ export const createHub = (options: HubOptions): Hub => {
     const { later, ...change } = compareConfigs(before, live.config);
     const replaced = [...new Set([...change.replaced, ...restart])];
     kept?.apply(live.config.upstreams);
+    log?.redactAlso(live.config.secrets?.patterns() ?? []);
     views.apply(restart);
     for (const name of [...change.added, ...replaced, ...change.adjusted]) breaker.forget(name);
     bus.emit({ type: 'hub.reloaded', reason, ...change, replaced, at: Date.now() });
@@ -187,6 +190,7 @@ export const createHub = (options: HubOptions): Hub => {
       return live.config;
     },
     valve,
+    logBehind: () => log?.behind(),
     connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config: live.config }, kind, name),
@@ -206,3 +210,9 @@ export const createHub = (options: HubOptions): Hub => {
     },
   };
 };
+
+/** What the configuration holds as secrets is taken out of the log, whatever its look. */
+const withSecrets = ({ log, secrets }: HubConfig): HubConfig['log'] => ({
+  ...log,
+  redact: [...log.redact, ...(secrets?.patterns() ?? [])],
+});

@@ -9,6 +9,8 @@ export interface LiveConfig {
    * @throws HubError NOT_FOUND
    */
   settingsOf(name: string): UpstreamConfig;
+  /** The text without the secrets of this configuration and of those before it. */
+  hide(text: string): string;
   /** Another one was read. What was switched by hand stays so until the file itself says otherwise than before. */
   read(config: HubConfig): void;
   /**
@@ -21,6 +23,8 @@ export interface LiveConfig {
 export const createLiveConfig = (first: HubConfig): LiveConfig => {
   const switched = new Map<string, boolean>();
   const settings = new Map<string, UpstreamConfig>();
+  /** Of all configurations: upstreams of earlier ones may still say theirs. */
+  const secrets = new Set<NonNullable<HubConfig['secrets']>>();
   let file = first;
   let config = first;
 
@@ -31,6 +35,7 @@ export const createLiveConfig = (first: HubConfig): LiveConfig => {
     });
     config = switched.size === 0 ? file : { ...file, upstreams };
     for (const upstream of config.upstreams) settings.set(upstream.name, upstream);
+    if (file.secrets !== undefined) secrets.add(file.secrets);
   };
   settle();
 
@@ -45,6 +50,7 @@ export const createLiveConfig = (first: HubConfig): LiveConfig => {
       return config;
     },
     settingsOf,
+    hide: (text) => [...secrets].reduce((hidden, each) => each.hide(hidden), text),
     read(next) {
       const before = new Map(file.upstreams.map(({ name, enabled }) => [name, enabled]));
       for (const name of [...switched.keys()]) {

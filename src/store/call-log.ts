@@ -28,6 +28,13 @@ export interface CallLog {
   close(): Promise<void>;
   /** Why nothing can be written at present, in one sentence; undefined while all is well. */
   problem(): string | undefined;
+  /**
+   * Resolves when the writing has caught up with the calls, after a quarter of a second in any case; undefined where it
+   * keeps up, or where it cannot write and waiting is of no use.
+   */
+  behind(): Promise<void> | undefined;
+  /** What is written from now on is redacted by these `/patterns/` too, for good. */
+  redactAlso(patterns: readonly string[]): void;
 }
 
 const BATCH_MS = 50;
@@ -39,6 +46,10 @@ const MOST_BATCH_ROWS = 4096;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 30_000;
 const CLOSE_MS = 10_000;
+/** From so full a queue on calls are to wait, until it is emptier. */
+const BEHIND_FILL = 0.5;
+const CAUGHT_UP_FILL = 0.25;
+const BEHIND_MS = 250;
 const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
 
 /**
@@ -48,9 +59,23 @@ const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
  */
 export const openCallLog = (options: CallLogOptions): CallLog => {
   if (!options.config.enabled)
-    return { flush: async () => {}, commit: async () => undefined, close: async () => {}, problem: () => undefined };
+    return {
+      flush: async () => {},
+      commit: async () => undefined,
+      close: async () => {},
+      problem: () => undefined,
+      behind: () => undefined,
+      redactAlso: () => {},
+    };
   const log = new BatchedCallLog(options);
-  return { flush: () => log.flush(), commit: () => log.commit(), close: () => log.close(), problem: () => log.problem };
+  return {
+    flush: () => log.flush(),
+    commit: () => log.commit(),
+    close: () => log.close(),
+    problem: () => log.problem,
+    behind: () => log.behind(),
+    redactAlso: (patterns) => log.redactAlso(patterns),
+  };
 };
 
 class BatchedCallLog {
@@ -70,6 +95,11 @@ class BatchedCallLog {
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #hasEnded = false;
+  /** Patterns that were added; the thread is told of them with the next rows. */
+  readonly #addedPatterns = new Set<string>();
+  #isPatternNew = false;
+  /** Told once the queue is emptier again. */
+  #caughtUp: PromiseWithResolvers<void> | undefined;
 
   constructor(options: CallLogOptions) {
     this.#options = options;
@@ -99,6 +129,24 @@ class BatchedCallLog {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  behind(): Promise<void> | undefined {
+    if (this.problem !== undefined || this.#hasEnded || this.#queue.fill < BEHIND_FILL) return undefined;
+    this.#caughtUp ??= Promise.withResolvers<void>();
+    return within(BEHIND_MS, this.#caughtUp.promise);
+  }
+
+  redactAlso(patterns: readonly string[]): void {
+    const before = this.#addedPatterns.size;
+    for (const pattern of patterns) this.#addedPatterns.add(pattern);
+    if (this.#addedPatterns.size > before) this.#isPatternNew = true;
+  }
+
+  #tellCaughtUp(): void {
+    if (this.#queue.fill > CAUGHT_UP_FILL && this.problem === undefined && !this.#hasEnded) return;
+    this.#caughtUp?.resolve();
+    this.#caughtUp = undefined;
   }
 
   #onEvent(event: HubEvent): void {
@@ -139,8 +187,10 @@ class BatchedCallLog {
   async #handOverBatches(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    do await this.#handOver();
-    while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
+    do {
+      await this.#handOver();
+      this.#tellCaughtUp();
+    } while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
   }
 
   async #handOver(): Promise<void> {
@@ -164,7 +214,10 @@ class BatchedCallLog {
       const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
-      return this.#handedOver === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });
+      if (this.#handedOver === 0) return { kind: 'written' };
+      const redact = this.#isPatternNew ? [...this.#addedPatterns] : undefined;
+      this.#isPatternNew = false;
+      return await thread.ask({ kind: 'write', rows, lost, ...(redact && { redact }) });
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);
@@ -175,6 +228,7 @@ class BatchedCallLog {
   async #aliveThread(): Promise<LogThread> {
     if (this.#thread?.isAlive === true) return this.#thread;
     const { startLogThread } = await import('./log-thread.ts');
+    this.#isPatternNew = this.#addedPatterns.size > 0;
     const { stateDir, config, upkeep = UPKEEP } = this.#options;
     this.#thread = startLogThread({ stateDir, config, upkeep }, (message) => this.#tell(message));
     return this.#thread;

@@ -1,4 +1,5 @@
 import type { CallFinished, CallStarted, HubEvent } from '../events/events.ts';
+import type { ResultBytes } from '../protocol/message.ts';
 
 /** A call's beginning, with no more of its request than the log may need. */
 export interface StartedRow extends Omit<CallStarted, 'request'> {
@@ -77,7 +78,9 @@ const startedRow = (event: CallStarted, payloadBytes: number): StartedRow => {
     ...(upstream !== undefined && { upstream }),
     ...(qualifiedName !== undefined && { qualifiedName: short(qualifiedName) }),
     ...(ownName !== undefined && { ownName: short(ownName) }),
-    ...(payloadBytes > 0 && { request: beginningOf(event.request(), payloadBytes + MARGIN_BYTES) }),
+    ...(payloadBytes > 0 && {
+      request: beginningOf(event.request(payloadBytes + MARGIN_BYTES), payloadBytes + MARGIN_BYTES),
+    }),
   };
 };
 
@@ -93,7 +96,7 @@ const finishedRow = (event: CallFinished, payloadBytes: number): FinishedRow => 
     bytesOut,
     ...(errorCode !== undefined && { errorCode }),
     ...(errorMessage !== undefined && { errorMessage: short(errorMessage) }),
-    ...(payloadBytes > 0 && result !== undefined && { result: latin1(result, payloadBytes + MARGIN_BYTES) }),
+    ...(payloadBytes > 0 && result !== undefined && { result: latin1Of(result, payloadBytes + MARGIN_BYTES) }),
   };
 };
 
@@ -127,6 +130,17 @@ export const withoutPayload = (row: LogRow): LogRow | undefined => {
     return rest;
   }
   return undefined;
+};
+
+/** The beginning of a text, in pieces or whole. */
+const latin1Of = (bytes: ResultBytes, maxBytes: number): string => {
+  if (bytes instanceof Uint8Array) return latin1(bytes, maxBytes);
+  let text = '';
+  for (const piece of bytes) {
+    if (text.length >= maxBytes) break;
+    text += latin1(piece, maxBytes - text.length);
+  }
+  return text;
 };
 
 const latin1 = (bytes: Uint8Array, maxBytes: number): string => {

@@ -5,7 +5,7 @@ import { openDatabase, replaceDamaged } from './database.ts';
 import { databasePath } from './database-path.ts';
 import { settleLostCalls } from './ended-runs.ts';
 import { fileIdentity } from './file-identity.ts';
-import type { LogAnswer } from './log-messages.ts';
+import type { LogAnswer, LogRequest } from './log-messages.ts';
 import { type LogRow, rowBytes, withoutPayload } from './log-rows.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 import { type DeletionStep, deleteBeyond, usedBytes } from './retention.ts';
@@ -38,7 +38,8 @@ const KEPT_PART = 0.8;
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #path: string;
-  readonly #redactor: Redactor;
+  #redactor: Redactor;
+  readonly #entries: readonly string[];
   readonly #payloadBytes: number;
   readonly #identities: Identities = { run: undefined, clients: new Map() };
   #connection: Connection | undefined;
@@ -49,6 +50,7 @@ export class LogWriter {
     this.#options = options;
     this.#path = databasePath(options.stateDir);
     const entries = usableEntries(options);
+    this.#entries = entries;
     this.#redactor = createRedactor(entries);
     this.#payloadBytes = entries.length < options.config.redact.length ? 0 : options.config.payloadBytes;
   }
@@ -58,7 +60,8 @@ export class LogWriter {
     return this.#connection !== undefined;
   }
 
-  write(rows: readonly LogRow[], lost: number): LogAnswer {
+  write({ rows, lost, redact }: Pick<LogRequest & { kind: 'write' }, 'rows' | 'lost' | 'redact'>): LogAnswer {
+    if (redact !== undefined) this.#redactor = createRedactor([...this.#entries, ...redact]);
     this.#held.push(...rows);
     this.#lost += lost;
     return this.retry();
@@ -132,7 +135,10 @@ export class LogWriter {
     const rows = createRowWriter({
       database,
       identities: this.#identities,
-      redactor: this.#redactor,
+      redactor: {
+        json: (source, maxBytes) => this.#redactor.json(source, maxBytes),
+        text: (text, maxChars) => this.#redactor.text(text, maxChars),
+      },
       payloadBytes: this.#payloadBytes,
       isChained: chain ?? durability === 'audit',
     });

@@ -84,7 +84,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       },
       bus,
       createTransport: (settings, kind) =>
-        createTransport({ config: settings, limits: config.limits, env, kind, openGuard }),
+        createTransport({ config: settings, limits: config.limits, env, kind, openGuard, hide: config.secrets?.hide }),
       readEraVerdict: options.readEraVerdict,
       valve: options.valve,
       answerUnattributed: options.answerUnattributed,

@@ -8,6 +8,7 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { NotificationMessage, RequestMessage } from '../protocol/message.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { howToSet } from '../utils/how-to-set.ts';
 import type { Valve } from '../utils/valve.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { type Connection, connectByEra, type HandshakeOptions } from './handshake.ts';
@@ -195,7 +196,7 @@ const missingVariables = ({ name, missingVariables: variables }: UpstreamConfig)
   const names = variables.join(', ');
   return new HubError('UPSTREAM_UNAVAILABLE', `${name} needs ${names}, which is not set`, {
     upstream: name,
-    hint: `set ${names} where the hub is started, or in the file that hub.envFile names`,
+    hint: howToSet(variables),
   });
 };
 

@@ -15,14 +15,16 @@ export const FOLDERS: Readonly<Record<string, FolderRule>> = {
   utils: { level: 0, imports: {} },
   errors: { level: 0, imports: {} },
   protocol: { level: 1, imports: BASE },
-  config: { level: 1, imports: BASE },
+  // Secrets that the configuration refers to, and the logins of upstreams.
+  vault: { level: 1, imports: BASE },
+  config: { level: 2, imports: { vault: 'all', ...BASE } },
   events: { level: 2, imports: { protocol: 'all' } },
   dispatch: { level: 2, imports: { protocol: 'all', ...BASE } },
   catalog: { level: 3, imports: { dispatch: 'all', protocol: 'all', ...BASE } },
   router: { level: 3, imports: { dispatch: 'all', protocol: 'all', ...BASE } },
   policy: { level: 3, imports: INTERCEPTORS },
   resilience: { level: 3, imports: INTERCEPTORS },
-  upstream: { level: 3, imports: INTERCEPTORS },
+  upstream: { level: 3, imports: { vault: 'all', ...INTERCEPTORS } },
   store: { level: 3, imports: { events: 'all', protocol: 'all', config: 'types', ...BASE } },
   relay: {
     level: 4,
@@ -56,6 +58,7 @@ export const FOLDERS: Readonly<Record<string, FolderRule>> = {
       events: 'all',
       protocol: 'all',
       config: 'all',
+      vault: 'all',
       ...BASE,
     },
   },
@@ -65,7 +68,16 @@ export const FOLDERS: Readonly<Record<string, FolderRule>> = {
   },
   cli: {
     level: 8,
-    imports: { monitor: 'all', hub: 'all', store: 'all', events: 'all', protocol: 'all', config: 'all', ...BASE },
+    imports: {
+      monitor: 'all',
+      hub: 'all',
+      store: 'all',
+      events: 'all',
+      protocol: 'all',
+      config: 'all',
+      vault: 'all',
+      ...BASE,
+    },
   },
 };
 
@@ -77,6 +89,7 @@ export const OTHER_TEST_FOLDERS: readonly string[] = [
   'contract',
   'e2e',
   'examples',
+  'faults',
   'fixtures',
   'package',
   'scripts',
@@ -86,6 +99,7 @@ export const OTHER_TEST_FOLDERS: readonly string[] = [
 /** The folders that may import a package. A package that is not here may be imported nowhere in src/. */
 export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   '@modelcontextprotocol/client': ['upstream'],
+  '@napi-rs/keyring': ['vault'],
   'better-sqlite3': ['store'],
   commander: ['cli'],
   cosmiconfig: ['config'],
@@ -95,6 +109,7 @@ export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'jsonc-parser': ['config'],
   micromatch: ['router', 'config'],
   react: ['monitor'],
+  'string-width': ['monitor'],
   yaml: ['config'],
   zod: ['config'],
 };

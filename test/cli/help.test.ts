@@ -1,5 +1,8 @@
+import type { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { CliContext } from '../../src/cli/context.ts';
 import { STATUS_WORDS } from '../../src/cli/list-table.ts';
+import { createProgram } from '../../src/cli/program.ts';
 import { ERROR_CODES } from '../../src/errors/codes.ts';
 import { createCliHome } from './support/cli-home.ts';
 
@@ -28,9 +31,16 @@ const VERBS = [
   ['logs', 'export'],
   ['logs', 'verify'],
   ['doctor'],
+  ['completion'],
   ['config'],
+  ['secret'],
+  ['secret', 'set'],
+  ['secret', 'list'],
+  ['secret', 'remove'],
+  ['trust'],
   ['config', 'path'],
   ['config', 'show'],
+  ['config', 'edit'],
   ['config', 'validate'],
   ['config', 'schema'],
 ];
@@ -85,5 +95,54 @@ test('help on something unknown names what was probably meant', async () => {
     code: 2,
     stdout: '',
     stderr: 'error: no help for "lsit": there is no such verb\n  hint: did you mean "list"?\n',
+  });
+});
+
+/** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
+const NOT_READING = ['serve', 'demo', 'help', 'completion', 'config edit', 'config schema', 'logs export'];
+
+const allVerbs = (command: Command): Command[] =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .flatMap((verb) => [verb, ...allVerbs(verb)]);
+
+const pathOf = (verb: Command): string[] => (verb.parent === null ? [] : [...pathOf(verb.parent), verb.name()]);
+
+const helpOf = (verb: Command): string => {
+  let text = '';
+  verb.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  verb.outputHelp();
+  return text;
+};
+
+describe('every verb', () => {
+  const program = createProgram({ context: {} as CliContext, finish: () => {} }, '0');
+  const verbs = allVerbs(program);
+
+  test('is in the list of this test, and says what it does, by examples, and what comes next', () => {
+    expect(verbs.map((verb) => pathOf(verb).join(' ')).toSorted()).toEqual(
+      VERBS.map((verb) => verb.join(' '))
+        .filter((verb) => verb !== '')
+        .toSorted(),
+    );
+    for (const verb of verbs) {
+      const help = helpOf(verb);
+      const name = pathOf(verb).join(' ');
+      expect(help, name).toMatch(/^Usage: mcp-hub .+\n\n[A-Z][^\n]+[.;][^\n]*\n\nExamples:\n {2}\S/);
+      expect(help.trimEnd().split('\n').at(-1), name).toMatch(/^Next: mcp-hub /);
+      expect(help.indexOf('Examples:'), name).toBeLessThan(help.indexOf('Global options:'));
+    }
+  });
+
+  test('that reads has --json', () => {
+    const without = verbs
+      .filter((verb) => verb.commands.length === 0 && !verb.options.some(({ long }) => long === '--json'))
+      .map((verb) => pathOf(verb).join(' '));
+    expect(without.toSorted()).toEqual(NOT_READING.toSorted());
   });
 });

@@ -197,7 +197,9 @@ describe('config', () => {
     writeFileSync(`${home.work}/.mcp-hub.json`, '{}');
     const { stdout } = await home.run(['config', 'path']);
     expect(stdout).toMatch(/^config +~\/config\/mcp-hub\/config\.json$/m);
-    expect(stdout).toMatch(/^ignored +~\/work\/\.mcp-hub\.json /m);
+    expect(stdout).toMatch(
+      /^ignored +~\/work\/\.mcp-hub\.json\nbecause +a project's file is ignored until it is trusted/m,
+    );
     expect(stdout).toMatch(/^state +~\/state$/m);
     expect(await home.json(['--config', 'x.json', 'config', 'path', '--json'])).toMatchObject({
       schemaVersion: 1,

@@ -9,10 +9,13 @@ const VARIABLES: Readonly<Record<string, string>> = {
   DOLLAR: '${A}',
   MCP_HUB_INPUT_GITHUB_TOKEN: 'typed',
 };
+const SECRETS: Readonly<Record<string, string>> = { 'gh/token': 'kept', asked: 'answered' };
 const FILES: Readonly<Record<string, string>> = { '/etc/mcp/token': 'secret\n', '/home/u/t': 'home', '/abs': 'x\n\n' };
 
 const context: InterpolationContext = {
   variable: (name) => VARIABLES[name],
+  secret: (name) => SECRETS[name],
+  noted: (_key, value) => value,
   inputDefault: (id) => (id === 'given' ? 'by default' : undefined),
   readFile: (file) => FILES[file],
   userHome: '/home/u',
@@ -87,4 +90,12 @@ test('defaults within defaults end somewhere', () => {
 test('many references that are never closed take no time to speak of', () => {
   const text = '${'.repeat(200_000);
   expect(textOf(text)).toBe(text);
+});
+
+test('a secret that is kept is filled in, and one that is not is named as it is written', () => {
+  expect(textOf('Bearer ${keychain:gh/token}')).toBe('Bearer kept');
+  expect(fill('x${keychain:nope}')).toEqual({ text: 'x', missing: ['${keychain:nope}'], unknown: [] });
+});
+test('an input is answered by its variable, else by the secret of its name, else by its default', () => {
+  expect(textOf('${input:github-token} ${input:asked} ${input:given}')).toBe('typed answered by default');
 });

@@ -1,8 +1,10 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { locateConfig } from '../../src/config/locate.ts';
+import { parseFile } from '../../src/config/read-source.ts';
+import { trustFile, trustProject } from '../../src/config/trust.ts';
 import { createFolder, type Folder, problemsOf } from './folder.ts';
 
 const server = (name: string): string => JSON.stringify({ mcpServers: { [name]: { command: 'x' } } });
@@ -74,15 +76,79 @@ describe('a configuration in a project', () => {
     'mcp-hub.config.yaml',
     '.mcp-hubrc',
     '.mcp-hubrc.yml',
-  ])('called %s is ignored, and it is said how to use it', async (name) => {
+  ])('called %s is ignored until it is trusted, and that is said', async (name) => {
     const { home, env } = await createHome();
     const file = await home.write(`project/${name}`, server('project'));
     const config = await loadConfig({ env, cwd: home.at('project/deep/er') });
     expect(config.upstreams.map(({ name }) => name)).toEqual(['user']);
     expect(config.problems[0]?.place?.file).toBe(file);
     expect(problemsOf(config)).toEqual([
-      "warning 1:1 a project's file is ignored until it is named, by --config or MCP_HUB_CONFIG",
+      "warning 1:1 a project's file is ignored until it is trusted: run mcp-hub trust, which shows what it starts",
     ]);
+  });
+
+  test('outranks the own one of the user once it is trusted, and says nothing', async () => {
+    const { home, env } = await createHome();
+    const file = await home.write('project/.mcp-hub.json', server('project'));
+    await trustProject(await parseFile(file), env);
+    const config = await loadConfig({ env, cwd: home.at('project/deep/er') });
+    expect(config.upstreams.map(({ name }) => name)).toEqual(['project']);
+    expect(config.files).toEqual([file]);
+    expect(problemsOf(config)).toEqual([]);
+  });
+
+  test.each([
+    ['its command', { command: 'y', args: ['1'] }, 'server "s" was changed'],
+    ['one argument', { command: 'x', args: ['2'] }, 'server "s" was changed'],
+    ['one more argument', { command: 'x', args: ['1', '-v'] }, 'server "s" was changed'],
+    ['its directory', { command: 'x', args: ['1'], cwd: '/' }, 'server "s" was changed'],
+    ['a variable', { command: 'x', args: ['1'], env: { A: '' } }, 'server "s" was changed'],
+    ['its kind', { url: 'https://x.dev' }, 'server "s" was changed'],
+  ])('is ignored again when %s has changed', async (_what, changed, because) => {
+    const { home, env, project } = await createHome();
+    const text = (entry: object): string => JSON.stringify({ mcpServers: { s: entry } });
+    const file = await home.write('project/.mcp-hub.json', text({ command: 'x', args: ['1'] }));
+    await trustProject(await parseFile(file), env);
+    await home.write('project/.mcp-hub.json', text(changed));
+    const location = await locateConfig({ env, cwd: project });
+    expect(location.ignoredBecause).toBe(
+      `a project's file is ignored since it was changed: ${because}; look at it: mcp-hub trust`,
+    );
+    expect(location.source).toBe('user');
+  });
+
+  test('stays trusted with fewer servers and another layout, and not with more servers or other settings', async () => {
+    const { home, env, project } = await createHome();
+    const write = (text: string): Promise<string> => home.write('project/.mcp-hub.json', text);
+    const file = await write('{"mcpServers":{"a":{"command":"x"},"b":{"command":"y"}},"hub":{"separator":"_"}}');
+    await trustProject(await parseFile(file), env);
+    const because = async (text: string): Promise<string | undefined> => {
+      await write(text);
+      return (await locateConfig({ env, cwd: project })).ignoredBecause;
+    };
+    expect(
+      await because('{\n "hub": {"separator":"_"}, "mcpServers":{"b":{"args":[],"command":"y"}} }'),
+    ).toBeUndefined();
+    expect(await because('{"mcpServers":{"c":{"command":"x"}},"hub":{"separator":"_"}}')).toContain(
+      'server "c" is new',
+    );
+    expect(await because('{"mcpServers":{"a":{"command":"x"}}}')).toContain('its "hub" settings were changed');
+  });
+
+  test('is trusted as the file that it is, not as another of the same content', async () => {
+    const { home, env, project } = await createHome();
+    const elsewhere = await home.write('elsewhere/.mcp-hub.json', server('project'));
+    await trustProject(await parseFile(elsewhere), env);
+    await home.write('project/.mcp-hub.json', server('project'));
+    expect((await locateConfig({ env, cwd: project })).source).toBe('user');
+  });
+
+  test('with approvals that cannot be read is not trusted', async () => {
+    const { home, env, project } = await createHome();
+    const file = await home.write('project/.mcp-hub.json', server('project'));
+    await trustProject(await parseFile(file), env);
+    await writeFile(trustFile(env), '{');
+    expect((await locateConfig({ env, cwd: project })).source).toBe('user');
   });
 
   test('may be a key of package.json, which is read when it is named', async () => {

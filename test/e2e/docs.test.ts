@@ -9,7 +9,14 @@ import { createTempHome } from './support/temp-home.ts';
 const exampleFolders = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => join('examples', name, 'README.md'));
-const PAGES = ['README.md', 'docs/http.md', 'docs/reliability.md', 'examples/README.md', ...exampleFolders];
+const PAGES = [
+  'README.md',
+  'docs/http.md',
+  'docs/reliability.md',
+  'docs/secrets.md',
+  'examples/README.md',
+  ...exampleFolders,
+];
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
 /** What a page may tell a reader to type that is no command of the hub, and what covers it. */

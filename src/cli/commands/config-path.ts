@@ -14,8 +14,9 @@ export const runConfigPath = async (context: CliContext, flags: ConfigFlags): Pr
   const location = await locateConfig(configOptions(context, flags));
   const stateDir = stateDirectory(context.env);
   if (flags.json === true) {
-    const { file, source, userFile, ignoredProjectFile } = location;
-    context.out(jsonText({ schemaVersion: 1, file: file ?? null, source, userFile, ignoredProjectFile, stateDir }));
+    const { file, source, userFile, ignoredProjectFile, ignoredBecause } = location;
+    const ignored = { ignoredProjectFile, ignoredBecause };
+    context.out(jsonText({ schemaVersion: 1, file: file ?? null, source, userFile, ...ignored, stateDir }));
     return EXIT.ok;
   }
   const short = (path: string): string => printable(shortPath(path, context.env));
@@ -30,10 +31,8 @@ export const runConfigPath = async (context: CliContext, flags: ConfigFlags): Pr
     ...(location.ignoredProjectFile === undefined
       ? []
       : [
-          [
-            'ignored',
-            `${short(location.ignoredProjectFile)} (a project's file is read only when it is named: --config FILE)`,
-          ],
+          ['ignored', short(location.ignoredProjectFile)],
+          ['because', printable(location.ignoredBecause ?? '')],
         ]),
     ['state', short(stateDir)],
   ];
@@ -44,6 +43,7 @@ export const runConfigPath = async (context: CliContext, flags: ConfigFlags): Pr
 const REASONS: Readonly<Record<ConfigLocation['source'], string>> = {
   option: 'it was named with --config',
   environment: 'MCP_HUB_CONFIG names it',
+  project: "it is the project's own, and it is trusted",
   user: "it is the user's own, and no other was named",
   none: 'no file was named, and the user has none',
 };

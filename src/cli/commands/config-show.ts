@@ -12,7 +12,7 @@ import { redactTransport } from '../transport-summary.ts';
  * them, before anything is filled in, and without secrets unless they are asked for.
  */
 export const runConfigShow = async (context: CliContext, flags: ConfigFlags): Promise<number> => {
-  const config = await loadServers(context, flags);
+  const { secrets: _secrets, ...config } = await loadServers(context, flags);
   const declared = await declaredServers(context, flags);
   const isOpen = flags.showSecrets === true;
   const upstreams = config.upstreams.map((upstream) => shown(upstream, declared.get(upstream.name), isOpen));

@@ -9,6 +9,8 @@ export interface CreateTransportOptions {
   readonly env: NodeJS.ProcessEnv;
   /** `sse` takes the transport of 2024-11-05 in place of Streamable HTTP. */
   readonly kind: 'sse' | undefined;
+  /** Takes the secrets of the configuration out of a text; default: there are none. */
+  readonly hide?: ((text: string) => string) | undefined;
   /** What watches over processes; default: nothing. */
   readonly openGuard?: (() => Promise<GroupGuard>) | undefined;
 }
@@ -19,12 +21,13 @@ export const createTransport = async ({
   limits,
   env,
   kind,
+  hide,
   openGuard,
 }: CreateTransportOptions): Promise<Transport> => {
   const { name, transport: settings } = config;
   if (settings.type === 'stdio') {
     const [{ createStdioTransport }, guard] = await Promise.all([import('./stdio.ts'), openGuard?.()]);
-    return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes, guard });
+    return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes, guard, hide });
   }
   if (settings.type === 'sse' || kind === 'sse') {
     const { createSseTransport } = await import('./sse.ts');

@@ -1,6 +1,7 @@
 import type { StdioSettings } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import { createLineWriter } from '../../protocol/framing.ts';
+import { stringifyInParts } from '../../protocol/long-text.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
 import type { GroupGuard } from '../guard/group-guard.ts';
 import { describeEnd, drain, endProcess } from './end-process.ts';
@@ -21,6 +22,8 @@ export interface StdioTransportOptions {
   readonly maxLineBytes: number;
   /** How long the process has after the end of its standard input, and again after SIGTERM; default 2 000. */
   readonly graceMs?: number;
+  /** Takes secrets out of what the process writes to its standard error; default: there are none. */
+  readonly hide?: ((text: string) => string) | undefined;
   /** Watches over its group; default: nobody does once this process is killed. */
   readonly guard?: GroupGuard | undefined;
 }
@@ -48,7 +51,7 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
   let stderr: StderrTail | undefined;
 
   const spawn = async (listener: TransportListener): Promise<RunningProcess> => {
-    stderr = createStderrTail((line) => listener.onStderr(line));
+    stderr = createStderrTail((line) => listener.onStderr(options.hide?.(line) ?? line));
     running = runProcess(options, await spawnProcess(options), stderr, listener);
     return running;
   };
@@ -75,7 +78,10 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
     get pid() {
       return running?.pid;
     },
-    stderrTail: () => stderr?.text() ?? '',
+    stderrTail() {
+      const text = stderr?.text() ?? '';
+      return options.hide?.(text) ?? text;
+    },
   };
 };
 
@@ -153,7 +159,7 @@ const runProcess = (
       if (hasExited()) return Promise.reject(closedError(name, 'the process has ended', false));
       if (!stdin.writable) return Promise.reject(closedError(name, 'the process has closed its standard input', false));
       if (writer.pendingBytes() > MAX_UNREAD_BYTES) return Promise.reject(unreadError(name));
-      return writer.write(JSON.stringify(message)) ? WRITTEN : drained();
+      return writer.write(...stringifyInParts(message)) ? WRITTEN : drained();
     },
     async stop() {
       stopReason ??= 'stopped by the hub';

@@ -15,6 +15,8 @@ export interface CliRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What stands on standard input; default nothing. */
   readonly input?: string;
+  /** Whether a person types `input`; default false. */
+  readonly isInteractive?: boolean;
   /** Whether a person reads standard output; default false. */
   readonly isTerminal?: boolean;
   /** Characters in a line of the terminal; default: there is no terminal. */
@@ -43,7 +45,7 @@ export const createCliHome = (): CliHome => {
     const context: CliContext = {
       env: { ...home.env, ...options.env },
       cwd: work,
-      stdin: Readable.from([options.input ?? '']),
+      stdin: Object.assign(Readable.from([options.input ?? '']), { isTTY: options.isInteractive === true }),
       isTerminal: options.isTerminal === true || options.width !== undefined,
       width: options.width,
       out: (text) => {

@@ -24,6 +24,8 @@ export const createTempHome = (): TempHome => {
     XDG_CONFIG_HOME: join(dir, 'config'),
     XDG_STATE_HOME: join(dir, 'xdg-state'),
     MCP_HUB_STATE_DIR: stateDir,
+    // A test leaves nothing in the keychain of the person who runs it.
+    MCP_HUB_KEYCHAIN: 'off',
     NO_COLOR: '1',
   };
   return {

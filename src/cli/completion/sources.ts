@@ -1,0 +1,37 @@
+import type { Command, Option } from 'commander';
+
+/** Where the values of an argument or option come from; a list is the values themselves. */
+export type ArgumentSource = 'servers' | 'clients' | 'verbs' | 'files' | 'dirs' | 'none' | readonly string[];
+
+/** By verb and argument. An argument that is not here has nothing that could be proposed; a test names those. */
+const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
+  'token rotate': ['rotate'],
+  'help topic': 'verbs',
+  'get name': 'servers',
+  'remove names': 'servers',
+  'enable targets': 'servers',
+  'disable targets': 'servers',
+  'tools pattern': 'servers',
+  'clear name': 'servers',
+  'login name': 'servers',
+  'logout name': 'servers',
+  'install clients': 'clients',
+  'uninstall clients': 'clients',
+  'import sources': 'clients',
+};
+
+/** By the long name. */
+const OPTIONS: Readonly<Record<string, ArgumentSource>> = {
+  '--config': 'files',
+  '--output': 'files',
+  '--cwd': 'dirs',
+  '--only': 'servers',
+  '--server': 'servers',
+  '--kind': ['tool', 'prompt', 'resource'],
+  '--transport': ['stdio', 'http', 'sse'],
+};
+
+export const argumentSource = (command: Command, argument: string): ArgumentSource =>
+  ARGUMENTS[`${command.name()} ${argument}`] ?? 'none';
+
+export const optionSource = ({ long }: Option): ArgumentSource => OPTIONS[long ?? ''] ?? 'none';

@@ -1,0 +1,89 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references as configuration files have them
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startHub } from './support/hub-process.ts';
+import { runCommand } from './support/run-command.ts';
+import { createTempHome } from './support/temp-home.ts';
+
+const CANARY = 'q7CANARY-plain-words "and" quotes';
+
+/** A server that tells the secret it was given: on its standard error, and in the result of its tool. */
+const TALKER = `
+  const { createInterface } = require('node:readline');
+  const told = process.env.GIVEN;
+  process.stderr.write('I was given ' + told + '\\n');
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    const { id, method, params } = JSON.parse(line);
+    if (id === undefined) return;
+    const result =
+      method === 'initialize'
+        ? { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 't', version: '1' } }
+        : method === 'tools/list'
+          ? { tools: [{ name: 'tell', inputSchema: { type: 'object' } }] }
+          : { content: [{ type: 'text', text: 'it is ' + told }] };
+    const error = method === 'server/discover' ? { code: -32601, message: 'no' } : undefined;
+    process.stdout.write(JSON.stringify({ jsonrpc: '2.0', id, ...(error ? { error } : { result }) }) + '\\n');
+  });
+`;
+
+test('a kept secret reaches its server, and neither standard error nor any file of the state', async () => {
+  const home = createTempHome();
+  const kept = await runCommand(['secret', 'set', 'given'], { home, input: CANARY });
+  expect(kept.code, kept.stderr).toBe(0);
+  const config = {
+    mcpServers: { talker: { command: process.execPath, args: ['-e', TALKER], env: { GIVEN: '${keychain:given}' } } },
+  };
+  const hub = await startHub({ config, home, args: ['--log-level', 'debug'] });
+  await hub.request('initialize', {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'c', version: '1' },
+  });
+  const { message } = await hub.request('tools/call', { name: 'talker__tell', arguments: { said: CANARY } });
+  expect(JSON.stringify(message)).toContain('q7CANARY');
+  await hub.stop();
+  expect(hub.stderr()).toContain('I was given [hidden]');
+  expect(hub.stderr()).not.toContain('q7CANARY');
+  const files = readdirSync(home.stateDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.map(({ name }) => name)).toContain('calls.db');
+  for (const { parentPath, name } of files) {
+    expect(readFileSync(join(parentPath, name)).includes('q7CANARY'), name).toBe(false);
+  }
+  home.remove();
+});
+
+test("what a project's configuration names is not run before it is trusted, nor after one argument has changed", async () => {
+  const home = createTempHome();
+  const pwn = home.file('pwn');
+  const write = (argument: string): void =>
+    writeFileSync(
+      home.file('work/.mcp-hub.json'),
+      JSON.stringify({
+        mcpServers: {
+          evil: {
+            command: process.execPath,
+            args: ['-e', `require('node:fs').writeFileSync(${JSON.stringify(pwn)}, '')`, argument],
+          },
+        },
+      }),
+      { mode: 0o600 },
+    );
+  const check = () => runCommand(['list', '--check'], { home });
+  const isRun = (): boolean => readdirSync(home.dir).includes('pwn');
+  write('1');
+  expect((await check()).stderr).toContain('/work/.mcp-hub.json');
+  expect(isRun()).toBe(false);
+  expect((await runCommand(['serve'], { home })).stderr).toContain(
+    "/work/.mcp-hub.json:1:1: a project's file is ignored until it is trusted",
+  );
+  expect(isRun()).toBe(false);
+  expect((await runCommand(['trust', '--yes'], { home })).code).toBe(0);
+  write('2');
+  expect((await check()).stderr).toContain('server "evil" was changed');
+  expect(isRun()).toBe(false);
+  write('1');
+  await check();
+  expect(isRun()).toBe(true);
+  home.remove();
+});
