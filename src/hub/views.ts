@@ -1,10 +1,13 @@
 import { Catalog } from '../catalog/catalog.ts';
+import { toolDefinitionBytes } from '../catalog/definition-bytes.ts';
 import type { ExposureRules } from '../catalog/merge.ts';
 import type { OfferMemory } from '../catalog/offer-memory.ts';
+import type { UpstreamListing } from '../catalog/upstream-listing.ts';
 import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
 import type { ClientContext } from '../dispatch/call.ts';
 import type { Answer, Question } from '../dispatch/question.ts';
 import type { EventBus } from '../events/bus.ts';
+import type { UpstreamListed } from '../events/events.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ListKind } from '../protocol/methods.ts';
 import { capabilityProfile } from '../relay/client-capabilities.ts';
@@ -91,6 +94,8 @@ const createHubView = ({ configOf, bus, createPool, memoryFor }: ViewsOptions, c
   const upstreams = createPool(capabilities, (question, withdrawn) => answerUnattributed(view, question, withdrawn));
   let present = exposureOf(configOf());
   const router: Router = { routeOf: (subject, name) => present.router.routeOf(subject, name) };
+  const isOffered = (name: string, tool: string): boolean => present.rules.get(name)?.isOffered('tools', tool) ?? true;
+  let tellTools = createToolTelling(isOffered);
   const catalog = new Catalog({
     upstreams,
     rulesOf: (name) => present.rules.get(name) ?? NOTHING_SHOWN,
@@ -109,8 +114,17 @@ const createHubView = ({ configOf, bus, createPool, memoryFor }: ViewsOptions, c
     preferred: (subject, name) => router.routeOf(subject, name)?.row.to,
     ...(memory && { memory }),
     rereadsKnown: configOf().cacheRefresh !== 'off',
-    onListed: ({ upstream, counts, definitionBytes }) =>
-      bus.emit({ type: 'upstream.listed', upstream, ...counts, definitionBytes, at: Date.now() }),
+    onListed: (listing) => {
+      const { upstream, counts, definitionBytes } = listing;
+      bus.emit({
+        type: 'upstream.listed',
+        upstream,
+        ...counts,
+        definitionBytes,
+        ...tellTools(listing),
+        at: Date.now(),
+      });
+    },
     onProblem: (upstream, message) =>
       bus.emit({ type: 'problem', upstream, message: withName(upstream, message), at: Date.now() }),
   });
@@ -119,6 +133,7 @@ const createHubView = ({ configOf, bus, createPool, memoryFor }: ViewsOptions, c
     upstreams,
     apply(restart) {
       present = exposureOf(configOf());
+      tellTools = createToolTelling(isOffered);
       catalog.apply(upstreams.apply(configOf(), restart));
       if (catalog.isWatched) connectEager(configOf(), upstreams);
     },
@@ -132,6 +147,17 @@ const exposureOf = ({ routes, upstreams }: HubConfig) => ({
   router: createRouter(routes),
   rules: new Map(upstreams.map((upstream) => [upstream.name, createRules(upstream)])),
 });
+
+/** Gives the offered tools of an upstream where they are others than when it was last asked; a listing comes with each list that is read. */
+const createToolTelling = (isOffered: (upstream: string, tool: string) => boolean) => {
+  const told = new Map<string, UpstreamListing['tools']>();
+  return ({ upstream, tools }: UpstreamListing): Pick<UpstreamListed, 'toolBytes'> => {
+    if (told.get(upstream) === tools) return {};
+    told.set(upstream, tools);
+    const offered = tools.filter(({ name }) => isOffered(upstream, name));
+    return { toolBytes: offered.map((tool) => [tool.name, toolDefinitionBytes(tool)]) };
+  };
+};
 
 /** The sentence with the upstream's name before it, where it does not begin with it. */
 const withName = (upstream: string, message: string): string =>

@@ -5,6 +5,7 @@ import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
 import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
 import type { LogThread } from './log-thread.ts';
+import { createStderrRing } from './stderr-ring.ts';
 
 export interface CallLogOptions {
   /** The directory of `calls.db`; it need not exist. */
@@ -82,6 +83,7 @@ class BatchedCallLog {
   problem: string | undefined;
   readonly #options: CallLogOptions;
   readonly #queue = createLogQueue();
+  readonly #stderr = createStderrRing();
   readonly #stopListening: () => void;
   readonly #batchBytes: number;
   #isWanted = false;
@@ -152,7 +154,8 @@ class BatchedCallLog {
   #onEvent(event: HubEvent): void {
     const row = toLogRow(event, this.#options.config.payloadBytes);
     if (row === undefined) return;
-    this.#queue.push(row);
+    if (row.type === 'upstream.stderr') this.#stderr.push(row);
+    else this.#queue.push(row);
     this.#isWanted ||= isWorthADatabase(event);
     if (row.type === 'call.started' && !this.#hasCalls) this.#onFirstCall();
     if (this.#isWanted) this.#schedule();
@@ -179,7 +182,7 @@ class BatchedCallLog {
   #pump(): Promise<void> {
     this.#pumping ??= this.#handOverBatches().finally(() => {
       this.#pumping = undefined;
-      if (this.#queue.size > 0) this.#schedule();
+      if (this.#queue.size + this.#stderr.size > 0) this.#schedule();
     });
     return this.#pumping;
   }
@@ -214,7 +217,8 @@ class BatchedCallLog {
       const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
-      if (this.#handedOver === 0) return { kind: 'written' };
+      rows.push(...this.#stderr.take());
+      if (rows.length + lost === 0) return { kind: 'written' };
       const redact = this.#isPatternNew ? [...this.#addedPatterns] : undefined;
       this.#isPatternNew = false;
       return await thread.ask({ kind: 'write', rows, lost, ...(redact && { redact }) });
@@ -243,7 +247,7 @@ class BatchedCallLog {
     if (!this.#isWanted) return;
     const alive = keepAlive();
     do await this.#pump();
-    while (this.problem === undefined && this.#queue.size > 0 && !this.#hasEnded);
+    while (this.problem === undefined && this.#queue.size + this.#stderr.size > 0 && !this.#hasEnded);
     clearInterval(alive);
   }
 
