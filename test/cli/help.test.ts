@@ -36,7 +36,6 @@ const VERBS = [
   ['logs', 'export'],
   ['logs', 'verify'],
   ['doctor'],
-  ['monitor'],
   ['completion'],
   ['config'],
   ['secret'],
@@ -105,7 +104,7 @@ test('help on something unknown names what was probably meant', async () => {
 });
 
 /** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
-const NOT_READING = ['serve', 'demo', 'help', 'completion', 'config edit', 'config schema', 'logs export', 'monitor'];
+const NOT_READING = ['serve', 'demo', 'help', 'completion', 'config edit', 'config schema', 'logs export'];
 
 const allVerbs = (command: Command): Command[] =>
   command

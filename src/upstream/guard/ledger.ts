@@ -53,7 +53,7 @@ export const createLedger = (stateDir: string): Ledger => {
   const writePage = async (groups: readonly LedgerEntry[]): Promise<void> => {
     if (groups.length === 0) return removePage(folder, page);
     const text = JSON.stringify({ hub, groups } satisfies LedgerPage);
-    await putPage(folder, page, text).catch((error) => {
+    await putPage(folder, page, text).catch((error: NodeJS.ErrnoException) => {
       // Another hub has removed the folder in between, with its last page.
       if (error.code === 'ENOENT') return putPage(folder, page, text);
       throw error;
