@@ -17,7 +17,7 @@ export const hideTool = async (place: ConfigPlace, server: string, tool: string)
   const document = await documentOf(place, server);
   const path = ['servers', server, 'tools', 'exclude'];
   const present = document.getHub(path);
-  const excluded = Array.isArray(present) ? present : [];
+  const excluded: readonly unknown[] = Array.isArray(present) ? present : [];
   if (!excluded.includes(tool)) document.setHub(path, [...excluded, tool]);
   return save(place, document, `${tool} of ${server} is hidden`);
 };
