@@ -8,6 +8,7 @@ import { createRelay, type Relay } from '../relay/relay.ts';
 import { createBreaker } from '../resilience/breaker.ts';
 import { createDeadline } from '../resilience/deadline.ts';
 import { createFailover } from '../resilience/failover.ts';
+import { createPauses } from '../resilience/pause.ts';
 import { createRetry } from '../resilience/retry.ts';
 import { createBalance } from '../router/balance.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
@@ -16,13 +17,14 @@ import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
 import { createAudit } from './audit.ts';
-import { compareConfigs } from './config-change.ts';
+import { openControl } from './control/open-control.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLiveConfig } from './live-config.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
 import { createLazyGuard } from './open-guard.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
+import { createReload } from './reload.ts';
 import { reportOn } from './report.ts';
 import { createViews } from './views.ts';
 
@@ -36,6 +38,8 @@ export interface HubOptions {
   readonly log: boolean;
   /** Where it is kept what upstreams offer; default: nowhere. */
   readonly cache?: CacheDatabase;
+  /** Whether it can be asked and told things by `mcp-hub status` and `monitor` once a server of it runs; default false. */
+  readonly control?: boolean;
   /** Takes one line for a person; text of upstreams in it is not yet made printable. */
   readonly stderr: (line: string) => void;
   /** What is told on stderr; default `warning`. */
@@ -94,6 +98,22 @@ export const createHub = (options: HubOptions): Hub => {
   const log = options.log
     ? openCallLog({ stateDir, config: withSecrets(config), bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
     : undefined;
+  const connectLocalClient = (client: Implementation): LocalClient =>
+    createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client });
+  const control = options.control
+    ? openControl({
+        stateDir,
+        bus,
+        env,
+        configOf: () => live.config,
+        connect: connectLocalClient,
+        servers: {
+          restart: (name) => servers.restart(name),
+          disable: (name) => servers.disable(name),
+          enable: (name) => servers.enable(name),
+        },
+      })
+    : undefined;
   const runId = randomUUID();
   bus.emit({
     type: 'hub.started',
@@ -134,17 +154,19 @@ export const createHub = (options: HubOptions): Hub => {
       else upstream.doubt(event.reason);
     }
   });
+  const pauses = createPauses({ bus });
   const interceptors = [
     ...(audit?.interceptors ?? []),
     createFailover({ bus, policyOf: settingsOf }),
     createDeadline((name) => settingsOf(name).timeouts),
     createRetry({ bus, policyOf: settingsOf }),
     breaker.interceptor,
+    pauses.interceptor,
   ];
   const relay = createRelay({
     bus,
     interceptors,
-    balance: createBalance({ isOpen: (name) => breaker.isOpen(name) }),
+    balance: createBalance({ isOpen: (name) => breaker.isOpen(name) || pauses.isPaused(name) }),
     ...(audit?.confirm && { confirm: audit.confirm }),
     viewOf: (client) => views.of(client),
     get separator() {
@@ -155,26 +177,11 @@ export const createHub = (options: HubOptions): Hub => {
     },
   });
 
-  /** Has everything that depends on the configuration follow the one that counts now. */
-  const follow = (before: HubConfig, reason: string, restart: ReadonlySet<string> = new Set()): void => {
-    const { later, ...change } = compareConfigs(before, live.config);
-    const replaced = [...new Set([...change.replaced, ...restart])];
-    kept?.apply(live.config.upstreams);
-    log?.redactAlso(live.config.secrets?.patterns() ?? []);
-    views.apply(restart);
-    for (const name of [...change.added, ...replaced, ...change.adjusted]) breaker.forget(name);
-    bus.emit({ type: 'hub.reloaded', reason, ...change, replaced, at: Date.now() });
-    const message = `the configuration has changed in ${later.join(', ')}, which counts from the next start of the hub on`;
-    if (later.length > 0) bus.emit({ type: 'problem', message, at: Date.now() });
-  };
-  const switchUpstream = (name: string, isOn: boolean, reason: string): void => {
-    const before = live.config;
-    live.switch(name, isOn);
-    follow(before, reason);
-  };
+  const { reload, ...servers } = createReload({ live, bus, views, breaker, pauses, kept, log });
 
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
+    await control?.close();
     await views.close();
     await guard.close();
     await kept?.flush();
@@ -191,19 +198,13 @@ export const createHub = (options: HubOptions): Hub => {
     },
     valve,
     logBehind: () => log?.behind(),
-    connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
+    connectLocalClient,
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config: live.config }, kind, name),
-    reload(next) {
-      const before = live.config;
-      live.read(next);
-      follow(before, 'the configuration was read again');
-    },
-    restartUpstream(name) {
-      if (settingsOf(name).enabled) follow(live.config, `${name} is started anew`, new Set([name]));
-    },
-    disableUpstream: (name) => switchUpstream(name, false, `${name} was switched off`),
-    enableUpstream: (name) => switchUpstream(name, true, `${name} was switched on`),
+    reload,
+    restartUpstream: servers.restart,
+    disableUpstream: servers.disable,
+    enableUpstream: servers.enable,
     close: (reason = 'it was told to end') => {
       closing ??= close(reason);
       return closing;
