@@ -5,6 +5,7 @@ import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
 import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
 import type { LogThread } from './log-thread.ts';
+import { packRows } from './row-packing.ts';
 
 export interface CallLogOptions {
   /** The directory of `calls.db`; it need not exist. */
@@ -201,7 +202,9 @@ class BatchedCallLog {
       const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
-      return this.#handedOver === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });
+      return this.#handedOver === 0
+        ? { kind: 'written' }
+        : await thread.ask({ kind: 'write', rows: packRows(rows), lost });
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);
