@@ -7,9 +7,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ROOT } from './lib/paths.mjs';
+import { fileURLToPath } from 'node:url';
 import { FIXTURE, pageOf, type Scene, STORY, sameEverywhere, WIDTH } from './sixty-seconds/story.ts';
 
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOCKET = `mcp-hub-screens-${process.pid}`;
 const HEIGHT = 60;
 const POLL_MS = 100;
