@@ -1,6 +1,6 @@
 /**
  * Writes docs/sixty-seconds.md from what a terminal shows: each command of the story is typed into tmux, in an empty home
- * with the file of one client. `node scripts/run.mjs screens`; tmux has to be installed.
+ * with the file of one client. `npm run screens`; tmux has to be installed.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

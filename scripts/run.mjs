@@ -27,6 +27,7 @@ const VERBS = {
   types: { argv: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
   screens: { argv: ['scripts/record-screens.ts'], isBuilt: true },
   schema: { argv: ['scripts/generate-schema.ts'] },
+  pictures: { argv: ['scripts/pictures.mjs'], major: 24 },
 };
 
 const main = async () => {

@@ -53,7 +53,7 @@ const block = (text: string): string => `\`\`\`console\n${text.trimEnd()}\n\`\`\
 const HEAD = `# From a client full of servers to one hub, in sixty seconds
 
 Somebody has four servers in Claude Desktop, and nothing else yet. What follows is what a terminal of ${WIDTH} columns shows, recorded by
-\`node scripts/run.mjs screens\`.
+\`npm run screens\`.
 `;
 
 const TAIL = `## And then
