@@ -136,6 +136,8 @@ export interface UpstreamListed {
   readonly templates: number;
   /** Bytes of name, description and input schema of all tools, for the estimate of tokens. */
   readonly definitionBytes: number;
+  /** The tools that clients are offered, and the bytes of each; absent where they are as they were last told. */
+  readonly toolBytes?: ReadonlyArray<readonly [ownName: string, definitionBytes: number]>;
   readonly at: number;
 }
 

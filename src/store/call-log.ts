@@ -6,6 +6,7 @@ import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
 import type { LogThread } from './log-thread.ts';
 import { packRows } from './row-packing.ts';
+import { createStderrRing } from './stderr-ring.ts';
 
 export interface CallLogOptions {
   /** The directory of `calls.db`; it need not exist. */
@@ -79,6 +80,7 @@ class BatchedCallLog {
   problem: string | undefined;
   readonly #options: CallLogOptions;
   readonly #queue = createLogQueue();
+  readonly #stderr = createStderrRing();
   readonly #stopListening: () => void;
   readonly #batchBytes: number;
   #isWanted = false;
@@ -140,7 +142,8 @@ class BatchedCallLog {
   #onEvent(event: HubEvent): void {
     const row = toLogRow(event, this.#options.config.payloadBytes);
     if (row === undefined) return;
-    this.#queue.push(row);
+    if (row.type === 'upstream.stderr') this.#stderr.push(row);
+    else this.#queue.push(row);
     this.#isWanted ||= isWorthADatabase(event);
     if (row.type === 'call.started' && !this.#hasCalls) this.#onFirstCall();
     if (this.#isWanted) this.#schedule();
@@ -167,7 +170,7 @@ class BatchedCallLog {
   #pump(): Promise<void> {
     this.#pumping ??= this.#handOverBatches().finally(() => {
       this.#pumping = undefined;
-      if (this.#queue.size > 0) this.#schedule();
+      if (this.#queue.size + this.#stderr.size > 0) this.#schedule();
     });
     return this.#pumping;
   }
@@ -202,7 +205,8 @@ class BatchedCallLog {
       const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
-      return this.#handedOver === 0
+      rows.push(...this.#stderr.take());
+      return rows.length + lost === 0
         ? { kind: 'written' }
         : await thread.ask({ kind: 'write', rows: packRows(rows), lost });
     } catch (error) {
@@ -229,7 +233,7 @@ class BatchedCallLog {
     if (!this.#isWanted) return;
     const alive = keepAlive();
     do await this.#pump();
-    while (this.problem === undefined && this.#queue.size > 0 && !this.#hasEnded);
+    while (this.problem === undefined && this.#queue.size + this.#stderr.size > 0 && !this.#hasEnded);
     clearInterval(alive);
   }
 

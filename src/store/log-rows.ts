@@ -15,7 +15,7 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
 
 type Unchanged = Exclude<
   HubEvent,
-  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.stderr' | 'upstream.era' }
+  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.era' }
 >;
 
 /** What is written of an event: plain data that can be handed to another thread. */
@@ -34,7 +34,6 @@ export const isWorthADatabase = (event: HubEvent): boolean =>
 /** Takes of an event what is to be written, without holding on to its buffers; undefined where nothing is. */
 export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefined => {
   switch (event.type) {
-    case 'upstream.stderr':
     case 'upstream.era':
     case 'call.repeated':
       return undefined;
@@ -48,6 +47,8 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
       return { type: 'problem', upstream: event.upstream, message: short(event.reason), at: event.at };
     case 'problem':
       return { ...event, message: short(event.message) };
+    case 'upstream.stderr':
+      return { ...event, line: short(event.line) };
     case 'client.connected':
       return { ...event, name: short(event.name), version: short(event.version) };
     default:
@@ -89,6 +90,8 @@ export const rowBytes = (row: LogRow): number => {
       return ROW_BYTES + (row.result?.length ?? 0) + 2 * (row.errorMessage?.length ?? 0);
     case 'problem':
       return ROW_BYTES + 2 * row.message.length;
+    case 'upstream.stderr':
+      return ROW_BYTES + 2 * row.line.length;
     default:
       return ROW_BYTES;
   }

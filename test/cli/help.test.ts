@@ -17,11 +17,16 @@ const VERBS = [
   ['help'],
   ['add'],
   ['add-json'],
+  ['search'],
   ['list'],
   ['get'],
   ['remove'],
   ['enable'],
   ['disable'],
+  ['import'],
+  ['install'],
+  ['uninstall'],
+  ['clients'],
   ['tools'],
   ['cache'],
   ['cache', 'clear'],
@@ -30,6 +35,7 @@ const VERBS = [
   ['logs'],
   ['logs', 'export'],
   ['logs', 'verify'],
+  ['monitor'],
   ['doctor'],
   ['completion'],
   ['config'],
@@ -99,7 +105,7 @@ test('help on something unknown names what was probably meant', async () => {
 });
 
 /** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
-const NOT_READING = ['serve', 'demo', 'help', 'completion', 'config edit', 'config schema', 'logs export'];
+const NOT_READING = ['serve', 'demo', 'help', 'monitor', 'completion', 'config edit', 'config schema', 'logs export'];
 
 const allVerbs = (command: Command): Command[] =>
   command
@@ -133,7 +139,9 @@ describe('every verb', () => {
     for (const verb of verbs) {
       const help = helpOf(verb);
       const name = pathOf(verb).join(' ');
-      expect(help, name).toMatch(/^Usage: mcp-hub .+\n\n[A-Z][^\n]+[.;][^\n]*\n\nExamples:\n {2}\S/);
+      expect(help, name).toMatch(
+        /^Usage: mcp-hub .+\n(?: {7}mcp-hub .+\n)?\n[A-Z][^\n]+[.;][^\n]*\n\nExamples:\n {2}\S/,
+      );
       expect(help.trimEnd().split('\n').at(-1), name).toMatch(/^Next: mcp-hub /);
       expect(help.indexOf('Examples:'), name).toBeLessThan(help.indexOf('Global options:'));
     }
