@@ -5,6 +5,7 @@ import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
 import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
 import type { LogThread } from './log-thread.ts';
+import { packRows } from './row-packing.ts';
 import { createStderrRing } from './stderr-ring.ts';
 
 export interface CallLogOptions {
@@ -221,7 +222,7 @@ class BatchedCallLog {
       if (rows.length + lost === 0) return { kind: 'written' };
       const redact = this.#isPatternNew ? [...this.#addedPatterns] : undefined;
       this.#isPatternNew = false;
-      return await thread.ask({ kind: 'write', rows, lost, ...(redact && { redact }) });
+      return await thread.ask({ kind: 'write', rows: packRows(rows), lost, ...(redact && { redact }) });
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);

@@ -31,6 +31,10 @@ const RETRY_BUSY_MS = 1000;
 /** What is kept of a log that has reached `maxBytes`, as a part of it: room is made for a while, not for one row. */
 const KEPT_PART = 0.8;
 
+export interface Batch extends Pick<LogRequest & { kind: 'write' }, 'lost' | 'redact'> {
+  readonly rows: readonly LogRow[];
+}
+
 /**
  * Writes batches of rows to `calls.db`, all of a batch or nothing. What cannot be written is kept until `retry` succeeds.
  * It blocks its thread, for five seconds and more where another process holds the lock.
@@ -60,7 +64,7 @@ export class LogWriter {
     return this.#connection !== undefined;
   }
 
-  write({ rows, lost, redact }: Pick<LogRequest & { kind: 'write' }, 'rows' | 'lost' | 'redact'>): LogAnswer {
+  write({ rows, lost, redact }: Batch): LogAnswer {
     if (redact !== undefined) this.#redactor = createRedactor([...this.#entries, ...redact]);
     this.#held.push(...rows);
     this.#lost += lost;
