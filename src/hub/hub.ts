@@ -150,8 +150,8 @@ export const createHub = (options: HubOptions): Hub => {
   bus.listen((event) => {
     if (event.type !== 'upstream.breaker') return;
     for (const upstream of views.upstreamsOf(event.upstream)) {
-      if (event.state === 'closed') upstream.trust(event.reason);
-      else upstream.doubt(event.reason);
+      if (event.state === 'closed') upstream.trust('breaker', event.reason);
+      else upstream.doubt('breaker', event.reason);
     }
   });
   const pauses = createPauses({ bus });
