@@ -7,6 +7,7 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import type { Valve } from '../utils/valve.ts';
+import type { OpenAuth } from './auth/auth-opener.ts';
 import type { GroupGuard } from './guard/group-guard.ts';
 import { createTransport } from './transport/create-transport.ts';
 import { Upstream } from './upstream.ts';
@@ -26,6 +27,8 @@ export interface UpstreamPoolOptions {
   readonly valve: Valve;
   /** What watches over processes; default: nothing. */
   readonly openGuard?: () => Promise<GroupGuard>;
+  /** What HTTP upstreams are logged in with; default: nothing. */
+  readonly openAuth?: OpenAuth;
 }
 
 export interface UpstreamPool extends UpstreamSet {
@@ -36,7 +39,7 @@ export interface UpstreamPool extends UpstreamSet {
 
 /** Makes the upstreams that are switched on. None is started. */
 export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool => {
-  const { config, env, openGuard } = options;
+  const { config, env, openGuard, openAuth } = options;
   const upstreams = new Map(
     config.upstreams.filter(({ enabled }) => enabled).map((upstream) => [upstream.name, createUpstream(upstream)]),
   );
@@ -46,7 +49,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       config: upstream,
       bus: options.bus,
       createTransport: (settings, kind) =>
-        createTransport({ config: settings, limits: config.limits, env, kind, openGuard, hide: config.secrets?.hide }),
+        createTransport({ config: settings, limits: config.limits, env, kind, openGuard, openAuth, hide: config.secrets?.hide }),
       readEraVerdict: options.readEraVerdict,
       valve: options.valve,
       answerUnattributed: options.answerUnattributed,
