@@ -27,7 +27,11 @@ const declareLogin = (program: Command, { context, finish }: Declaration): void 
   addVerb(program, 'login <name>', {
     summary: 'log in at a remote server',
     sentence: 'Log in at a remote server with OAuth, and keep the login.',
-    examples: ['mcp-hub login sentry', 'mcp-hub login sentry --no-browser', "mcp-hub login sentry --scope 'read write'"],
+    examples: [
+      'mcp-hub login sentry',
+      'mcp-hub login sentry --no-browser',
+      "mcp-hub login sentry --scope 'read write'",
+    ],
     notes: [
       'The login is kept sealed, shared by all hubs of yours, and renewed by itself.',
       'A hub that is running takes it with its next call.',

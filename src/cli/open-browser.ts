@@ -20,7 +20,7 @@ export const openBrowser = async (url: URL, env: NodeJS.ProcessEnv): Promise<boo
     detached: true,
     cleanup: false,
   });
-  opened.unref();
+  opened.nodeChildProcess.unref();
   const ended = await Promise.race([opened, shortly()]);
   return ended === undefined || ended.exitCode === 0;
 };

@@ -20,7 +20,8 @@ const NAMES = {
 export const declaredLogin = (value: unknown): DeclaredLogin | undefined => {
   if (value === false || (isRecord(value) && value['enabled'] === false)) return false;
   if (!isRecord(value)) return undefined;
-  const find = (names: readonly string[]): unknown => names.map((name) => value[name]).find((found) => found !== undefined);
+  const find = (names: readonly string[]): unknown =>
+    names.map((name) => value[name]).find((found) => found !== undefined);
   const scope = find(NAMES.scope);
   const port = find(NAMES.redirectPort) ?? portOf(value['redirectUri']);
   return {

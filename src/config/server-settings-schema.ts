@@ -14,9 +14,7 @@ const filterSchema = (what: string) =>
 
 const loginSchema = z.strictObject({
   clientId: name().optional().describe('The id of a client that was registered by hand.'),
-  clientSecret: name()
-    .optional()
-    .describe('Its secret, where it has one; as a reference: "${keychain:NAME}".'),
+  clientSecret: name().optional().describe('Its secret, where it has one; as a reference: "${keychain:NAME}".'),
   clientMetadataUrl: z
     .string()
     .regex(/^https:\/\/[^/]+\/./, 'must be an https address with a path')

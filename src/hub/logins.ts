@@ -1,8 +1,8 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
 import type { LoginPage } from '../upstream/auth/log-in.ts';
-import { mayLogIn } from '../upstream/auth/may-log-in.ts';
 import type { LoggedOut } from '../upstream/auth/log-out.ts';
 import type { LoginStatus } from '../upstream/auth/login-store.ts';
+import { mayLogIn } from '../upstream/auth/may-log-in.ts';
 
 export type { LoggedOut, LoginPage, LoginStatus };
 

@@ -1,5 +1,6 @@
 import type { EventBus } from '../events/bus.ts';
 import type { HubEvent } from '../events/events.ts';
+import { createTokenBucket } from '../utils/token-bucket.ts';
 
 export type ReportLevel = 'error' | 'warning' | 'info' | 'debug';
 
@@ -13,10 +14,40 @@ const LEVELS: readonly ReportLevel[] = ['error', 'warning', 'info', 'debug'];
 
 /** Tells a person, line by line, what happens to upstreams. What an upstream itself says is told at `debug` only. */
 export const reportOn = (bus: EventBus, { stderr, level }: ReportOptions): void => {
+  const limits = new Map<string, LineLimit>();
+  const limitOf = (upstream: string): LineLimit => {
+    const limit = limits.get(upstream) ?? createLineLimit(upstream);
+    limits.set(upstream, limit);
+    return limit;
+  };
   bus.listen((event) => {
     const line = describe(event);
-    if (line !== undefined && LEVELS.indexOf(line.level) <= LEVELS.indexOf(level)) stderr(`mcp-hub: ${line.text}`);
+    if (line === undefined || LEVELS.indexOf(line.level) > LEVELS.indexOf(level)) return;
+    const texts = event.type === 'upstream.stderr' ? limitOf(event.upstream)(line.text) : [line.text];
+    for (const text of texts) stderr(`mcp-hub: ${text}`);
   });
+};
+
+/** Gives what is told of a line: itself, nothing, or what was left out before it as well. */
+type LineLimit = (line: string) => readonly string[];
+
+/** An upstream may say so many lines at once, and so many per second; longer ones are cut. */
+const BURST_LINES = 1_000;
+const LINES_PER_SECOND = 100;
+const MAX_LINE_CHARACTERS = 4_096;
+
+const createLineLimit = (upstream: string): LineLimit => {
+  const bucket = createTokenBucket({ capacity: BURST_LINES, perSecond: LINES_PER_SECOND });
+  let leftOut = 0;
+  return (line) => {
+    if (!bucket.take()) {
+      leftOut += 1;
+      return leftOut === 1 ? [`${upstream} says more than can be read; some of it is left out`] : [];
+    }
+    const told = leftOut > 1 ? [`${upstream} said ${leftOut} lines that were left out`] : [];
+    leftOut = 0;
+    return [...told, line.length > MAX_LINE_CHARACTERS ? `${line.slice(0, MAX_LINE_CHARACTERS)} [...]` : line];
+  };
 };
 
 const describe = (event: HubEvent): { level: ReportLevel; text: string } | undefined => {

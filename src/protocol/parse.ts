@@ -9,7 +9,6 @@ export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
 export const METHOD_NOT_FOUND = -32601;
 export const INVALID_PARAMS = -32602;
-export const INTERNAL_ERROR = -32603;
 
 /** Deeper JSON is refused in requests and notifications, which are written anew; results pass as bytes. */
 const MAX_DEPTH = 256;
@@ -104,7 +103,8 @@ const readRequest = (value: JsonObject): ParseOutcome => {
 const toMethod = (value: JsonValue | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
+/** Judges an answer; `bytes` are what its value was parsed from. */
+export const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
   const hasResult = Object.hasOwn(value, 'result');
   const hasError = Object.hasOwn(value, 'error');
   const id = readResponseId(value, bytes);

@@ -5,10 +5,11 @@ import type { Codec, Implementation } from '../protocol/codec.ts';
 import type { LineParts } from '../protocol/framing.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { isLogLevel, isWanted } from '../protocol/log-level.ts';
-import type { ErrorBody, NotificationMessage, RequestId } from '../protocol/message.ts';
+import type { ErrorBody, NotificationMessage, RequestId, ResultBytes } from '../protocol/message.ts';
 import { LISTS, type ListKind, methodEntry, type NamedKind } from '../protocol/methods.ts';
-import { createErrorBody, INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
+import { createErrorBody, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import { shortened } from '../utils/shortened.ts';
 import { answerList } from './lists.ts';
 import type { Refused, Relay, RoutedRequest } from './relay.ts';
 
@@ -80,7 +81,7 @@ export class ClientPeer {
     const { codec } = this.#options;
     const entry = methodEntry(request.method, codec.era);
     if (entry === undefined || entry.way === 'local') {
-      this.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${request.method}`));
+      this.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${shortened(request.method)}`));
       return;
     }
     this.track(request.id, (signal) =>
@@ -107,7 +108,7 @@ export class ClientPeer {
     try {
       await work;
     } catch (error) {
-      this.sendError(id, createErrorBody(INTERNAL_ERROR, `the hub failed: ${HubError.from(error).message}`));
+      this.sendError(id, this.#options.relay.fault('a request', error));
     } finally {
       this.#forget(id);
     }
@@ -146,8 +147,10 @@ export class ClientPeer {
       await Promise.allSettled([...this.#inFlight.values()].flatMap(({ done }) => done ?? []));
   }
 
-  sendResult(id: RequestId, bytes: Uint8Array | string): void {
-    this.#options.channel.answer([`{"jsonrpc":"2.0","id":${id},"result":`, bytes, '}'], id);
+  sendResult(id: RequestId, bytes: ResultBytes | string): void {
+    const head = `{"jsonrpc":"2.0","id":${id},"result":`;
+    const isWhole = typeof bytes === 'string' || bytes instanceof Uint8Array;
+    this.#options.channel.answer(isWhole ? [head, bytes, '}'] : [head, ...bytes, '}'], id);
   }
 
   sendError(id: RequestId, error: ErrorBody): void {

@@ -10,6 +10,7 @@ import { createErrorBody, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND } fr
 import { legacyCodec } from '../protocol/rev-2025-11-25/codec.ts';
 import { readImplementation } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { shortened } from '../utils/shortened.ts';
 import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, changeNotifications, ID_IN_USE, isCancelledByClient } from './client-peer.ts';
@@ -145,7 +146,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
       const resolution = typeof uri === 'string' ? await relay.locate(view, 'resource', uri, signal) : undefined;
       if (isCancelledByClient(signal)) return;
       if (resolution === undefined) {
-        peer.refuse(request, createErrorBody(INVALID_PARAMS, `Unknown resource: ${String(uri)}`));
+        peer.refuse(request, createErrorBody(INVALID_PARAMS, `Unknown resource: ${shortened(String(uri))}`));
         return;
       }
       watchedIn.add(view);

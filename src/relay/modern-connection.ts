@@ -6,6 +6,7 @@ import type { NotificationMessage, RequestMessage } from '../protocol/message.ts
 import { methodEntry } from '../protocol/methods.ts';
 import { createErrorBody, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { hasModernClaim, modernCodec, unsupportedVersion } from '../protocol/rev-2026-07-28/codec.ts';
+import { shortened } from '../utils/shortened.ts';
 import { carriedCapabilities } from './client-capabilities.ts';
 import type { ClientConnection, OnClientKnown } from './client-connection.ts';
 import { type ClientChannel, ClientPeer, ID_IN_USE, type JudgedRequest } from './client-peer.ts';
@@ -89,7 +90,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
       // unknown without an envelope too.
       if (method === 'initialize') peer.refuse(request, unsupportedVersion(versionIn(params)));
       else if (!hasModernClaim(params) && methodEntry(method, 'modern') === undefined)
-        peer.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${method}`));
+        peer.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${shortened(method)}`));
       else if (!decoded.ok) peer.refuse(request, decoded.error);
     },
     onNotification(message: NotificationMessage) {

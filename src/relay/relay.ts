@@ -6,6 +6,7 @@ import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { outlineOfResult } from '../protocol/large-result.ts';
 import { isLogLevel } from '../protocol/log-level.ts';
 import type { ErrorBody } from '../protocol/message.ts';
 import type { NamedKind, Subject } from '../protocol/methods.ts';
@@ -13,11 +14,13 @@ import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
 import type { Balance } from '../router/balance.ts';
 import { type CancelSignal, toAbortSignal } from '../utils/cancellation.ts';
+import { shortened } from '../utils/shortened.ts';
 import { awaitOwner } from './await-owner.ts';
 import { explainLack } from './explain-lack.ts';
 import { createFreshDefinition, listsForResult, presentDefinition } from './fresh-definition.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
-import { type CallSubject, recordCall } from './record.ts';
+import { replyToFault } from './own-fault.ts';
+import { type CallRecorder, type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { type Placement, pinState, placeAmongReplicas } from './replicas.ts';
 import { candidates, LISTS_WITH, precedence, type Resolution, resolve } from './resolve.ts';
@@ -67,6 +70,8 @@ export interface Relay {
   carry(request: RoutedRequest): Promise<Reply>;
   /** Refuses a request that no upstream gets to see; the log says so. */
   refuse(request: CallSubject, error: ErrorBody, outcome: Refused): ErrorReply;
+  /** The error for a request whose work has thrown; a person is told where that is a fault of the hub itself. */
+  fault(method: string, thrown: unknown): ErrorBody;
   /** Finds where a name goes, connecting the upstreams that may own it. */
   locate(view: View, subject: Subject, name: string, signal: CancelSignal): Promise<Resolution | undefined>;
   readonly viewOf: (client: ClientContext) => View;
@@ -169,13 +174,22 @@ export const createRelay = (options: RelayOptions): Relay => {
       const reply = await pipeline(call);
       return wantsOtherHeaders(reply) ? await repeatWithFreshHeaders(view, call, reply) : reply;
     } catch (error) {
-      return failureReply(HubError.from(error));
+      return replyToFault(bus, call.method, error);
     }
   };
 
   const carry: Relay['carry'] = async (request) => {
+    const { method, params, client, bytesIn } = request;
+    const record = recordCall(bus, { method, params, clientId: client.id, bytesIn });
+    try {
+      return await carryRecorded(request, record);
+    } catch (error) {
+      return record.finish(replyToFault(bus, method, error));
+    }
+  };
+
+  const carryRecorded = async (request: RoutedRequest, record: CallRecorder): Promise<Reply> => {
     const { method, params, client, signal } = request;
-    const record = recordCall(bus, { method, params, clientId: client.id, bytesIn: request.bytesIn });
     const named = readSubject(request.subject, params);
     if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
     if (named.subject === 'task' && !knowsTasks(client))
@@ -212,8 +226,9 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (reply.kind === 'input_required')
       return record.finish(target.alternatives === undefined ? reply : pinState(reply, upstream));
     if (isOfEarlierRun || answeredBy !== target) await listsForResult(view, upstream, reply, options.firstListMs);
-    view.catalog.learnUris(upstream, reply.body.value);
-    view.tasks.learn(client.id, upstream, reply.body.value);
+    const outline = outlineOfResult(reply.body);
+    view.catalog.learnUris(upstream, outline);
+    view.tasks.learn(client.id, upstream, outline);
     const naming = view.catalog.uriNamingOf(upstream);
     const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
     const present = isOfEarlierRun && answeredBy === target ? presentDefinition(view, call) : answeredBy;
@@ -225,6 +240,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     viewOf,
     viewOfTask: (client, taskId) => taskViews.of(client, taskId),
     locate,
+    fault: (method, thrown) => replyToFault(bus, method, thrown).error,
     firstListMs: options.firstListMs,
     refuse: (request, error, outcome) =>
       recordCall(bus, request).finish({ kind: 'error', error, time: NO_TIME }, outcome),
@@ -241,12 +257,12 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
   async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
-    if (named.subject === 'task') return refuse(`Unknown task: ${named.name}`);
+    if (named.subject === 'task') return refuse(`Unknown task: ${shortened(named.name)}`);
     const [upstream, ...others] = candidates(view, named.subject, named.name, separator);
     if (upstream !== undefined && others.length === 0)
       return failureReply((await failureOf(view, upstream)) ?? notListed(upstream, named.subject));
     return refuse(
-      `Unknown ${named.subject}: ${named.name}`,
+      `Unknown ${named.subject}: ${shortened(named.name)}`,
       named.subject === 'resource' ? { uri: named.name } : undefined,
     );
   }

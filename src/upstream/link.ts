@@ -168,7 +168,7 @@ export class Link {
         return;
       case 'error':
         if (message.id === undefined) listener.onProblem(`an error without an id: ${message.error.message}`);
-        else this.#settle(message.id, message);
+        else this.#settle(message.id, message.isUnusable ? this.#unusable(message) : message);
         return;
       case 'notification':
         if (message.method === 'notifications/progress') this.#progress(message);
@@ -234,6 +234,10 @@ export class Link {
   #failAll(cause: CloseCause): void {
     for (const asked of this.#asked.values()) asked.abort(new HubError('UPSTREAM_CLOSED', `${this.#name} has ended`));
     for (const [key, { method }] of [...this.#pending]) this.#settle(key, this.#closedError(cause, method, true));
+  }
+
+  #unusable({ error }: ErrorMessage): HubError {
+    return new HubError('UPSTREAM_INVALID', error.message, { upstream: this.#name, sent: true });
   }
 
   #closedError({ reason }: CloseCause, method: string, sent: boolean): HubError {

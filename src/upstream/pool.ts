@@ -49,7 +49,15 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       config: upstream,
       bus: options.bus,
       createTransport: (settings, kind) =>
-        createTransport({ config: settings, limits: config.limits, env, kind, openGuard, openAuth, hide: config.secrets?.hide }),
+        createTransport({
+          config: settings,
+          limits: config.limits,
+          env,
+          kind,
+          openGuard,
+          openAuth,
+          hide: config.secrets?.hide,
+        }),
       readEraVerdict: options.readEraVerdict,
       valve: options.valve,
       answerUnattributed: options.answerUnattributed,

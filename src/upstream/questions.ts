@@ -4,6 +4,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { RequestId, RequestMessage } from '../protocol/message.ts';
 import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import { shortened } from '../utils/shortened.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import type { AskedOver } from './link.ts';
 import type { Turns } from './turns.ts';
@@ -170,7 +171,7 @@ export const createQuestions = ({
     },
     calls: () => underWay.map(({ call }) => call),
     async answer({ id, method, params = {} }, { call: known, withdrawn }) {
-      if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${method}`);
+      if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${shortened(method)}`);
       const question: Question = { upstream, key: keyOf(id), method, params };
       const calls = known === undefined ? await findCalls(withdrawn) : [known];
       if (calls === 'ambiguous') return refuse(CANNOT_ASK, 'the hub cannot tell which of the calls under way asks');

@@ -29,3 +29,17 @@ test('a person is told what the level asks for, with the name of the upstream on
   expect(linesAt('info')).toEqual([...failures, problem, ready]);
   expect(linesAt('debug')).toEqual([...failures, problem, ready, 'mcp-hub: math says: hello']);
 });
+
+test('of an upstream that says very much, a part is told, and that the rest is left out', () => {
+  const lines: string[] = [];
+  const bus = createEventBus();
+  reportOn(bus, { level: 'debug', stderr: (line) => lines.push(line) });
+  for (let index = 0; index < 20_000; index += 1)
+    bus.emit({ type: 'upstream.stderr', upstream: 'loud', line: `line ${index}`, at: 0 });
+  bus.emit({ type: 'upstream.stderr', upstream: 'calm', line: 'x'.repeat(10_000), at: 0 });
+  expect(lines.length).toBeGreaterThan(1_000);
+  expect(lines.length).toBeLessThan(2_000);
+  expect(lines).toContain('mcp-hub: loud says more than can be read; some of it is left out');
+  expect(lines.at(-1)).toMatch(/^mcp-hub: calm says: x+ \[\.\.\.\]$/);
+  expect(lines.at(-1)?.length).toBeLessThan(4_200);
+});

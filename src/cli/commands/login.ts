@@ -114,12 +114,18 @@ const takePasted = (context: CliContext, page: LoginPage): Interface => {
 
 const report = (context: CliContext, flags: LoginFlags, status: LoginStatus, probe: ProbeResult): void => {
   if (flags.json === true) {
-    const tried = probe.ok ? { ok: true, tools: probe.tools } : { ok: false, reason: reasonOf(probe.name, probe.reason) };
+    const tried = probe.ok
+      ? { ok: true, tools: probe.tools }
+      : { ok: false, reason: reasonOf(probe.name, probe.reason) };
     context.out(jsonText({ schemaVersion: 1, login: status, check: tried }));
     return;
   }
   const { upstream, issuer, scope, isRenewed, expiresAt } = status;
-  const length = isRenewed ? 'it renews itself' : expiresAt === undefined ? 'it has no known end' : `until ${expiresAt}`;
+  const length = isRenewed
+    ? 'it renews itself'
+    : expiresAt === undefined
+      ? 'it has no known end'
+      : `until ${expiresAt}`;
   const granted = scope === '' ? '' : `, for ${printable(scope)}`;
   const found = probe.ok ? plural(probe.tools, 'tool') : `but: ${printable(reasonOf(probe.name, probe.reason))}`;
   context.out(

@@ -5,6 +5,8 @@ import { serveClient } from '../../hub/serve-client.ts';
 import type { HttpServer } from '../../hub/serve-http.ts';
 import { openCacheDatabase } from '../../store/cache-database.ts';
 import { printable } from '../../utils/printable.ts';
+import { EXIT } from '../exit-codes.ts';
+import { guardAgainstFaults } from '../fault-guard.ts';
 import { openStandardOutput } from '../standard-output.ts';
 
 export interface ServeOptions {
@@ -36,7 +38,7 @@ type EndSignal = keyof typeof SIGNAL_EXIT;
  * Serves one client on standard input and output until it is gone, or many on HTTP, until a signal asks to stop; a second
  * signal ends at once. With both, the end of the one on standard input is the end of all: it has started the hub. Standard
  * output carries protocol messages only.
- * @returns 0 when the client ended it, 128 + N for a signal.
+ * @returns 0 when the client ended it, 128 + N for a signal, 1 after too many faults of the hub itself.
  * @throws HubError CONFIG_INVALID
  */
 export const runServe = async (options: ServeOptions): Promise<number> => {
@@ -61,6 +63,14 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
     ...(options.logLevel && { logLevel: options.logLevel as NonNullable<HubOptions['logLevel']> }),
   });
   const stop = new AbortController();
+  let isBroken = false;
+  const endGuard = guardAgainstFaults({
+    stderr,
+    onTooMany() {
+      isBroken = true;
+      stop.abort();
+    },
+  });
   let received: EndSignal | undefined;
   const onSignal = (name: EndSignal): void => {
     // The process groups of upstreams are killed when this process exits.
@@ -82,8 +92,10 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
     await hub.close();
     throw error;
   }
-  await hub.close(received ?? 'the client ended the connection');
-  return received === undefined ? 0 : SIGNAL_EXIT[received];
+  await hub.close(received ?? (isBroken ? 'it had too many faults' : 'the client ended the connection'));
+  endGuard();
+  if (received !== undefined) return SIGNAL_EXIT[received];
+  return isBroken ? EXIT.failed : 0;
 };
 
 /** What a person who looks for the tools of an empty hub has to know. */

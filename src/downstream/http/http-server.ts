@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HubError } from '../../errors/hub-error.ts';
-import { createErrorBody, INTERNAL_ERROR } from '../../protocol/parse.ts';
+import type { Relay } from '../../relay/relay.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
 import { sendEmpty, sendError, sendJson, sendRefusal } from './answer.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
@@ -45,7 +45,7 @@ export const openHttpServer = async (options: HttpServerOptions): Promise<HttpSe
   const listener = await openListener({
     host,
     port,
-    onRequest: (request, response) => void answer(request, response, route),
+    onRequest: (request, response) => void answer(request, response, route, options.relay),
     onProblem: (message) => bus.emit({ type: 'problem', message: `HTTP: ${message}`, at: Date.now() }),
     ...(options.limits && { limits: options.limits }),
   });
@@ -67,14 +67,19 @@ export const openHttpServer = async (options: HttpServerOptions): Promise<HttpSe
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-const answer = async (request: IncomingMessage, response: ServerResponse, route: Route): Promise<void> => {
+const answer = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  route: Route,
+  relay: Relay,
+): Promise<void> => {
   // A connection that breaks is seen by its end; nobody has to handle its error.
   request.on('error', () => {});
   response.on('error', () => {});
   try {
     await route(request, response);
   } catch (error) {
-    const body = createErrorBody(INTERNAL_ERROR, `the hub failed: ${HubError.from(error).message}`);
+    const body = relay.fault('a request over HTTP', error);
     if (response.headersSent) response.destroy();
     else sendError(response, 500, body);
   }

@@ -44,7 +44,13 @@ export const openCallbackServer = async (port: number): Promise<CallbackServer> 
     const fault = judge(url.searchParams);
     if (fault !== undefined) return answer(response, 400, `This address cannot be used: ${fault}.`);
     const isDone = url.searchParams.get('code') !== null;
-    answer(response, 200, isDone ? 'You can close this window and go back to the terminal.' : 'The login was refused. The terminal says why.');
+    answer(
+      response,
+      200,
+      isDone
+        ? 'You can close this window and go back to the terminal.'
+        : 'The login was refused. The terminal says why.',
+    );
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

@@ -1,6 +1,12 @@
 import { request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
-import { isAddress, isLoopbackHost, isPublicAddress, PrivateAddressError, publicLookup } from '../transport/address-guard.ts';
+import {
+  isAddress,
+  isLoopbackHost,
+  isPublicAddress,
+  PrivateAddressError,
+  publicLookup,
+} from '../transport/address-guard.ts';
 import type { Fetch } from '../transport/http-tap.ts';
 
 export interface GuardedFetchOptions {
@@ -47,9 +53,14 @@ export const requireAllowed = (url: URL, { allowPrivate }: Pick<GuardedFetchOpti
     throw new PrivateAddressError(hostname);
 };
 
-const ask = (url: URL, init: RequestInit, { allowPrivate, timeoutMs = TIMEOUT_MS }: GuardedFetchOptions): Promise<Response> => {
+const ask = (
+  url: URL,
+  init: RequestInit,
+  { allowPrivate, timeoutMs = TIMEOUT_MS }: GuardedFetchOptions,
+): Promise<Response> => {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  const body = init.body === undefined || init.body === null ? undefined : String(init.body as string | URLSearchParams);
+  const body =
+    init.body === undefined || init.body === null ? undefined : String(init.body as string | URLSearchParams);
   const headers = new Headers(init.headers);
   headers.set('accept-encoding', 'identity');
   if (body !== undefined) headers.set('content-length', String(Buffer.byteLength(body)));

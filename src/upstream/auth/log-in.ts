@@ -1,6 +1,6 @@
 import type { OAuthDiscoveryState } from '@modelcontextprotocol/client';
 import type { HttpSettings, LoginSettings } from '../../config/hub-config.ts';
-import { HubError } from '../../errors/hub-error.ts';
+import type { HubError } from '../../errors/hub-error.ts';
 import { whenAborted } from '../../utils/when-aborted.ts';
 import { createHttpEndpoint } from '../transport/http-endpoint.ts';
 import type { Fetch } from '../transport/http-tap.ts';
@@ -73,7 +73,10 @@ const discover = async (options: LogInOptions, serverUrl: URL, challenge: Server
   const { name, fetch: fetchFn } = options;
   const { discoverOAuthServerInfo } = await import('@modelcontextprotocol/client');
   const { resourceMetadataUrl } = challenge;
-  const found = await discoverOAuthServerInfo(serverUrl, { fetchFn, ...(resourceMetadataUrl && { resourceMetadataUrl }) });
+  const found = await discoverOAuthServerInfo(serverUrl, {
+    fetchFn,
+    ...(resourceMetadataUrl && { resourceMetadataUrl }),
+  });
   const { authorizationServerMetadata: metadata } = found;
   if (metadata === undefined) throw noLogin(name, challenge.status);
   // One that does not say so does not have it, and must be refused by the specification.
@@ -103,11 +106,7 @@ const noLogin = (name: string, status: number): HubError =>
     : loginFailed(name, `it asks for no login (HTTP ${status})`, { hint: `run: mcp-hub list --check` });
 
 /** A client that somebody has registered by hand belongs to one authorization server, and so does its secret. */
-const requireSameIssuer = (
-  { name, settings }: LogInOptions,
-  before: LoginRecord | undefined,
-  issuer: string,
-): void => {
+const requireSameIssuer = ({ name, settings }: LogInOptions, before: LoginRecord | undefined, issuer: string): void => {
   if (settings.clientId === undefined || before === undefined || before.issuer === issuer) return;
   throw loginFailed(name, `its authorization server was ${before.issuer} and is now ${issuer}`, {
     hint: `if that is right: mcp-hub logout ${name}, and log in again with a client of the new one`,

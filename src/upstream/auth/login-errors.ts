@@ -33,7 +33,10 @@ export const explainLoginError = (name: string, thrown: unknown): HubError => {
       hint: 'somebody may be trying to redirect the login; ask the operator of that server',
     });
   const { code } = innermost(error) as { code?: unknown };
-  const why = typeof code === 'string' && /^(?:E[A-Z]+|UND_)/.test(code) ? `its authorization server cannot be reached (${code})` : error.message;
+  const why =
+    typeof code === 'string' && /^(?:E[A-Z]+|UND_)/.test(code)
+      ? `its authorization server cannot be reached (${code})`
+      : error.message;
   return loginFailed(name, why, { cause: error });
 };
 

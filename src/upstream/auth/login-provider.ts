@@ -36,7 +36,10 @@ export const createLoginProvider = (options: LoginProviderOptions): LoginProvide
   return {
     outcome,
     redirectUrl: redirectUri,
-    clientMetadata: clientMetadata(redirectUri, discovery.authorizationServerMetadata?.token_endpoint_auth_methods_supported),
+    clientMetadata: clientMetadata(
+      redirectUri,
+      discovery.authorizationServerMetadata?.token_endpoint_auth_methods_supported,
+    ),
     ...(settings.clientMetadataUrl !== undefined && { clientMetadataUrl: settings.clientMetadataUrl }),
     state: () => state,
     clientInformation: ({ issuer } = { issuer: '' }) =>

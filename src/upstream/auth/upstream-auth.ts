@@ -89,12 +89,17 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
       const granted = record.tokens.scope?.split(/\s+/) ?? [];
       const isLacking = scope?.split(/\s+/).some((word) => !granted.includes(word)) ?? true;
       if (!isLacking && record.tokens.scope !== undefined)
-        return new HubError('UPSTREAM_UNAVAILABLE', `${name} refuses access although its login has what it asks for${wanted}`, {
-          upstream: name,
-          hint: 'ask the operator of that server',
-        });
+        return new HubError(
+          'UPSTREAM_UNAVAILABLE',
+          `${name} refuses access although its login has what it asks for${wanted}`,
+          {
+            upstream: name,
+            hint: 'ask the operator of that server',
+          },
+        );
       const wantedScope = joinScopes(record.wantedScope, scope);
-      if (wantedScope !== undefined && wantedScope !== record.wantedScope) await store.write({ ...record, wantedScope });
+      if (wantedScope !== undefined && wantedScope !== record.wantedScope)
+        await store.write({ ...record, wantedScope });
       return loginRequired(name, `${LOGIN_REASONS.scope}${wanted}`);
     });
   }

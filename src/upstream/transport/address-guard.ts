@@ -16,7 +16,10 @@ export const isAddress = (hostname: string): boolean => ipaddr.isValid(hostname.
 
 /** Whether a host of a URL is this machine by its name or address. */
 export const isLoopbackHost = (hostname: string): boolean => {
-  const bare = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '').toLowerCase();
+  const bare = hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
   if (bare === 'localhost' || bare.endsWith('.localhost')) return true;
   return ipaddr.isValid(bare) && ipaddr.process(bare).range() === 'loopback';
 };

@@ -49,9 +49,7 @@ export const createHttpEndpoint = (name: string, settings: HttpSettings): HttpEn
 
 /** The same endpoint, which hides the token of its login too. */
 export const withLogin = (endpoint: HttpEndpoint, auth: UpstreamAuth | undefined): HttpEndpoint =>
-  auth === undefined
-    ? endpoint
-    : { ...endpoint, hideSecrets: (text) => auth.hideToken(endpoint.hideSecrets(text)) };
+  auth === undefined ? endpoint : { ...endpoint, hideSecrets: (text) => auth.hideToken(endpoint.hideSecrets(text)) };
 
 const decode = (text: string): string => {
   try {

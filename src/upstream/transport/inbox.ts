@@ -1,9 +1,12 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
+import type { CheckedLine } from '../../protocol/large-json.ts';
 import type { Message, RequestId } from '../../protocol/message.ts';
-import { createErrorBody, PARSE_ERROR, parseMessage } from '../../protocol/parse.ts';
+import { createErrorBody, PARSE_ERROR, type ParseFailure, parseMessage } from '../../protocol/parse.ts';
+import { parseLargeAnswer } from '../../protocol/parse-large.ts';
 import { compactJson } from './compact-json.ts';
 import { excerpt } from './excerpt.ts';
 import type { TransportListener } from './transport.ts';
+import { unreadAnswerId } from './unread-answer.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -15,6 +18,8 @@ export interface Inbox {
    * @returns what was delivered.
    */
   receive(bytes: Buffer, about?: RequestId): Message | undefined;
+  /** Reads a large line that has been checked, likewise. */
+  receiveLarge(line: CheckedLine): Message | undefined;
   /** Delivers an HTTP body that refuses a request, if it is a JSON-RPC error. */
   receiveRefusal(bytes: Buffer, id: RequestId): boolean;
   /** Delivers an error of the hub's own for a call that can get no other answer. */
@@ -30,16 +35,30 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
 
   const fail = (id: RequestId, reason: string): Message => {
     const text = `${name} gave an answer that cannot be used: ${reason}`;
-    return deliver({ kind: 'error', id, error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, text) });
+    return deliver({
+      kind: 'error',
+      id,
+      error: createErrorBody(ERROR_CODES.UPSTREAM_INVALID.rpc, text),
+      isUnusable: true,
+    });
+  };
+
+  const refuse = (fault: ParseFailure, bytes: Buffer): Message | undefined => {
+    const why = fault.code === PARSE_ERROR ? 'not JSON' : fault.reason;
+    listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
+    // A call whose answer cannot be read fails now, instead of waiting for ever.
+    const id = fault.code === PARSE_ERROR ? unreadableAnswerId(bytes) : fault.isResponse ? fault.id : undefined;
+    return id === undefined ? undefined : fail(id, fault.reason);
   };
 
   return {
     receive(bytes, about) {
       const outcome = parseMessage(bytes);
-      if (outcome.ok) return deliver(onOneLine(outcome.message, bytes), about);
-      const why = outcome.code === PARSE_ERROR ? 'not JSON' : outcome.reason;
-      listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
-      return outcome.isResponse && outcome.id !== undefined ? fail(outcome.id, outcome.reason) : undefined;
+      return outcome.ok ? deliver(onOneLine(outcome.message, bytes), about) : refuse(outcome, bytes);
+    },
+    receiveLarge(line) {
+      const outcome = parseLargeAnswer(line);
+      return outcome.ok ? deliver(outcome.message) : refuse(outcome, Buffer.concat(line.pieces));
     },
     receiveRefusal(bytes, id) {
       const outcome = parseMessage(bytes);
@@ -50,6 +69,11 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
     fail: (id, reason) => void fail(id, reason),
   };
 };
+
+const END_BYTES = 4096;
+
+const unreadableAnswerId = (bytes: Buffer): RequestId | undefined =>
+  unreadAnswerId(bytes.subarray(0, END_BYTES), bytes.subarray(-END_BYTES));
 
 /** Over HTTP a message may come printed over many lines; the hub writes it on one. */
 const onOneLine = <Kind extends Message>(message: Kind, source: Buffer): Kind => {

@@ -1,8 +1,8 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { HubError } from '../../errors/hub-error.ts';
 import { createGate, type Gate } from '../../utils/valve.ts';
-import { formatEvent, tapEventStream } from './event-stream.ts';
 import type { Challenge, UpstreamAuth } from '../auth/upstream-auth.ts';
+import { formatEvent, tapEventStream } from './event-stream.ts';
 import { createExchanges } from './exchange.ts';
 import type { HttpTransportOptions } from './http.ts';
 import { bodyStart, mediaType, readChallenge, redirectTarget, withBody } from './http-answer.ts';
@@ -67,7 +67,7 @@ const connect = async (
     isSession: () => true,
     onGet: opener.onGet,
   });
-  const sdk = new SSEClientTransport(endpoint.url, { 
+  const sdk = new SSEClientTransport(endpoint.url, {
     requestInit: { headers: endpoint.headers },
     fetch: tap.fetch,
     ...(auth && { authProvider: auth }),
@@ -176,7 +176,8 @@ const createOpener = ({ context, maxBodyBytes, gate, auth, onMessage, onEnd }: O
     fail: (error: Error) => failed.reject(error),
     async explain(thrown: unknown): Promise<HubError> {
       if (redirect) return refusalError(context, redirect);
-      const wanted = thrown instanceof HubError || unauthorized === undefined ? undefined : await auth?.explain(401, unauthorized);
+      const wanted =
+        thrown instanceof HubError || unauthorized === undefined ? undefined : await auth?.explain(401, unauthorized);
       return wanted ?? requestError(context, thrown);
     },
   };

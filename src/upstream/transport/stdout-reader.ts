@@ -1,6 +1,6 @@
 import { createLineSplitter } from '../../protocol/framing.ts';
 import { type Inbox, overLimit } from './inbox.ts';
-import { overlongAnswerId } from './overlong-answer.ts';
+import { unreadAnswerId } from './unread-answer.ts';
 
 const LINE_FEED = 0x0a;
 const TAIL_BYTES = 512;
@@ -31,6 +31,7 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
   const lines = createLineSplitter({
     maxLineBytes,
     onLine: (line) => void inbox.receive(line),
+    onLargeLine: (line) => void inbox.receiveLarge(line),
     onOverflow: (head) => {
       overlongHead = Buffer.from(head);
     },
@@ -38,7 +39,7 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
 
   const finishOverlong = (head: Buffer): void => {
     const reason = overLimit(maxLineBytes);
-    const id = overlongAnswerId(head, tail);
+    const id = unreadAnswerId(head, tail);
     overlongHead = undefined;
     onOverlong(reason);
     if (id !== undefined) inbox.fail(id, reason);

@@ -13,6 +13,9 @@ export interface EvilEntry {
   readonly known?: boolean;
   readonly filter?: unknown;
   readonly cwd?: string;
+  /** For `effect`: the tool that did it, and to what. */
+  readonly tool?: string;
+  readonly k?: string;
 }
 
 /** What the test servers that share the file have seen so far; empty when none has been started. */

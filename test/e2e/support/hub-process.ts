@@ -48,7 +48,11 @@ export interface HubProcess extends AsyncDisposable {
   /** Reads nothing of its output until `readOn`, as a client that is stuck. */
   stopReading(): void;
   readOn(): void;
+  /** Closes the other end of its output, as a client that has gone. */
+  closeOutput(): void;
   stderr(): string;
+  /** What was wrong with its output as a whole so far. */
+  problems(): readonly string[];
   endInput(): void;
   kill(signal: NodeJS.Signals): void;
   /** Ends the hub as a client does, and checks all that it has written. */
@@ -148,7 +152,9 @@ const attach = (
     nextMessage: (fits, timeoutMs = 15_000) => log.next('a message', fits, timeoutMs),
     stopReading: () => void child.stdout.pause(),
     readOn: () => void child.stdout.resume(),
+    closeOutput: () => void child.stdout.destroy(),
     stderr: () => stderr,
+    problems: () => log.problems(),
     endInput: () => void child.stdin.end(),
     kill: (signal) => void child.kill(signal),
     stop: () => (stopped ??= endWithinLimit()),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { overlongAnswerId } from '../../../src/upstream/transport/overlong-answer.ts';
+import { unreadAnswerId } from '../../../src/upstream/transport/unread-answer.ts';
 
 const HEAD_BYTES = 100;
 const TAIL_BYTES = 60;
 
 const idOf = (line: string): string | undefined => {
   const bytes = Buffer.from(line);
-  return overlongAnswerId(bytes.subarray(0, HEAD_BYTES), bytes.subarray(-TAIL_BYTES));
+  return unreadAnswerId(bytes.subarray(0, HEAD_BYTES), bytes.subarray(-TAIL_BYTES));
 };
 
 const BIG = 'x'.repeat(500);

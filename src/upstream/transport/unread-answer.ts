@@ -8,10 +8,10 @@ const SCALAR = /("(?:[^"\\]|\\.)*"|[-+.\w]+)\s*[,}]/y;
 const ID_AT_END = /[,{]\s*"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d+)\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/;
 
 /**
- * The id of an answer that is too long to be read whole, from its first and its last bytes: servers write the id on
- * either side of the result. `undefined` for a request, a notification, and what cannot be told.
+ * The id of an answer that cannot be read, being too long or not JSON throughout, from its first and its last bytes:
+ * servers write the id on either side of the result. `undefined` for a request, a notification, and what cannot be told.
  */
-export const overlongAnswerId = (head: Buffer, tail: Buffer): RequestId | undefined => {
+export const unreadAnswerId = (head: Buffer, tail: Buffer): RequestId | undefined => {
   const start = readHead(head.toString('utf8'));
   if (!start.isAnswer) return undefined;
   return toId(start.id ?? ID_AT_END.exec(tail.toString('utf8'))?.[1]);

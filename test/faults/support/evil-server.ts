@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import type { UpstreamEntry } from '../../e2e/support/upstreams.ts';
+
+const EVIL = fileURLToPath(new URL('../programs/evil.mjs', import.meta.url));
+
+export interface EvilOptions {
+  /** Its modes; default none: it is well. */
+  readonly evil?: string;
+  /** Default `legacy`. */
+  readonly era?: 'legacy' | 'modern';
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The entry of a server that misbehaves; what happens to it is written to the file `log`. */
+export const evilServer = (
+  name: string,
+  log: string,
+  { evil = '', era = 'legacy', env = {} }: EvilOptions = {},
+): UpstreamEntry => ({
+  command: process.execPath,
+  args: [EVIL, name, era],
+  env: { EVIL: evil, EVIL_LOG: log, ...env },
+});
+
+/** The arguments of the tool `say`: bytes that it writes as they are, `$ID` being the id of its request. */
+export const saying = (bytes: string | Buffer): { base64: string } => ({
+  base64: Buffer.from(bytes).toString('base64'),
+});
