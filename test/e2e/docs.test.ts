@@ -14,6 +14,7 @@ const PAGES = [
   'docs/http.md',
   'docs/reliability.md',
   'docs/secrets.md',
+  'docs/login.md',
   'examples/README.md',
   ...exampleFolders,
 ];

@@ -132,8 +132,8 @@ const throughBrowser = async (options: LogInOptions, visit: Visit): Promise<Logi
   const { name, fetch: fetchFn, signal, settings } = options;
   const { discovery, before, callback } = visit;
   const { auth } = await import('@modelcontextprotocol/client');
-  const provider = createLoginProvider({ settings, discovery, before, ...callback });
   const scope = scopeOf(options, visit);
+  const provider = createLoginProvider({ settings, discovery, before, scope, ...callback });
   const step = { serverUrl: visit.url, fetchFn, ...(scope !== undefined && { scope }) };
   await auth(provider, { ...step, forceReauthorization: true });
   const page = provider.outcome.authorizationUrl;

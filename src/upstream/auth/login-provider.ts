@@ -15,6 +15,8 @@ export interface LoginProviderOptions {
   readonly before: LoginRecord | undefined;
   readonly redirectUri: string;
   readonly state: string;
+  /** The scopes that will be asked for, where they are known before the SDK chooses them. */
+  readonly scope: string | undefined;
 }
 
 /** What the SDK's login functions ask for and hand over, for one login. Nothing is written before its end. */
@@ -89,11 +91,14 @@ const configuredClient = ({ clientId, clientSecret }: LoginSettings, issuer: str
 
 /** The client of the login before, where it is of this issuer and may come back to the same place. */
 const registeredClient = (
-  { settings, redirectUri }: LoginProviderOptions,
+  { settings, redirectUri, scope }: LoginProviderOptions,
   before: LoginRecord | undefined,
   issuer: string,
 ): OAuthClientInformationMixed | undefined => {
   if (before === undefined || before.issuer !== issuer || before.redirectUri !== redirectUri) return undefined;
+  // A registration may hold the scopes that it is for: for others it has to be made anew.
+  const registered = 'scope' in before.client ? before.client.scope?.split(' ') : undefined;
+  if (registered && scope?.split(' ').some((word) => !registered.includes(word))) return undefined;
   const isDocument = before.client.client_id === settings.clientMetadataUrl;
   const isConfiguredBefore = /^https:\/\//.test(before.client.client_id) && !isDocument;
   return isConfiguredBefore ? undefined : before.client;

@@ -31,8 +31,8 @@ export interface LoginRecord {
 /** How a login is, as anybody may know who can read the file. */
 export type LoginState = 'ok' | 'expired' | 'needs_scope';
 
-/** Before this long an access token is renewed although it is still good. Milliseconds. */
-export const RENEW_BEFORE_MS = 30_000;
+/** So long before its end an access token is renewed, or a quarter of its life where that is less. Milliseconds. */
+const RENEW_BEFORE_MS = 30_000;
 
 /** Tokens of an answer, as they are kept. Those of a refresh that leave out the scope keep the one they had (RFC 6749, 5.1). */
 export const keptTokens = (tokens: OAuthTokens, issuer: string, before?: KeptTokens, now = Date.now()): KeptTokens => ({
@@ -44,6 +44,12 @@ export const keptTokens = (tokens: OAuthTokens, issuer: string, before?: KeptTok
 
 export const isExpired = ({ expiresAt }: KeptTokens, earlyMs = 0, now = Date.now()): boolean =>
   expiresAt !== undefined && expiresAt - earlyMs <= now;
+
+/** Whether a token is so close to its end that a request might arrive after it. */
+export const isEnding = (tokens: KeptTokens, now = Date.now()): boolean => {
+  const lifeMs = (tokens.expires_in ?? Number.POSITIVE_INFINITY) * 1000;
+  return isExpired(tokens, Math.min(RENEW_BEFORE_MS, lifeMs / 4), now);
+};
 
 /** A login that cannot renew itself is over with its token. */
 export const stateOf = ({ tokens, wantedScope }: LoginRecord, now = Date.now()): LoginState => {

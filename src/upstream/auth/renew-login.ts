@@ -2,7 +2,7 @@ import type { HubError } from '../../errors/hub-error.ts';
 import { LOGIN_REASONS } from '../../errors/login-reasons.ts';
 import type { Fetch } from '../transport/http-tap.ts';
 import { explainLoginError, loginRequired } from './login-errors.ts';
-import { isExpired, keptTokens, type LoginRecord } from './login-record.ts';
+import { isEnding, keptTokens, type LoginRecord } from './login-record.ts';
 import type { LoginStore } from './login-store.ts';
 
 export interface RenewOptions {
@@ -26,7 +26,7 @@ export const renewLogin = ({ name, store, staleToken, fetch }: RenewOptions): Pr
   store.alone(async () => {
     const record = await store.read();
     if (record?.tokens === undefined) throw loginRequired(name, record ? LOGIN_REASONS.over : LOGIN_REASONS.none);
-    if (record.tokens.access_token !== staleToken && !isExpired(record.tokens)) return record;
+    if (record.tokens.access_token !== staleToken && !isEnding(record.tokens)) return record;
     if (record.tokens.refresh_token === undefined) throw await endLogin(name, store, record);
     const { OAuthError, refreshAuthorization } = await import('@modelcontextprotocol/client');
     try {

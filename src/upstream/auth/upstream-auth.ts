@@ -3,7 +3,7 @@ import { HubError } from '../../errors/hub-error.ts';
 import { LOGIN_REASONS } from '../../errors/login-reasons.ts';
 import type { Fetch } from '../transport/http-tap.ts';
 import { loginRequired } from './login-errors.ts';
-import { isExpired, joinScopes, type LoginRecord, RENEW_BEFORE_MS } from './login-record.ts';
+import { isEnding, isExpired, joinScopes, type LoginRecord } from './login-record.ts';
 import type { LoginStore } from './login-store.ts';
 import { renewLogin } from './renew-login.ts';
 
@@ -51,7 +51,7 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
   /** A token that is about to end is renewed before it is refused; where that fails, the server decides. */
   const current = async (): Promise<string | undefined> => {
     const tokens = (await load())?.tokens;
-    if (tokens?.refresh_token === undefined || !isExpired(tokens, RENEW_BEFORE_MS)) return tokens?.access_token;
+    if (tokens?.refresh_token === undefined || !isEnding(tokens)) return tokens?.access_token;
     try {
       return (await renew(tokens.access_token)).tokens?.access_token;
     } catch (error) {
@@ -67,14 +67,14 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
       return givenToken;
     },
     async onUnauthorized() {
-      const tokens = (await load())?.tokens;
-      if (tokens === undefined) throw loginRequired(name, LOGIN_REASONS.none);
-      if (tokens.access_token === givenToken) await renew(givenToken);
+      const record = await load();
+      if (record?.tokens === undefined) throw loginRequired(name, reasonWithout(record));
+      if (record.tokens.access_token === givenToken) await renew(givenToken);
     },
     async explain(status, challenge) {
       if (status === 401) {
-        const isLoggedIn = (await load())?.tokens !== undefined;
-        return loginRequired(name, isLoggedIn ? LOGIN_REASONS.refused : LOGIN_REASONS.none);
+        const record = await load();
+        return loginRequired(name, record?.tokens === undefined ? reasonWithout(record) : LOGIN_REASONS.refused);
       }
       return status === 403 && challenge?.error === 'insufficient_scope' ? wantScope(challenge.scope) : undefined;
     },
@@ -85,7 +85,7 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
     const wanted = scope === undefined ? '' : ` (scope ${JSON.stringify(scope)})`;
     return store.alone(async () => {
       const record = await store.read();
-      if (record?.tokens === undefined) return loginRequired(name, LOGIN_REASONS.none);
+      if (record?.tokens === undefined) return loginRequired(name, reasonWithout(record));
       const granted = record.tokens.scope?.split(/\s+/) ?? [];
       const isLacking = scope?.split(/\s+/).some((word) => !granted.includes(word)) ?? true;
       if (!isLacking && record.tokens.scope !== undefined)
@@ -104,3 +104,7 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
     });
   }
 };
+
+/** Why there is no token. */
+const reasonWithout = (record: LoginRecord | undefined): string =>
+  record === undefined ? LOGIN_REASONS.none : LOGIN_REASONS.over;
