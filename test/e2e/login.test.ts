@@ -80,9 +80,7 @@ describe('a remote server that wants a login', () => {
     const { code, stdout, stderr } = await scene.run(['login', 'remote']);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain(`remote asks for a login at ${scene.servers.issuer}, for mcp:read offline_access.`);
-    expect(stdout).toContain(
-      `logged in at remote by ${scene.servers.issuer}, for mcp:read offline_access; it renews itself`,
-    );
+    expect(stdout).toContain(`logged in at remote by ${scene.servers.issuer}, for mcp:read; it renews itself`);
     expect(stdout).toContain('\n  2 tools\n  undo  mcp-hub logout remote\n');
     expect((await call(scene)).stdout).toContain('did whoami');
     expect(scene.servers.grants).toEqual(['authorization_code']);
