@@ -46,11 +46,11 @@ const verdict = (
   }
   if (login !== undefined && login.state !== 'ok')
     return needsLogin(upstream.name, login.state === 'expired' ? LOGIN_REASONS.over : LOGIN_REASONS.scope);
-  if (seen?.state === 'failed' && canLogIn(upstream) && wantsLogin(seen.reason ?? ''))
+  if (seen?.state === 'backing_off' && canLogIn(upstream) && wantsLogin(seen.reason ?? ''))
     return login === undefined || Date.parse(login.updatedAt) < (seen.stateAt ?? 0)
       ? needsLogin(upstream.name, reasonOf(upstream.name, seen.reason ?? ''))
       : { status: 'unknown' };
-  if (seen?.state === 'failed')
+  if (seen?.state === 'backing_off')
     return { status: 'failed', ...(seen.reason === undefined ? {} : { reason: reasonOf(upstream.name, seen.reason) }) };
   return { status: seen?.lastSeen === undefined ? 'unknown' : 'ok' };
 };
