@@ -147,9 +147,17 @@ const createRules = ({ prefix, rename, describe, tools, prompts, resources }: Up
   return { prefix, rename, describe, isOffered: (kind, ownName) => filters[kind](ownName) };
 };
 
+/** Asked for several times by each call. */
+const settingsByName = new WeakMap<HubConfig, ReadonlyMap<string, UpstreamConfig>>();
+
 /** @throws HubError NOT_FOUND */
 export const settingsOf = (config: HubConfig, name: string): UpstreamConfig => {
-  const upstream = config.upstreams.find((candidate) => candidate.name === name);
+  let byName = settingsByName.get(config);
+  if (byName === undefined) {
+    byName = new Map(config.upstreams.map((upstream) => [upstream.name, upstream]));
+    settingsByName.set(config, byName);
+  }
+  const upstream = byName.get(name);
   if (upstream === undefined) throw new HubError('NOT_FOUND', `no upstream is named ${name}`);
   return upstream;
 };
