@@ -36,6 +36,7 @@ const VERBS = [
   ['logs', 'export'],
   ['logs', 'verify'],
   ['monitor'],
+  ['status'],
   ['doctor'],
   ['completion'],
   ['config'],
