@@ -52,11 +52,11 @@ export const fillLogin = (
   missing: Set<string>,
 ): DeclaredLogin => {
   if (declared === false) return false;
-  const entries = Object.entries(declared).map(([key, value]) => {
-    if (typeof value !== 'string') return [key, value];
+  const entries = (Object.entries(declared) as [string, string | number][]).map(([key, value]) => {
+    if (typeof value !== 'string') return [key, value] as const;
     const filled = interpolate(value, context);
     for (const name of filled.missing) missing.add(name);
-    return [key, context.noted(key, filled.text)];
+    return [key, context.noted(key, filled.text)] as const;
   });
   return Object.fromEntries(entries) as LoginSettings;
 };

@@ -51,7 +51,7 @@ export const startLoginServers = async (options: LoginServersOptions = {}): Prom
     if (options.metadata && request.url?.startsWith('/.well-known/'))
       return void replaced(issuer, options.metadata, request, response);
     if (request.url === '/token') noteGrant(request, grants);
-    handle(request, response);
+    void handle(request, response);
   });
 
   mcpServer.on('request', async (request, response) => {
