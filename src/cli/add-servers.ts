@@ -1,3 +1,4 @@
+import { isRecord } from '../config/client-shapes.ts';
 import type { ConfigDocument } from '../config/document.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { noSuchServer } from './cli-errors.ts';
@@ -21,6 +22,8 @@ export interface NewServer {
   readonly entry: unknown;
   /** Members of `hub.servers.NAME`; those that are there already stay. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What the entry asks for with `${input:ID}`; default nothing. */
+  readonly inputs?: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface AddedServers {
@@ -53,8 +56,11 @@ export const addServers = async (
   return { target, undo: await undoCommand(context, servers, replaced, target.options) };
 };
 
-const writeServer = (document: ConfigDocument, { name, entry, settings }: NewServer): void => {
+const writeServer = (document: ConfigDocument, { name, entry, settings, inputs = [] }: NewServer): void => {
   document.setServer(name, entry);
+  const known = document.inputs();
+  const fresh = inputs.filter(({ id }) => !known.some((input) => isRecord(input) && input['id'] === id));
+  if (fresh.length > 0) document.setInputs([...known, ...fresh]);
   for (const [key, value] of Object.entries(settings)) document.setHub(['servers', name, key], value);
 };
 

@@ -20,6 +20,12 @@ export const confirm = async (context: CliContext, question: string, preset: boo
   }
 };
 
+/** Asks for a text on standard error; undefined at the end of the input. Ask only where `canAsk`. */
+export const askText = async (context: CliContext, question: string): Promise<string | undefined> => {
+  context.err(`${printable(question)}: `);
+  return (await readLine(context))?.trim();
+};
+
 /** One line of standard input; undefined at its end. */
 const readLine = (context: CliContext): Promise<string | undefined> =>
   new Promise((resolve) => {

@@ -5,6 +5,8 @@ export interface CliContext {
   readonly env: NodeJS.ProcessEnv;
   /** Working directory, absolute. */
   readonly cwd: string;
+  /** The system whose rules say where files of other programs lie. Default: this one. */
+  readonly platform?: NodeJS.Platform;
   readonly stdin: Readable & { readonly isTTY?: boolean };
   /** Whether a person reads standard output: text of others is then made printable, else it is passed on as it is. */
   readonly isTerminal: boolean;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { GlobalOptions } from './context.ts';
 import { declareLogs } from './declare-log-verbs.ts';
+import { declareMonitor } from './declare-monitor.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
 
@@ -11,6 +12,7 @@ export const declareCallVerbs = (program: Command, declaration: Declaration): vo
   declareCall(program, declaration);
   declareRoute(program, declaration);
   declareLogs(program, declaration);
+  declareMonitor(program, declaration);
 };
 
 export interface ToolsFlags extends GlobalOptions {

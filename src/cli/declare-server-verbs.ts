@@ -3,6 +3,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { transportType } from '../config/client-shapes.ts';
 import type { WriteFlags } from './add-servers.ts';
 import type { AddFlags } from './commands/add.ts';
+import type { AddFromRegistryFlags } from './commands/add-from-registry.ts';
+import type { SearchFlags } from './commands/search.ts';
 import type { GlobalOptions } from './context.ts';
 import type { Declaration } from './program.ts';
 import { addVerb, collect } from './verb.ts';
@@ -12,6 +14,7 @@ export const declareServerVerbs = (program: Command, declaration: Declaration): 
   program.commandsGroup('Servers:');
   declareAdd(program, declaration);
   declareAddJson(program, declaration);
+  declareSearch(program, declaration);
   declareList(program, declaration);
   declareGet(program, declaration);
   declareRemove(program, declaration);
@@ -20,16 +23,18 @@ export const declareServerVerbs = (program: Command, declaration: Declaration): 
 };
 
 const declareAdd = (program: Command, { context, finish }: Declaration): void => {
-  const verb = addVerb(program, 'add <name> [commandOrUrl] [args...]', {
+  const verb = addVerb(program, 'add [name] [commandOrUrl] [args...]', {
     summary: 'add a server: a command or a URL',
     sentence: 'Add an MCP server to the hub.',
-    usage: '[options] <name> (<url> | -- <command> [args...])',
+    usage:
+      '[options] <name> (<url> | -- <command> [args...])\n       mcp-hub add --from-registry <server>[@version] [name]',
     examples: [
       'mcp-hub add files -- npx -y @modelcontextprotocol/server-filesystem .',
       'mcp-hub add github -e GITHUB_TOKEN -- npx -y github-mcp-server',
       'mcp-hub add sentry https://mcp.sentry.dev/mcp',
       "mcp-hub add docs https://example.com/mcp -H 'Authorization: ${DOCS_TOKEN}'",
       'mcp-hub add-json < copied-block.json',
+      'mcp-hub add --from-registry io.github.user/weather',
     ],
     next: 'mcp-hub list --check',
   });
@@ -46,13 +51,59 @@ const declareAdd = (program: Command, { context, finish }: Declaration): void =>
     .option('--include-tools <glob>', 'offer only these tools; repeatable', collect)
     .option('--exclude-tools <glob>', 'never offer these tools; repeatable', collect)
     .option('--disabled', 'add it switched off');
+  declareRegistryOptions(verb);
   declareWriteOptions(verb);
   verb.action(
-    async (name: string, commandOrUrl: string | undefined, args: string[], _flags: unknown, command: Command) => {
+    async (
+      name: string | undefined,
+      commandOrUrl: string | undefined,
+      args: string[],
+      _: unknown,
+      command: Command,
+    ) => {
+      const flags = command.optsWithGlobals<AddFlags & Partial<AddFromRegistryFlags>>();
+      if (isFromRegistry(flags)) {
+        const { runAddFromRegistry } = await import('./commands/add-from-registry.ts');
+        const rest = [...(commandOrUrl === undefined ? [] : [commandOrUrl]), ...args];
+        return finish(await runAddFromRegistry(context, { name, rest }, flags));
+      }
       const { runAdd } = await import('./commands/add.ts');
-      finish(await runAdd(context, { name, commandOrUrl, args }, command.optsWithGlobals<AddFlags>()));
+      finish(await runAdd(context, { name, commandOrUrl, args }, flags));
     },
   );
+};
+
+const declareRegistryOptions = (verb: Command): void => {
+  verb.optionsGroup('From the public registry (see mcp-hub search):');
+  verb
+    .option('--from-registry <server>', 'its name there, with @VERSION for one that is not the newest')
+    .addOption(new Option('--package <kind>', 'how it is run').choices(['npm', 'pypi', 'oci', 'nuget', 'remote']))
+    .option('--set <NAME=VALUE>', 'value of an argument that it needs; repeatable', collect)
+    .option('--yes', 'do not ask; the command is shown all the same')
+    .option('--registry <url>', 'another registry (or set MCP_HUB_REGISTRY_URL)');
+};
+
+const isFromRegistry = (flags: Partial<AddFromRegistryFlags>): flags is AddFromRegistryFlags =>
+  flags.fromRegistry !== undefined;
+
+const declareSearch = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'search <words...>', {
+    summary: 'find servers in the public registry',
+    sentence: 'Find servers whose name in the public registry holds a word.',
+    examples: ['mcp-hub search github', 'mcp-hub search weather --limit 50', 'mcp-hub search files --json'],
+    notes: [
+      'The registry is that of modelcontextprotocol.io. It checks who owns a name, not',
+      'what a server does: read the command that "add" shows before you agree to it.',
+    ],
+    next: 'mcp-hub add --from-registry <server>',
+  })
+    .option('--limit <count>', 'at most so many (default 20)')
+    .option('--registry <url>', 'another registry (or set MCP_HUB_REGISTRY_URL)')
+    .option('--json', 'print one JSON object')
+    .action(async (words: string[], _flags: unknown, command: Command) => {
+      const { runSearch } = await import('./commands/search.ts');
+      finish(await runSearch(context, words, command.optsWithGlobals<SearchFlags>()));
+    });
 };
 
 /** Words of other programs for the same transports are understood; the message names ours. */

@@ -3,6 +3,7 @@ import type { CliContext } from './context.ts';
 import { declareAccountVerbs } from './declare-account-verbs.ts';
 import { declareCallVerbs } from './declare-call-verbs.ts';
 import { declareCareVerbs } from './declare-care-verbs.ts';
+import { declareClientVerbs } from './declare-client-verbs.ts';
 import { declareConfigVerbs } from './declare-config-verbs.ts';
 import { declareHubVerbs } from './declare-hub-verbs.ts';
 import { declareServerVerbs } from './declare-server-verbs.ts';
@@ -33,6 +34,7 @@ export const createProgram = (declaration: Declaration, version: string): Comman
   });
   declareHubVerbs(program, declaration);
   declareServerVerbs(program, declaration);
+  declareClientVerbs(program, declaration);
   declareCallVerbs(program, declaration);
   declareAccountVerbs(program, declaration);
   declareCareVerbs(program, declaration);

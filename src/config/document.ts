@@ -29,6 +29,9 @@ export interface ConfigDocument {
   readonly getHub: (path: readonly string[]) => unknown | undefined;
   /** Sets a value below `hub`; `undefined` removes it. */
   readonly setHub: (path: readonly string[], value: unknown | undefined) => void;
+  /** What the file says about `${input:ID}`, as VS Code writes it; none where it is no list. */
+  readonly inputs: () => readonly unknown[];
+  readonly setInputs: (inputs: readonly unknown[]) => void;
   /** The whole text as `save` would write it. */
   readonly text: () => string;
   /**
@@ -119,6 +122,8 @@ const createEditor = async (file: string, initial: string, exists: boolean): Pro
     setHub: (path, value) => {
       if (value !== undefined || valueAt(root, ['hub', ...path]) !== undefined) change(['hub', ...path], value);
     },
+    inputs: () => (Array.isArray(root['inputs']) ? (root['inputs'] as unknown[]) : []),
+    setInputs: (inputs) => change(['inputs'], inputs),
     text: () => text,
   };
 };

@@ -7,16 +7,17 @@ import { reasonOf } from './read-text.ts';
 /**
  * Writes a file so that a reader, or a crash at any moment, finds the whole old text or the whole new one: through a
  * temporary file in the same folder, flushed to the disk, and a rename. A symbolic link stays and its target is written.
- * The mode is kept; a new file gets 0600, a new folder 0700. The first time, the old file is kept as `FILE.bak`.
+ * The mode is kept; a new file gets 0600, a new folder 0700. The first time, the old file is kept as `FILE.bak`, unless
+ * the caller keeps it elsewhere.
  * Throws `CONFIG_INVALID` where the folder cannot be written to; then nothing has changed.
  */
-export const replaceFile = async (file: string, text: string): Promise<void> => {
+export const replaceFile = async (file: string, text: string, { keepsOld = true } = {}): Promise<void> => {
   try {
     const target = await targetOf(file);
     const folder = dirname(target);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const mode = await modeOf(target);
-    if (mode !== undefined) await keepBackup(target);
+    if (mode !== undefined && keepsOld) await keepBackup(target);
     await writeAndRename(target, text, mode ?? 0o600);
     await flushFolder(folder);
   } catch (error) {

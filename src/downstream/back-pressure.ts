@@ -24,6 +24,8 @@ export interface BackPressureOptions {
 export interface BackPressure {
   /** To be told of everything that is written to the client. */
   written(): void;
+  /** Reads nothing from the client until the promise is resolved. */
+  holdUntil(moment: Promise<void>): void;
   /** Reads nothing more from the client. */
   stopReading(): void;
   /** The client is served no longer: its upstreams are listened to again, so that they can end. */
@@ -35,6 +37,11 @@ export const createBackPressure = (options: BackPressureOptions): BackPressure =
   let readsOn = true;
   let isReleased = false;
   let isWaiting = false;
+  let isHeld = false;
+
+  const goOn = (): void => {
+    if (readsOn && !isWaiting && !isHeld) stdin.resume();
+  };
 
   const wait = async (): Promise<void> => {
     isWaiting = true;
@@ -47,7 +54,7 @@ export const createBackPressure = (options: BackPressureOptions): BackPressure =
       return;
     }
     upstreams?.open();
-    if (readsOn) stdin.resume();
+    goOn();
   };
 
   return {
@@ -56,6 +63,15 @@ export const createBackPressure = (options: BackPressureOptions): BackPressure =
       if (pendingBytes <= maxQueueBytes || isReleased) return;
       if (pendingBytes > disconnectBytes) onGone();
       else if (!isWaiting) void wait();
+    },
+    holdUntil(moment) {
+      if (isHeld) return;
+      isHeld = true;
+      stdin.pause();
+      void moment.then(() => {
+        isHeld = false;
+        goOn();
+      });
     },
     stopReading() {
       readsOn = false;

@@ -1,7 +1,9 @@
 import type { HubError } from '../errors/hub-error.ts';
+import type { CheckedLine } from '../protocol/large-json.ts';
 import { readLeadingId } from '../protocol/leading-id.ts';
 import type { RequestMessage } from '../protocol/message.ts';
-import { createErrorBody, type ParseFailure, parseMessage } from '../protocol/parse.ts';
+import { createErrorBody, type ParseFailure, type ParseOutcome, parseMessage } from '../protocol/parse.ts';
+import { parseLargeRequest } from '../protocol/parse-large.ts';
 import { hasModernClaim, modernCodec } from '../protocol/rev-2026-07-28/codec.ts';
 import type { ClientConnection } from '../relay/client-connection.ts';
 import type { ClientChannel } from '../relay/client-peer.ts';
@@ -17,6 +19,8 @@ export interface StdioConnectionOptions {
 export interface StdioConnection {
   /** One line of the client's. */
   onLine(line: Buffer): void;
+  /** A large line of the client's that is JSON. */
+  onLargeLine(line: CheckedLine): void;
   /** The beginning of a line that was too long. */
   onOverflow(head: Buffer): void;
   abandon(reason: HubError): void;
@@ -55,14 +59,16 @@ export const createStdioConnection = (options: StdioConnectionOptions): StdioCon
     if (!isResponse) channel.send([`{"jsonrpc":"2.0","id":${id ?? 'null'},"error":`, error.bytes, '}']);
   };
 
+  const take = (parsed: ParseOutcome, bytesIn: number): void => {
+    if (!parsed.ok) refuse(parsed, bytesIn);
+    else if (parsed.message.kind === 'request') connectionFor(parsed.message)?.onRequest(parsed.message, bytesIn);
+    else if (parsed.message.kind === 'notification') (pinned ?? probed)?.onNotification(parsed.message);
+    else if (!(pinned ?? probed)?.onAnswer(parsed.message)) onProblem(UNASKED);
+  };
+
   return {
-    onLine(line) {
-      const parsed = parseMessage(line);
-      if (!parsed.ok) refuse(parsed, line.length);
-      else if (parsed.message.kind === 'request') connectionFor(parsed.message)?.onRequest(parsed.message, line.length);
-      else if (parsed.message.kind === 'notification') (pinned ?? probed)?.onNotification(parsed.message);
-      else if (!(pinned ?? probed)?.onAnswer(parsed.message)) onProblem(UNASKED);
-    },
+    onLine: (line) => take(parseMessage(line), line.length),
+    onLargeLine: (line) => take(parseLargeRequest(line), line.bytes),
     onOverflow(head) {
       const reason = `a line is longer than the limit; it begins with ${JSON.stringify(head.toString('utf8', 0, 40))}`;
       const id = readLeadingId(head);

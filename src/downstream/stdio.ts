@@ -34,6 +34,8 @@ export interface ServeStdioOptions {
   readonly maxQueueBytes: number;
   /** A client for which more waits counts as gone. */
   readonly disconnectBytes: number;
+  /** Resolves when more calls may come, where there are too many to be logged at present. Default: there never are. */
+  readonly logBehind?: () => Promise<void> | undefined;
   /** Holds up the upstreams while too much waits; to be given only where they serve no other client. */
   readonly upstreams?: Valve;
   /** How long such a client may read nothing at all before it counts as gone; default 30 000. Milliseconds. */
@@ -86,8 +88,13 @@ export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   stdout.on('error', () => readerGone.abort());
   stdout.on('close', () => readerGone.abort());
 
-  const splitter = createLineSplitter({ maxLineBytes, onLine: connection.onLine, onOverflow: connection.onOverflow });
-  stdin.on('data', (chunk: Buffer) => splitter.push(chunk));
+  const { onLine, onLargeLine, onOverflow } = connection;
+  const splitter = createLineSplitter({ maxLineBytes, onLine, onLargeLine, onOverflow });
+  stdin.on('data', (chunk: Buffer) => {
+    splitter.push(chunk);
+    const behind = options.logBehind?.();
+    if (behind !== undefined) pressure.holdUntil(behind);
+  });
   await Promise.race([ended(stdin, splitter.end), aborted(signal), aborted(readerGone.signal)]);
   pressure.stopReading();
 

@@ -32,6 +32,8 @@ export const ERROR_CODES = {
   SHUTTING_DOWN: { rpc: -31016, exit: 1, hint: '' },
   /** The log or another file of the hub cannot be used. */
   STORE_UNAVAILABLE: { rpc: -31020, exit: 1, hint: 'run: mcp-hub config path' },
+  /** The public registry of servers cannot be reached, or what it says of a server cannot be used. */
+  REGISTRY_FAILED: { rpc: -31021, exit: 1, hint: 'try again later, or name another one: --registry URL' },
   /** A fault of the hub itself. */
   INTERNAL: { rpc: -32603, exit: 1, hint: 'run the command again with --debug and report what it prints' },
 } as const satisfies Record<string, ErrorCodeEntry>;

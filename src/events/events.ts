@@ -1,4 +1,5 @@
 import type { Era } from '../protocol/era.ts';
+import type { ResultBytes } from '../protocol/message.ts';
 
 /** How a call ended, as the log, the monitor and `--json` name it. */
 export type Outcome = 'ok' | 'tool_error' | 'error' | 'timeout' | 'cancelled' | 'denied' | 'unknown';
@@ -51,8 +52,8 @@ export interface CallStarted {
   readonly ownName?: string;
   readonly startedAt: number;
   readonly bytesIn: number;
-  /** The params as JSON text, whole; the log cuts and redacts it before it is stored. */
-  readonly request: () => string;
+  /** The params as JSON text, whole or no more than its first characters; the log cuts and redacts it before it is stored. */
+  readonly request: (maxChars?: number) => string;
 }
 
 export interface CallFinished {
@@ -67,8 +68,8 @@ export interface CallFinished {
   /** Part of `durationMs` that was spent waiting for the upstream: its start, and its work. */
   readonly upstreamMs: number;
   readonly bytesOut: number;
-  /** The result or error object as JSON text, whole; absent where there was no answer. */
-  readonly result?: Uint8Array;
+  /** The result or error object as JSON text, whole, in pieces where it is large; absent where there was no answer. */
+  readonly result?: ResultBytes;
 }
 
 export type UpstreamState = 'idle' | 'starting' | 'ready' | 'failed' | 'stopped' | 'disabled';
@@ -135,6 +136,8 @@ export interface UpstreamListed {
   readonly templates: number;
   /** Bytes of name, description and input schema of all tools, for the estimate of tokens. */
   readonly definitionBytes: number;
+  /** The tools that clients are offered, and the bytes of each; absent where they are as they were last told. */
+  readonly toolBytes?: ReadonlyArray<readonly [ownName: string, definitionBytes: number]>;
   readonly at: number;
 }
 

@@ -48,6 +48,8 @@ export interface Hub {
   readonly config: HubConfig;
   /** Holds up what all upstreams say. */
   readonly valve: Valve;
+  /** Resolves when more calls may come, where there are too many to be logged at present; undefined where there are not. */
+  readonly logBehind: () => Promise<void> | undefined;
   /** A client in this process, whose calls take the same way as any other's. */
   connectLocalClient(client: Implementation): LocalClient;
   /** Starts one upstream and tells what it offers. Never rejects. */
@@ -137,6 +139,7 @@ export const createHub = (options: HubOptions): Hub => {
     serverInfo: SERVER_INFO,
     config,
     valve,
+    logBehind: () => log?.behind(),
     connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),

@@ -16,7 +16,7 @@ const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** Serves the one client on standard input and output with a hub, until it is gone or `signal` asks to stop. */
 export const serveClient = (hub: Hub, { isAlone, ...options }: ServeClientOptions): Promise<void> => {
-  const { relay, bus, serverInfo, config, valve } = hub;
+  const { relay, bus, serverInfo, config, valve, logBehind } = hub;
   const { lineBytes, resultBytes, clientQueueBytes } = config.limits;
   return serveStdio({
     ...options,
@@ -27,6 +27,7 @@ export const serveClient = (hub: Hub, { isAlone, ...options }: ServeClientOption
     maxQueueBytes: clientQueueBytes,
     // A result that comes when nearly as much waits as may is not too much.
     disconnectBytes: Math.max(MAX_WAITING_BYTES, clientQueueBytes + resultBytes),
+    logBehind,
     ...(isAlone && { upstreams: valve }),
     graceMs: config.timeouts.graceMs,
   });

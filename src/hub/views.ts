@@ -1,11 +1,14 @@
 import { Catalog } from '../catalog/catalog.ts';
+import { toolDefinitionBytes } from '../catalog/definition-bytes.ts';
 import type { ExposureRules } from '../catalog/merge.ts';
 import type { OfferMemory } from '../catalog/offer-memory.ts';
+import type { UpstreamListing } from '../catalog/upstream-listing.ts';
 import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
 import type { ClientContext } from '../dispatch/call.ts';
 import type { Answer, Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
+import type { UpstreamListed } from '../events/events.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ListKind } from '../protocol/methods.ts';
 import { capabilityProfile } from '../relay/client-capabilities.ts';
@@ -76,6 +79,7 @@ const createHubView = ({ config, bus, createPool, memoryFor }: ViewsOptions, cap
   const memory = memoryFor?.(capabilities);
   const upstreams = createPool(capabilities, (question, withdrawn) => answerUnattributed(view, question, withdrawn));
   const router = createRouter(config.routes);
+  const tellTools = createToolTelling((name, tool) => rules.get(name)?.isOffered('tools', tool) ?? true);
   const rules = new Map(config.upstreams.map((upstream) => [upstream.name, createRules(upstream)]));
   const catalog = new Catalog({
     upstreams,
@@ -87,14 +91,34 @@ const createHubView = ({ config, bus, createPool, memoryFor }: ViewsOptions, cap
     firstListMs: config.timeouts.firstListMs,
     ...(memory && { memory }),
     rereadsKnown: config.cacheRefresh !== 'off',
-    onListed: ({ upstream, counts, definitionBytes }) =>
-      bus.emit({ type: 'upstream.listed', upstream, ...counts, definitionBytes, at: Date.now() }),
+    onListed: (listing) => {
+      const { upstream, counts, definitionBytes } = listing;
+      bus.emit({
+        type: 'upstream.listed',
+        upstream,
+        ...counts,
+        definitionBytes,
+        ...tellTools(listing),
+        at: Date.now(),
+      });
+    },
     onProblem: (upstream, message) =>
       bus.emit({ type: 'problem', upstream, message: withName(upstream, message), at: Date.now() }),
   });
   const view: HubView = { ...createView({ upstreams, catalog, router }), upstreams };
   startEagerly({ config, upstreams, view });
   return view;
+};
+
+/** Gives the offered tools of an upstream where they are others than when it was last asked; a listing comes with each list that is read. */
+const createToolTelling = (isOffered: (upstream: string, tool: string) => boolean) => {
+  const told = new Map<string, UpstreamListing['tools']>();
+  return ({ upstream, tools }: UpstreamListing): Pick<UpstreamListed, 'toolBytes'> => {
+    if (told.get(upstream) === tools) return {};
+    told.set(upstream, tools);
+    const offered = tools.filter(({ name }) => isOffered(upstream, name));
+    return { toolBytes: offered.map((tool) => [tool.name, toolDefinitionBytes(tool)]) };
+  };
 };
 
 /** The sentence with the upstream's name before it, where it does not begin with it. */

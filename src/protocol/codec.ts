@@ -1,6 +1,6 @@
 import type { Era } from './era.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { ErrorBody, ResultBody, ResultMessage } from './message.ts';
+import type { ErrorBody, ResultBody, ResultBytes, ResultMessage } from './message.ts';
 import type { ListEntry } from './methods.ts';
 
 /** Name and version as a peer gives them. */
@@ -65,7 +65,7 @@ export interface Codec {
    * Writes a result for a client of this era. A result that already has this era's shape keeps its bytes.
    * @param tool the definition of the tool that was called, as its server wrote it, where it is known.
    */
-  encodeResult(method: string, body: ResultBody, serverInfo: Implementation, tool?: JsonObject): Uint8Array;
+  encodeResult(method: string, body: ResultBody, serverInfo: Implementation, tool?: JsonObject): ResultBytes;
   /** Writes a list of definitions as a result, as clients of this era can read it. Default hints: stale at once, and private. */
   encodeList(
     entry: ListEntry,

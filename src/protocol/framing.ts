@@ -1,4 +1,6 @@
 import type { Writable } from 'node:stream';
+import { JsonScanner } from './json-scanner.ts';
+import { type CheckedLine, isMostlyLongTexts, LONG_TEXT_BYTES } from './large-json.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -10,11 +12,16 @@ const OVERFLOW_HEAD_BYTES = 4096;
 /** How many small chunks are collected before they are joined, so that a byte-wise sender costs no object per byte. */
 const JOIN_EVERY_CHUNKS = 1024;
 
+/** From this size on a line is checked while it comes, where somebody asks for such lines. */
+const LARGE_LINE_BYTES = 16 * 1024;
+
 export interface LineSplitterOptions {
   /** A longer line is not delivered; its bytes are dropped until the next line feed. */
   readonly maxLineBytes: number;
   /** One line, without its end. Blank lines are not delivered. */
   onLine(line: Buffer): void;
+  /** A large line that is JSON and consists mostly of long texts, in the pieces in which it came. Default: `onLine` gets it. */
+  onLargeLine?(line: CheckedLine): void;
   /** The first 4 KiB of a line that is longer than `maxLineBytes`; called once for each such line. */
   onOverflow(head: Buffer): void;
 }
@@ -30,15 +37,28 @@ export interface LineSplitter {
  * whole again. Memory is bounded by `maxLineBytes`, and each byte is copied at most twice.
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio
  */
-export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSplitterOptions): LineSplitter => {
+export const createLineSplitter = (options: LineSplitterOptions): LineSplitter => {
+  const { maxLineBytes, onLine, onLargeLine, onOverflow } = options;
   let joined: Buffer[] = [];
   let small: Buffer[] = [];
   let heldBytes = 0;
   let isSkipping = false;
+  /** Checks the line that is coming, once it is large; null where it is not to be checked, or does not pass. */
+  let scanner: JsonScanner | null | undefined;
+
+  const check = (): void => {
+    if (scanner === null || onLargeLine === undefined || heldBytes < LARGE_LINE_BYTES) return;
+    const isFirst = scanner === undefined;
+    scanner ??= new JsonScanner(LONG_TEXT_BYTES);
+    let isSound = true;
+    for (const piece of isFirst ? [...joined, ...small] : small.slice(-1)) isSound = scanner.push(piece);
+    if (!isSound || !isMostlyLongTexts(scanner, heldBytes)) scanner = null;
+  };
 
   const hold = (piece: Buffer): void => {
     heldBytes += piece.length;
     small.push(piece);
+    check();
     if (small.length < JOIN_EVERY_CHUNKS) return;
     joined.push(Buffer.concat(small));
     small = [];
@@ -51,15 +71,27 @@ export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSpl
     joined = [];
     small = [];
     heldBytes = 0;
+    scanner = undefined;
     return line;
   };
 
-  const deliver = (line: Buffer): void => {
+  /** The line that is held in its pieces, where it has passed. */
+  const takeChecked = (): CheckedLine | undefined => {
+    if (scanner == null || heldBytes > maxLineBytes || !scanner.end()) return undefined;
+    const checked = { pieces: [...joined, ...small], bytes: heldBytes, longTexts: scanner.longTexts };
+    joined = [];
+    small = [];
+    heldBytes = 0;
+    scanner = undefined;
+    return checked;
+  };
+
+  const deliver = (line: Buffer, isStripped = false): void => {
     if (line.length > maxLineBytes) {
       onOverflow(line.subarray(0, OVERFLOW_HEAD_BYTES));
       return;
     }
-    const isCrLf = line[line.length - 1] === CARRIAGE_RETURN;
+    const isCrLf = !isStripped && line[line.length - 1] === CARRIAGE_RETURN;
     const text = isCrLf ? line.subarray(0, -1) : line;
     if (!isBlank(text)) onLine(text);
   };
@@ -67,11 +99,14 @@ export const createLineSplitter = ({ maxLineBytes, onLine, onOverflow }: LineSpl
   const finishLine = (piece: Buffer): void => {
     if (isSkipping) {
       isSkipping = false;
-    } else if (heldBytes === 0) {
+    } else if (heldBytes === 0 && (piece.length < LARGE_LINE_BYTES || onLargeLine === undefined)) {
       deliver(piece);
     } else {
-      hold(piece);
-      deliver(take());
+      const isCrLf = piece[piece.length - 1] === CARRIAGE_RETURN && heldBytes + piece.length <= maxLineBytes;
+      hold(isCrLf ? piece.subarray(0, -1) : piece);
+      const checked = takeChecked();
+      if (checked === undefined) deliver(take(), isCrLf);
+      else onLargeLine?.(checked);
     }
   };
 

@@ -1,4 +1,5 @@
 import { hasFragileNumber } from './json-text.ts';
+import { LongText } from './long-text.ts';
 
 /** A JSON value as `parseLossless` gives it: numbers that a double cannot hold stay raw (see `RawNumber`). */
 export type JsonValue = null | boolean | number | string | RawNumber | JsonValue[] | JsonObject;
@@ -42,6 +43,10 @@ export const parseLossless = (text: string): JsonValue => {
 /** Whether the value is a number that was kept as text. */
 export const isRawNumber = (value: unknown): value is RawNumber => json.isRawJSON(value);
 
-/** Whether the value is a JSON object: not null, not an array, not a raw number. */
+/** Whether the value is a JSON object: not null, not an array, not a raw number, not a long text. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !isRawNumber(value) &&
+  !(value instanceof LongText);

@@ -1,5 +1,6 @@
 import type { Era } from './era.ts';
 import type { JsonObject } from './json.ts';
+import type { LargeResult } from './large-result.ts';
 
 /**
  * A JSON-RPC request id as its JSON text (`1`, `"1"`, `9007199254740993`), so that ids of different types never meet and
@@ -27,6 +28,8 @@ export interface ResultMessage {
   readonly bytes: Uint8Array;
   /** The same, parsed by `JSON.parse`. */
   readonly value: JsonObject;
+  /** Where it is large and was not parsed: then `bytes` and `value` are made when they are asked for. */
+  readonly large?: LargeResult;
 }
 
 export interface ErrorMessage {
@@ -54,4 +57,9 @@ export interface ResultBody {
   readonly era: Era;
   readonly bytes: Uint8Array;
   readonly value: JsonObject;
+  /** Where it is large and was not parsed: then `bytes` and `value` are made when they are asked for. */
+  readonly large?: LargeResult;
 }
+
+/** JSON text, in the pieces in which it came where it is large. */
+export type ResultBytes = Uint8Array | readonly Uint8Array[];

@@ -1,4 +1,5 @@
 import { isJsonObject, isRawNumber, type JsonObject, type JsonValue } from './json.ts';
+import { plainValue } from './long-text.ts';
 
 /**
  * Arguments of a tool that its HTTP server wants to see as headers `Mcp-Param-NAME` too.
@@ -57,9 +58,11 @@ export const encodeHeaderValue = (value: string): string =>
 const rawText = (value: JsonValue | undefined): string | undefined => (isRawNumber(value) ? value.rawJSON : undefined);
 
 const valueAt = (value: JsonValue | undefined, path: readonly string[]): JsonValue | undefined =>
-  path.reduce<JsonValue | undefined>(
-    (current, key) => (isJsonObject(current) && Object.hasOwn(current, key) ? current[key] : undefined),
-    value,
+  plainValue(
+    path.reduce<JsonValue | undefined>(
+      (current, key) => (isJsonObject(current) && Object.hasOwn(current, key) ? current[key] : undefined),
+      value,
+    ),
   );
 
 /** Walks the schema; an annotation counts only where nothing but `properties` leads to it. */

@@ -103,7 +103,8 @@ const readRequest = (value: JsonObject): ParseOutcome => {
 const toMethod = (value: JsonValue | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
+/** Judges an answer; `bytes` are what its value was parsed from. */
+export const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
   const hasResult = Object.hasOwn(value, 'result');
   const hasError = Object.hasOwn(value, 'error');
   const id = readResponseId(value, bytes);

@@ -5,7 +5,7 @@ import type { Codec, Implementation } from '../protocol/codec.ts';
 import type { LineParts } from '../protocol/framing.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
 import { isLogLevel, isWanted } from '../protocol/log-level.ts';
-import type { ErrorBody, NotificationMessage, RequestId } from '../protocol/message.ts';
+import type { ErrorBody, NotificationMessage, RequestId, ResultBytes } from '../protocol/message.ts';
 import { LISTS, type ListKind, methodEntry, type NamedKind } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
@@ -147,8 +147,10 @@ export class ClientPeer {
       await Promise.allSettled([...this.#inFlight.values()].flatMap(({ done }) => done ?? []));
   }
 
-  sendResult(id: RequestId, bytes: Uint8Array | string): void {
-    this.#options.channel.answer([`{"jsonrpc":"2.0","id":${id},"result":`, bytes, '}'], id);
+  sendResult(id: RequestId, bytes: ResultBytes | string): void {
+    const head = `{"jsonrpc":"2.0","id":${id},"result":`;
+    const isWhole = typeof bytes === 'string' || bytes instanceof Uint8Array;
+    this.#options.channel.answer(isWhole ? [head, bytes, '}'] : [head, ...bytes, '}'], id);
   }
 
   sendError(id: RequestId, error: ErrorBody): void {

@@ -2,6 +2,7 @@ import type { Call } from '../dispatch/call.ts';
 import type { Interceptor, Next } from '../dispatch/interceptor.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import { isJsonObject } from '../protocol/json.ts';
+import { outlineOfResult } from '../protocol/large-result.ts';
 import type { ListKind } from '../protocol/methods.ts';
 import { INVALID_PARAMS, METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { settledWithin } from '../utils/settled-within.ts';
@@ -88,7 +89,7 @@ export const listsForResult = async (
   const kinds = KINDS_FOR_RESULT.filter(
     (kind) => catalog.readingOf(upstream, kind) !== undefined && !catalog.isFresh(upstream, kind),
   );
-  const { structuredContent, _meta, contents } = reply.body.value;
+  const { structuredContent, _meta, contents } = outlineOfResult(reply.body);
   if (kinds.length === 0) return;
   const namesUris = contents !== undefined || _meta !== undefined || Buffer.from(reply.body.bytes).includes('"uri"');
   if (structuredContent === undefined && !namesUris) return;

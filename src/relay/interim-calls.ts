@@ -70,19 +70,21 @@ export const createInterimCalls = ({ relay, answerWindowMs = ANSWER_WINDOW_MS }:
     return handle;
   };
 
-  const follow = async (conversation: Conversation, request: InterimRequest, binding: string): Promise<Reply> => {
+  const follow = async (conversation: Conversation, request: InterimRequest, binding?: string): Promise<Reply> => {
     const event = await conversation.follow(request);
-    return 'kind' in event ? passState(event) : toInterimReply(event, hold(conversation, binding));
+    return 'kind' in event
+      ? passState(event)
+      : toInterimReply(event, hold(conversation, binding ?? bindingOf(request)));
   };
 
   return {
     carry(request) {
       const { requestState, inputResponses } = request.params;
-      const binding = bindingOf(request);
       if (!isHandle(requestState)) {
         const own = { ...request, params: withOwnState(request.params) };
-        return follow(new Conversation(relay, own), request, binding);
+        return follow(new Conversation(relay, own), request);
       }
+      const binding = bindingOf(request);
       if (held.get(requestState)?.binding !== binding) {
         return Promise.resolve(relay.refuse({ ...request, clientId: request.client.id }, INVALID_STATE, 'denied'));
       }

@@ -3,6 +3,8 @@ import type { Reply } from '../dispatch/reply.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { Outcome } from '../events/events.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { bytesOfResult, outlineOfResult, sizeOfResult } from '../protocol/large-result.ts';
+import { beginningOfJson } from '../protocol/long-text.ts';
 import { createCallId } from './call-id.ts';
 
 export interface CallSubject {
@@ -37,7 +39,7 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
       method,
       startedAt,
       bytesIn,
-      request: () => JSON.stringify(params),
+      request: (maxChars) => (maxChars === undefined ? JSON.stringify(params) : beginningOfJson(params, maxChars)),
       ...(target && { upstream: target.upstream, qualifiedName: target.qualifiedName, ownName: target.ownName }),
       ...(!target && nameIn(params)),
     });
@@ -48,7 +50,6 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
       if (!isStarted) start();
       const durationMs = performance.now() - receivedAt;
       const upstreamMs = Math.min(durationMs, listMs + reply.time.startMs + reply.time.workMs);
-      const bytes = reply.kind === 'error' ? reply.error.bytes : reply.body.bytes;
       bus.emit({
         type: 'call.finished',
         callId,
@@ -57,8 +58,8 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
         durationMs,
         hubMs: durationMs - upstreamMs,
         upstreamMs,
-        bytesOut: bytes.length,
-        result: bytes,
+        bytesOut: reply.kind === 'error' ? reply.error.bytes.length : sizeOfResult(reply.body),
+        result: reply.kind === 'error' ? reply.error.bytes : bytesOfResult(reply.body),
       });
       return reply;
     },
@@ -67,7 +68,7 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
 
 /** How a reply is counted. A tool whose request was sent and not answered may have done its work. */
 const outcomeOf = (method: string, reply: Reply): Outcome => {
-  if (reply.kind !== 'error') return reply.body.value['isError'] === true ? 'tool_error' : 'ok';
+  if (reply.kind !== 'error') return outlineOfResult(reply.body)['isError'] === true ? 'tool_error' : 'ok';
   switch (reply.failure?.code) {
     case 'TIMEOUT':
       return 'timeout';

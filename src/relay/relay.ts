@@ -6,6 +6,7 @@ import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { JsonObject } from '../protocol/json.ts';
+import { outlineOfResult } from '../protocol/large-result.ts';
 import { isLogLevel } from '../protocol/log-level.ts';
 import type { ErrorBody } from '../protocol/message.ts';
 import type { NamedKind, Subject } from '../protocol/methods.ts';
@@ -225,8 +226,9 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (reply.kind === 'input_required')
       return record.finish(target.alternatives === undefined ? reply : pinState(reply, upstream));
     if (isOfEarlierRun || answeredBy !== target) await listsForResult(view, upstream, reply, options.firstListMs);
-    view.catalog.learnUris(upstream, reply.body.value);
-    view.tasks.learn(client.id, upstream, reply.body.value);
+    const outline = outlineOfResult(reply.body);
+    view.catalog.learnUris(upstream, outline);
+    view.tasks.learn(client.id, upstream, outline);
     const naming = view.catalog.uriNamingOf(upstream);
     const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
     const present = isOfEarlierRun && answeredBy === target ? presentDefinition(view, call) : answeredBy;

@@ -5,6 +5,7 @@ import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
 import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
 import type { LogThread } from './log-thread.ts';
+import { createStderrRing } from './stderr-ring.ts';
 
 export interface CallLogOptions {
   /** The directory of `calls.db`; it need not exist. */
@@ -28,6 +29,11 @@ export interface CallLog {
   close(): Promise<void>;
   /** Why nothing can be written at present, in one sentence; undefined while all is well. */
   problem(): string | undefined;
+  /**
+   * Resolves when the writing has caught up with the calls, after a quarter of a second in any case; undefined where it
+   * keeps up, or where it cannot write and waiting is of no use.
+   */
+  behind(): Promise<void> | undefined;
 }
 
 const BATCH_MS = 50;
@@ -39,6 +45,10 @@ const MOST_BATCH_ROWS = 4096;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 30_000;
 const CLOSE_MS = 10_000;
+/** From so full a queue on calls are to wait, until it is emptier. */
+const BEHIND_FILL = 0.5;
+const CAUGHT_UP_FILL = 0.25;
+const BEHIND_MS = 250;
 const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
 
 /**
@@ -48,15 +58,28 @@ const UPKEEP: UpkeepTimes = { firstAfterMs: 2000, everyMs: 3_600_000 };
  */
 export const openCallLog = (options: CallLogOptions): CallLog => {
   if (!options.config.enabled)
-    return { flush: async () => {}, commit: async () => undefined, close: async () => {}, problem: () => undefined };
+    return {
+      flush: async () => {},
+      commit: async () => undefined,
+      close: async () => {},
+      problem: () => undefined,
+      behind: () => undefined,
+    };
   const log = new BatchedCallLog(options);
-  return { flush: () => log.flush(), commit: () => log.commit(), close: () => log.close(), problem: () => log.problem };
+  return {
+    flush: () => log.flush(),
+    commit: () => log.commit(),
+    close: () => log.close(),
+    problem: () => log.problem,
+    behind: () => log.behind(),
+  };
 };
 
 class BatchedCallLog {
   problem: string | undefined;
   readonly #options: CallLogOptions;
   readonly #queue = createLogQueue();
+  readonly #stderr = createStderrRing();
   readonly #stopListening: () => void;
   readonly #batchBytes: number;
   #isWanted = false;
@@ -70,6 +93,8 @@ class BatchedCallLog {
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #hasEnded = false;
+  /** Told once the queue is emptier again. */
+  #caughtUp: PromiseWithResolvers<void> | undefined;
 
   constructor(options: CallLogOptions) {
     this.#options = options;
@@ -101,10 +126,23 @@ class BatchedCallLog {
     return this.#closing;
   }
 
+  behind(): Promise<void> | undefined {
+    if (this.problem !== undefined || this.#hasEnded || this.#queue.fill < BEHIND_FILL) return undefined;
+    this.#caughtUp ??= Promise.withResolvers<void>();
+    return within(BEHIND_MS, this.#caughtUp.promise);
+  }
+
+  #tellCaughtUp(): void {
+    if (this.#queue.fill > CAUGHT_UP_FILL && this.problem === undefined && !this.#hasEnded) return;
+    this.#caughtUp?.resolve();
+    this.#caughtUp = undefined;
+  }
+
   #onEvent(event: HubEvent): void {
     const row = toLogRow(event, this.#options.config.payloadBytes);
     if (row === undefined) return;
-    this.#queue.push(row);
+    if (row.type === 'upstream.stderr') this.#stderr.push(row);
+    else this.#queue.push(row);
     this.#isWanted ||= isWorthADatabase(event);
     if (row.type === 'call.started' && !this.#hasCalls) this.#onFirstCall();
     if (this.#isWanted) this.#schedule();
@@ -131,7 +169,7 @@ class BatchedCallLog {
   #pump(): Promise<void> {
     this.#pumping ??= this.#handOverBatches().finally(() => {
       this.#pumping = undefined;
-      if (this.#queue.size > 0) this.#schedule();
+      if (this.#queue.size + this.#stderr.size > 0) this.#schedule();
     });
     return this.#pumping;
   }
@@ -139,8 +177,10 @@ class BatchedCallLog {
   async #handOverBatches(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    do await this.#handOver();
-    while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
+    do {
+      await this.#handOver();
+      this.#tellCaughtUp();
+    } while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
   }
 
   async #handOver(): Promise<void> {
@@ -164,7 +204,8 @@ class BatchedCallLog {
       const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
-      return this.#handedOver === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });
+      rows.push(...this.#stderr.take());
+      return rows.length + lost === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);
@@ -189,7 +230,7 @@ class BatchedCallLog {
     if (!this.#isWanted) return;
     const alive = keepAlive();
     do await this.#pump();
-    while (this.problem === undefined && this.#queue.size > 0 && !this.#hasEnded);
+    while (this.problem === undefined && this.#queue.size + this.#stderr.size > 0 && !this.#hasEnded);
     clearInterval(alive);
   }
 

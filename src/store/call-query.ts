@@ -30,18 +30,22 @@ export interface CallFilter {
   readonly payloads?: boolean;
 }
 
-/** Reads the calls that match. */
-export const selectCalls = (database: Database.Database, filter: CallFilter): CallRow[] => {
-  const ended = schemaVersion(database) < FIRST_WITH_PROCESSES ? [] : endedRunsWithOpenCalls(database);
-  const { where, values } = conditions(filter, ended);
-  const sql = `
+/** Reads columns of calls that `toCallRow` understands; a `WHERE` may follow. */
+export const selectCallsSql = (hasPayloads: boolean): string => `
     SELECT calls.id, call_id AS callId, run_id AS runId, clients.name AS client, clients.version AS clientVersion,
       client_id AS clientId, transport, era, protocol_version AS protocolVersion, upstream, method,
       qualified_name AS qualifiedName, own_name AS ownName, calls.started_at AS startedAt,
       outcome, calls.run AS run, duration_ms AS durationMs, hub_ms AS hubMs, upstream_ms AS upstreamMs,
       error_code AS errorCode, error_message AS errorMessage, bytes_in AS bytesIn, bytes_out AS bytesOut,
-      request_cut AS isRequestCut, result_cut AS isResultCut ${filter.payloads === true ? ', request, result' : ''}
-    FROM calls LEFT JOIN clients ON clients.id = calls.client LEFT JOIN hub_runs ON hub_runs.id = calls.run
+      request_cut AS isRequestCut, result_cut AS isResultCut ${hasPayloads ? ', request, result' : ''}
+    FROM calls LEFT JOIN clients ON clients.id = calls.client LEFT JOIN hub_runs ON hub_runs.id = calls.run`;
+
+/** Reads the calls that match. */
+export const selectCalls = (database: Database.Database, filter: CallFilter): CallRow[] => {
+  const ended = schemaVersion(database) < FIRST_WITH_PROCESSES ? [] : endedRunsWithOpenCalls(database);
+  const { where, values } = conditions(filter, ended);
+  const sql = `
+    ${selectCallsSql(filter.payloads === true)}
     ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
     ORDER BY calls.id ${filter.order === 'asc' ? 'ASC' : 'DESC'} LIMIT ?`;
   const rows = database.prepare<unknown[], Record<string, unknown>>(sql).all(...values, filter.limit);
@@ -72,12 +76,16 @@ const conditions = (filter: CallFilter, ended: readonly number[]): { where: stri
 };
 
 /** In SQLite's GLOB a bracket opens a class of characters; here it is a character like any other. */
-const sqlGlob = (glob: string): string => glob.toLowerCase().replaceAll('[', '[[]');
+export const sqlGlob = (glob: string): string => glob.toLowerCase().replaceAll('[', '[[]');
 
 /** What the next hub will write of a call whose hub has died. */
 const LOST = { outcome: 'unknown', errorMessage: LOST_END } as const;
 
-const toCallRow = ({ run, ...row }: Record<string, unknown>, ended: readonly number[]): CallRow => {
+/**
+ * A row of `selectCallsSql` as a call.
+ * @param ended the runs whose process has ended, see `endedRunsWithOpenCalls`
+ */
+export const toCallRow = ({ run, ...row }: Record<string, unknown>, ended: readonly number[]): CallRow => {
   const present = Object.entries(row).filter(([, value]) => value !== null);
   const call: Record<string, unknown> = Object.fromEntries(present);
   if (row['outcome'] === null && ended.includes(run as number)) Object.assign(call, LOST);

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import { isProcessAlive } from '../utils/process-start.ts';
+import { createCallSums } from './call-sums.ts';
 import { END_COLUMNS, linkOfEnd } from './chain.ts';
-import type { CallEnd, ChainPlace } from './row-statements.ts';
+import { BEGUN_COLUMNS, type BegunCall, type CallEnd, type ChainPlace } from './row-statements.ts';
 
 /** What the log says of a call whose hub ended before its answer came. */
 export const LOST_END = 'the hub that carried it ended before its answer came';
@@ -34,7 +35,7 @@ export const settleLostCalls = (database: Database.Database): number => {
   const runs = endedRunsWithOpenCalls(database);
   if (runs.length === 0) return 0;
   const open = database.prepare<[number], OpenCall>(
-    'SELECT id, call_id AS callId FROM calls WHERE run = ? AND outcome IS NULL ORDER BY id',
+    `SELECT id, call_id AS callId, ${BEGUN_COLUMNS} FROM calls WHERE run = ? AND outcome IS NULL ORDER BY id`,
   );
   const settleAll = database.transaction(() => {
     let settled = 0;
@@ -48,7 +49,7 @@ export const settleLostCalls = (database: Database.Database): number => {
   return settleAll.immediate();
 };
 
-interface OpenCall {
+interface OpenCall extends BegunCall {
   readonly id: number;
   readonly callId: string;
 }
@@ -64,13 +65,16 @@ const appendEnds = (database: Database.Database, run: number, calls: readonly Op
     )
     .get(run);
   if (head === undefined) return;
-  for (const { id, callId } of calls) {
+  const sums = createCallSums(database);
+  for (const { id, callId, ...begun } of calls) {
     if (head.hash !== null) {
       head.seq += 1;
       head.hash = linkOfEnd(head.hash, head.seq, callId, LOST_CALL);
     }
     end.run(...LOST_CALL, head.hash === null ? null : head.seq, head.hash, id);
+    sums.add({ ...begun, durationMs: null, outcome: 'unknown', bytesOut: null, hubMs: null });
   }
+  sums.write();
   database.prepare('UPDATE hub_runs SET chain_seq = ?, chain_hash = ? WHERE id = ?').run(head.seq, head.hash, run);
 };
 

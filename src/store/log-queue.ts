@@ -17,6 +17,8 @@ export interface LogQueue {
   readonly size: number;
   /** Rows that wait, and rows that were lost and have not been counted yet. */
   readonly pending: number;
+  /** How full it is, of rows or of bytes: 0 to 1. */
+  readonly fill: number;
   push(row: LogRow): void;
   /** Takes out the first rows: `maxRows` and `maxBytes` at most, but one where there is one. */
   take(maxRows: number, maxBytes: number): LogRow[];
@@ -62,6 +64,9 @@ export const createLogQueue = ({ maxRows = 100_000, maxBytes = 64 * 1024 * 1024 
     },
     get pending() {
       return size() + lost;
+    },
+    get fill() {
+      return Math.max(size() / maxRows, bytes / maxBytes);
     },
     push(row) {
       if (isIdentity(row)) identities.push(row);

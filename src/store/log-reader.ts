@@ -64,17 +64,25 @@ export interface LogReader {
  * @throws HubError STORE_UNAVAILABLE when it cannot be read, or was made by a newer program
  */
 export const openLogReader = (stateDir: string): LogReader | undefined => {
-  const path = databasePath(stateDir);
-  if (!existsSync(path)) return undefined;
-  const database = explained(path, () => openReadOnly(path));
+  const database = openLogDatabase(stateDir);
   if (database === undefined) return undefined;
+  const path = database.name;
   return {
-    calls: (filter) => explained(path, () => selectCalls(database, filter)),
-    dataVersion: () => explained(path, () => database.pragma('data_version', { simple: true }) as number),
-    verify: (runId) => explained(path, () => (hasChains(database) ? verifyChains(database, runId) : [])),
-    upstreamStatuses: () => explained(path, () => selectUpstreamStatuses(database)),
+    calls: (filter) => readExplained(path, () => selectCalls(database, filter)),
+    dataVersion: () => readExplained(path, () => database.pragma('data_version', { simple: true }) as number),
+    verify: (runId) => readExplained(path, () => (hasChains(database) ? verifyChains(database, runId) : [])),
+    upstreamStatuses: () => readExplained(path, () => selectUpstreamStatuses(database)),
     close: () => void database.close(),
   };
+};
+
+/**
+ * Opens the database of a log for reading only; undefined where there is none, or nothing in it.
+ * @throws HubError STORE_UNAVAILABLE when it cannot be read, or was made by a newer program
+ */
+export const openLogDatabase = (stateDir: string): Database.Database | undefined => {
+  const path = databasePath(stateDir);
+  return existsSync(path) ? readExplained(path, () => openReadOnly(path)) : undefined;
 };
 
 /** A log that an older hub has made has none until a newer one writes to it. */
@@ -100,7 +108,8 @@ const openReadOnly = (path: string): Database.Database | undefined => {
   return undefined;
 };
 
-const explained = <T>(path: string, read: () => T): T => {
+/** What a query throws, as a sentence that names the file. */
+export const readExplained = <T>(path: string, read: () => T): T => {
   try {
     return read();
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { CallFinished, CallStarted, HubEvent } from '../events/events.ts';
+import type { ResultBytes } from '../protocol/message.ts';
 
 /** A call's beginning, with no more of its request than the log may need. */
 export interface StartedRow extends Omit<CallStarted, 'request'> {
@@ -14,7 +15,7 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
 
 type Unchanged = Exclude<
   HubEvent,
-  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.stderr' | 'upstream.era' }
+  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.era' }
 >;
 
 /** What is written of an event: plain data that can be handed to another thread. */
@@ -33,7 +34,6 @@ export const isWorthADatabase = (event: HubEvent): boolean =>
 /** Takes of an event what is to be written, without holding on to its buffers; undefined where nothing is. */
 export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefined => {
   switch (event.type) {
-    case 'upstream.stderr':
     case 'upstream.era':
     case 'call.repeated':
       return undefined;
@@ -47,6 +47,8 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
       return { type: 'problem', upstream: event.upstream, message: short(event.reason), at: event.at };
     case 'problem':
       return { ...event, message: short(event.message) };
+    case 'upstream.stderr':
+      return { ...event, line: short(event.line) };
     case 'client.connected':
       return { ...event, name: short(event.name), version: short(event.version) };
     default:
@@ -67,7 +69,9 @@ const startedRow = (event: CallStarted, payloadBytes: number): StartedRow => {
     ...(upstream !== undefined && { upstream }),
     ...(qualifiedName !== undefined && { qualifiedName: short(qualifiedName) }),
     ...(ownName !== undefined && { ownName: short(ownName) }),
-    ...(payloadBytes > 0 && { request: beginningOf(event.request(), payloadBytes + MARGIN_BYTES) }),
+    ...(payloadBytes > 0 && {
+      request: beginningOf(event.request(payloadBytes + MARGIN_BYTES), payloadBytes + MARGIN_BYTES),
+    }),
   };
 };
 
@@ -83,7 +87,7 @@ const finishedRow = (event: CallFinished, payloadBytes: number): FinishedRow => 
     bytesOut,
     ...(errorCode !== undefined && { errorCode }),
     ...(errorMessage !== undefined && { errorMessage: short(errorMessage) }),
-    ...(payloadBytes > 0 && result !== undefined && { result: latin1(result, payloadBytes + MARGIN_BYTES) }),
+    ...(payloadBytes > 0 && result !== undefined && { result: latin1Of(result, payloadBytes + MARGIN_BYTES) }),
   };
 };
 
@@ -98,6 +102,8 @@ export const rowBytes = (row: LogRow): number => {
       return ROW_BYTES + (row.result?.length ?? 0) + 2 * (row.errorMessage?.length ?? 0);
     case 'problem':
       return ROW_BYTES + 2 * row.message.length;
+    case 'upstream.stderr':
+      return ROW_BYTES + 2 * row.line.length;
     default:
       return ROW_BYTES;
   }
@@ -117,6 +123,17 @@ export const withoutPayload = (row: LogRow): LogRow | undefined => {
     return rest;
   }
   return undefined;
+};
+
+/** The beginning of a text, in pieces or whole. */
+const latin1Of = (bytes: ResultBytes, maxBytes: number): string => {
+  if (bytes instanceof Uint8Array) return latin1(bytes, maxBytes);
+  let text = '';
+  for (const piece of bytes) {
+    if (text.length >= maxBytes) break;
+    text += latin1(piece, maxBytes - text.length);
+  }
+  return text;
 };
 
 const latin1 = (bytes: Uint8Array, maxBytes: number): string => {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LogAnswer, LogNotice, LogRequest, LogWorkerData } from './log-messages.ts';
 import type { LogWriter } from './log-writer.ts';
+import { lowerThreadPriority } from './low-priority.ts';
 
 /**
  * The thread that writes the log. It answers each `write` and `retry` in its turn; SQLite is loaded with the first, so that
@@ -8,6 +9,9 @@ import type { LogWriter } from './log-writer.ts';
  */
 const { stateDir, config, upkeep } = workerData as LogWorkerData;
 const RETRY_MS = 30_000;
+
+// In `audit` mode calls wait for what is written.
+if (config.durability === 'batched') lowerThreadPriority();
 
 let writer: LogWriter | undefined;
 let upkeepTimer: NodeJS.Timeout | undefined;

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { HubError } from '../errors/hub-error.ts';
+import { SUMS_OF_EARLIER_CALLS } from './earlier-sums.ts';
 
 /**
  * The steps from an empty database to the present schema; step n brings `user_version` from n - 1 to n. A step that has
@@ -127,10 +128,92 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM chain_cuts WHERE run = old.id;
   END;
   `,
+  `
+  -- Lists are read in the order of ids: an index that ends with the id, as each does, gives them in it. Sums of calls are kept
+  -- beside the calls, see call-sums.ts, so no index holds what is summed.
+  DROP INDEX calls_by_client;
+  DROP INDEX calls_by_upstream;
+  DROP INDEX calls_by_name;
+  DROP INDEX calls_failed;
+  CREATE INDEX calls_by_client ON calls (client);
+  CREATE INDEX calls_by_upstream ON calls (upstream);
+  CREATE INDEX calls_by_name ON calls (qualified_name);
+  CREATE INDEX calls_failed ON calls (outcome) WHERE outcome <> 'ok';
+
+  CREATE TABLE call_names (              -- what is counted apart: a tool or prompt of an upstream; else a method, without name
+    id INTEGER PRIMARY KEY,
+    upstream TEXT NOT NULL,              -- '': nothing matched
+    method TEXT NOT NULL,
+    qualified_name TEXT NOT NULL,
+    own_name TEXT NOT NULL,
+    last_used INTEGER NOT NULL,
+    UNIQUE (upstream, method, qualified_name)
+  ) STRICT;
+  CREATE TABLE call_sums (               -- of calls that have ended, by the time when they began
+    span INTEGER NOT NULL,               -- minutes that the row covers: 1, 60 or 1440
+    name INTEGER NOT NULL,               -- call_names.id; 0: all names together
+    at INTEGER NOT NULL,                 -- when the span begins
+    calls INTEGER NOT NULL,
+    errors INTEGER NOT NULL,             -- those that ended otherwise than ok
+    sum_ms REAL NOT NULL,
+    max_ms REAL NOT NULL,
+    hub_ms REAL NOT NULL,
+    bytes_in INTEGER NOT NULL,
+    bytes_out INTEGER NOT NULL,
+    durations TEXT NOT NULL,             -- how many calls are in each bucket of latency-buckets.ts: '12:3 13:1 '
+    failures TEXT NOT NULL,              -- how many calls had each outcome that is not ok: 'timeout:2 '
+    PRIMARY KEY (span, name, at)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE client_sums (
+    client INTEGER NOT NULL,
+    upstream TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    bytes_in INTEGER NOT NULL,
+    bytes_out INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    PRIMARY KEY (client, upstream)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER client_sums_end AFTER DELETE ON clients BEGIN
+    DELETE FROM client_sums WHERE client = old.id;
+  END;
+  ${SUMS_OF_EARLIER_CALLS}
+
+  CREATE TABLE attempts (                -- of calls that were sent more than once; of others the call says it all
+    call_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,            -- counted from 1
+    upstream TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    duration_ms REAL,
+    outcome TEXT,                        -- NULL: in flight, or its hub died
+    error_code INTEGER,
+    error_message TEXT,
+    PRIMARY KEY (call_id, attempt)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE upstream_lines (          -- the last lines that each upstream wrote to its stderr
+    id INTEGER PRIMARY KEY,
+    run INTEGER,
+    upstream TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    line TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX upstream_lines_by_upstream ON upstream_lines (upstream, at);
+
+  CREATE TABLE upstream_tools (          -- the tools that each upstream offered last
+    upstream TEXT NOT NULL,
+    own_name TEXT NOT NULL,
+    definition_bytes INTEGER NOT NULL,   -- of name, description and input schema
+    PRIMARY KEY (upstream, own_name)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The schema that this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The schema from which on sums of calls are kept, see call-sums.ts. */
+export const FIRST_WITH_SUMS = 4;
 
 /** The schema of a database; 0 where nothing has been made in it yet. */
 export const schemaVersion = (database: Database.Database): number =>

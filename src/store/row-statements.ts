@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { EndedCall } from './call-sums.ts';
 
 type Named = [Record<string, string | number | null>];
 
@@ -28,6 +29,13 @@ export type CallEnd = [
   resultCut: number,
   result: string | null,
 ];
+
+/** What the sums need of a call's beginning. */
+export type BegunCall = Omit<EndedCall, 'outcome' | 'durationMs' | 'hubMs' | 'bytesOut'>;
+
+/** The columns of `calls` that a `BegunCall` is read from. */
+export const BEGUN_COLUMNS = `client, upstream, method, qualified_name AS qualifiedName, own_name AS ownName,
+  started_at AS startedAt, bytes_in AS bytesIn`;
 
 /** Where the chain of a run ends. */
 export interface ChainHead {
@@ -77,10 +85,12 @@ export const prepareStatements = (database: Database.Database) => ({
        seq, hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
-  finishCall: database.prepare<[...CallEnd, ...ChainPlace, callId: string]>(
+  /** Gives what the call began with, where it was open. */
+  finishCall: database.prepare<[...CallEnd, ...ChainPlace, callId: string], BegunCall>(
     `UPDATE calls SET duration_ms = ?, outcome = ?, error_code = ?, error_message = ?, bytes_out = ?, hub_ms = ?,
        upstream_ms = ?, result_cut = ?, result = ?, end_seq = ?, end_hash = ?
-     WHERE call_id = ? AND outcome IS NULL`,
+     WHERE call_id = ? AND outcome IS NULL
+     RETURNING ${BEGUN_COLUMNS}`,
   ),
   insertEvent: database.prepare<Named>(
     `INSERT INTO upstream_events (run, upstream, state, reason, pid, era, start_ms, at)
@@ -101,6 +111,10 @@ export const prepareStatements = (database: Database.Database) => ({
        resources = excluded.resources, templates = excluded.templates, definition_bytes = excluded.definition_bytes,
        listed_at = excluded.listed_at, last_seen = excluded.last_seen
      WHERE coalesce(listed_at, 0) <= excluded.listed_at`,
+  ),
+  deleteTools: database.prepare<[string]>('DELETE FROM upstream_tools WHERE upstream = ?'),
+  insertTool: database.prepare<[string, string, number]>(
+    'INSERT INTO upstream_tools (upstream, own_name, definition_bytes) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   ),
   insertProblem: database.prepare<[number, string | null, string | null, number]>(
     'INSERT INTO problems (run, upstream, message, at) VALUES (?, ?, ?, ?)',

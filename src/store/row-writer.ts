@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { ClientConnected, HubStarted, UpstreamListed, UpstreamStateChanged } from '../events/events.ts';
 import { processStart } from '../utils/process-start.ts';
+import { createCallSums } from './call-sums.ts';
 import { firstLink, linkOfEnd, linkOfStart } from './chain.ts';
 import { type FinishedRow, type LogRow, MAX_TEXT_CHARS, type StartedRow } from './log-rows.ts';
 import type { Redactor } from './redact.ts';
-import { type CallEnd, type CallStart, type ChainHead, prepareStatements } from './row-statements.ts';
+import { type BegunCall, type CallEnd, type CallStart, type ChainHead, prepareStatements } from './row-statements.ts';
 import { isRowFault } from './sqlite-errors.ts';
+import { createStderrLines } from './stderr-lines.ts';
 
 /** Who the hub and its clients are, as far as it has been told; it outlives the database that it was written to. */
 export interface Identities {
@@ -34,6 +36,8 @@ export interface RowWriter {
 export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   const { database, identities, redactor } = options;
   const statements = prepareStatements(database);
+  const sums = createCallSums(database);
+  const lines = createStderrLines(database);
   const text = (value: string | undefined): string | null =>
     value === undefined ? null : redactor.text(value, MAX_TEXT_CHARS);
   /** Names are what calls are found by: only URIs, which may carry a secret, are redacted. */
@@ -81,6 +85,8 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       at: whole(at),
     });
   };
+  const count = (begun: BegunCall, [durationMs, outcome, , , bytesOut, hubMs]: CallEnd): void =>
+    sums.add({ ...begun, durationMs, outcome, bytesOut, hubMs });
   /** An entry that cannot be stored leaves the chain as it was. */
   const writeStarted = (head: ChainHead, client: number, row: StartedRow, end: FinishedRow | undefined): void => {
     const request = payload(row.request, 'utf8');
@@ -102,13 +108,16 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     const link = head.hash === null ? null : linkOfStart(head.hash, seq, start, end && values);
     statements.insertCall.run(...start, ...values, link === null ? null : seq, link);
     moveTo(head, seq, link);
+    if (end !== undefined) count(startedCall(start), values);
   };
   const writeFinished = (head: ChainHead, row: FinishedRow): void => {
     const end = endOf(row);
     const seq = head.seq + 1;
     const link = head.hash === null ? null : linkOfEnd(head.hash, seq, row.callId, end);
-    if (statements.finishCall.run(...end, link === null ? null : seq, link, row.callId).changes > 0)
-      moveTo(head, seq, link);
+    const begun = statements.finishCall.get(...end, link === null ? null : seq, link, row.callId);
+    if (begun === undefined) return;
+    moveTo(head, seq, link);
+    count(begun, end);
   };
   const endOf = (row: FinishedRow): CallEnd => {
     const result = payload(row.result, 'latin1');
@@ -135,8 +144,11 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     statements.insertEvent.run({ ...values, run, pid: row.pid ?? null, startMs: milliseconds(row.startMs) });
     statements.upsertState.run({ ...values, lastSeen: row.state === 'ready' ? whole(row.at) : null });
   };
-  const writeListed = ({ type: _, ...row }: UpstreamListed): void => {
+  const writeListed = ({ type: _, toolBytes, ...row }: UpstreamListed): void => {
     statements.upsertListed.run({ ...row, at: whole(row.at) });
+    if (toolBytes === undefined) return;
+    statements.deleteTools.run(row.upstream);
+    for (const [tool, bytes] of toolBytes) statements.insertTool.run(row.upstream, name(tool) ?? '', whole(bytes));
   };
 
   const writeRow = (
@@ -163,6 +175,8 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
         return writeState(run, row);
       case 'upstream.listed':
         return writeListed(row);
+      case 'upstream.stderr':
+        return lines.write(run, { ...row, line: text(row.line) ?? '' });
       case 'problem':
         return statements.insertProblem.run(run, row.upstream ?? null, text(row.message), whole(row.at));
     }
@@ -171,6 +185,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   return {
     write(rows) {
       remember(identities, rows);
+      sums.clear();
       const head = headOfRun();
       const { run, seq } = head;
       const ends = endsOfWholeCalls(rows);
@@ -184,6 +199,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
           refused += 1;
         }
       }
+      sums.write();
       if (head.seq !== seq) statements.moveHead.run(head.seq, head.hash, run);
       return refused;
     },
@@ -192,6 +208,26 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
 
 /** The values of `RUN_COLUMNS`. */
 type RunValues = [string, number, string | null, string, string, number];
+
+const startedCall = ([
+  ,
+  ,
+  client,
+  upstream,
+  method,
+  qualifiedName,
+  ownName,
+  startedAt,
+  bytesIn,
+]: CallStart): BegunCall => ({
+  client,
+  upstream,
+  method,
+  qualifiedName,
+  ownName,
+  startedAt,
+  bytesIn,
+});
 
 const moveTo = (head: ChainHead, seq: number, hash: string | null): void => {
   if (hash === null) return;

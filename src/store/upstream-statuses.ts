@@ -1,6 +1,9 @@
 import type Database from 'better-sqlite3';
 import type { UpstreamState } from '../events/events.ts';
 import type { Era } from '../protocol/era.ts';
+import { FIRST_WITH_SUMS, schemaVersion } from './migrations.ts';
+import { selectUpstreamTallies } from './monitor-queries/server-rows.ts';
+import type { Tally } from './monitor-queries/tally.ts';
 
 /** What was last known of an upstream, whichever hub has seen it. Members that nobody has learned yet are absent. */
 export interface UpstreamStatus {
@@ -25,37 +28,31 @@ export interface UpstreamStatus {
   readonly calls: number;
   /** Those of them that ended otherwise than `ok`. */
   readonly errors: number;
-  /** Duration of those calls: the middle one, and the one that 95 % do not exceed. Absent where there was no call. */
+  /** Duration of those calls, to some percent: the middle one, and the one that 95 % do not exceed. Absent where there was no call. */
   readonly latencyMs?: { readonly p50: number; readonly p95: number };
 }
 
 const DAY_MS = 86_400_000;
 
-/** Reads the status of every upstream, with its calls of the last 24 hours. */
+/** Reads the status of every upstream, with its calls of the last 24 hours, to the hour. A log that an older hub has made has no sums of these yet. */
 export const selectUpstreamStatuses = (database: Database.Database): Map<string, UpstreamStatus> => {
-  const sql = `
-    WITH ranked AS (
-      SELECT upstream, duration_ms, outcome <> 'ok' AS failed,
-        row_number() OVER (PARTITION BY upstream ORDER BY duration_ms) AS place,
-        count(*) OVER (PARTITION BY upstream) AS total
-      FROM calls WHERE started_at >= ? AND outcome IS NOT NULL AND upstream IS NOT NULL
-    ), latency AS (
-      SELECT upstream, total, sum(failed) AS errors,
-        max(duration_ms) FILTER (WHERE place = (total * 50 + 99) / 100) AS p50,
-        max(duration_ms) FILTER (WHERE place = (total * 95 + 99) / 100) AS p95
-      FROM ranked GROUP BY upstream
+  const rows = database
+    .prepare<[], Record<string, unknown> & { readonly upstream: string }>(
+      `SELECT upstream, state, reason, state_at AS stateAt, era, tools, prompts, resources, templates,
+         definition_bytes AS definitionBytes, listed_at AS listedAt, last_seen AS lastSeen
+       FROM upstream_status ORDER BY upstream`,
     )
-    SELECT upstream_status.upstream, state, reason, state_at AS stateAt, era, tools, prompts, resources, templates,
-      definition_bytes AS definitionBytes, listed_at AS listedAt, last_seen AS lastSeen,
-      coalesce(total, 0) AS calls, coalesce(errors, 0) AS errors, p50, p95
-    FROM upstream_status LEFT JOIN latency ON latency.upstream = upstream_status.upstream
-    ORDER BY upstream_status.upstream`;
-  const rows = database.prepare<[number], Record<string, unknown>>(sql).all(Date.now() - DAY_MS);
-  return new Map(rows.map((row) => [row['upstream'] as string, toStatus(row)]));
+    .all();
+  const tallies =
+    schemaVersion(database) < FIRST_WITH_SUMS
+      ? new Map<string, Tally>()
+      : selectUpstreamTallies(database, { sinceMs: Date.now() - DAY_MS });
+  return new Map(rows.map((row) => [row.upstream, toStatus(row, tallies.get(row.upstream))]));
 };
 
-const toStatus = ({ p50, p95, ...row }: Record<string, unknown>): UpstreamStatus => {
-  const present = Object.entries(row).filter(([, value]) => value !== null);
-  const status = Object.fromEntries(present) as unknown as UpstreamStatus;
-  return typeof p50 === 'number' && typeof p95 === 'number' ? { ...status, latencyMs: { p50, p95 } } : status;
+const toStatus = (row: Record<string, unknown>, tally: Tally | undefined): UpstreamStatus => {
+  const present = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+  const { calls = 0, errors = 0, latencyMs } = tally ?? {};
+  const status = { ...present, calls, errors } as unknown as UpstreamStatus;
+  return latencyMs === undefined ? status : { ...status, latencyMs: { p50: latencyMs.p50, p95: latencyMs.p95 } };
 };

@@ -99,17 +99,21 @@ export const OTHER_TEST_FOLDERS: readonly string[] = [
 
 /** The folders that may import a package. A package that is not here may be imported nowhere in src/. */
 export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@clack/prompts': ['cli'],
   '@modelcontextprotocol/client': ['upstream'],
   '@napi-rs/keyring': ['vault'],
   'better-sqlite3': ['store'],
   commander: ['cli'],
   cosmiconfig: ['config'],
+  diff: ['cli'],
   'eventsource-parser': ['upstream'],
   execa: ['upstream', 'cli'],
   ink: ['monitor'],
   'jsonc-parser': ['config'],
   micromatch: ['router', 'config'],
   react: ['monitor'],
+  'string-width': ['monitor'],
+  'toml-eslint-parser': ['config'],
   yaml: ['config'],
   zod: ['config'],
 };

@@ -36,6 +36,7 @@ describe('the first list', () => {
       serverInfo: { name: 'a', version: '1' },
       counts: { tools: 1, prompts: 1, resources: 1, templates: 1 },
       definitionBytes: '"t"'.length + '{"type":"object"}'.length,
+      tools: [expect.objectContaining({ name: 't' })],
     });
   });
 

@@ -17,11 +17,16 @@ const VERBS = [
   ['help'],
   ['add'],
   ['add-json'],
+  ['search'],
   ['list'],
   ['get'],
   ['remove'],
   ['enable'],
   ['disable'],
+  ['import'],
+  ['install'],
+  ['uninstall'],
+  ['clients'],
   ['tools'],
   ['cache'],
   ['cache', 'clear'],
@@ -133,7 +138,9 @@ describe('every verb', () => {
     for (const verb of verbs) {
       const help = helpOf(verb);
       const name = pathOf(verb).join(' ');
-      expect(help, name).toMatch(/^Usage: mcp-hub .+\n\n[A-Z][^\n]+[.;][^\n]*\n\nExamples:\n {2}\S/);
+      expect(help, name).toMatch(
+        /^Usage: mcp-hub .+\n(?: {7}mcp-hub .+\n)?\n[A-Z][^\n]+[.;][^\n]*\n\nExamples:\n {2}\S/,
+      );
       expect(help.trimEnd().split('\n').at(-1), name).toMatch(/^Next: mcp-hub /);
       expect(help.indexOf('Examples:'), name).toBeLessThan(help.indexOf('Global options:'));
     }

@@ -73,6 +73,17 @@ describe('a client that takes one large answer', () => {
     expect([state.isGone, stdin.isPaused()]).toEqual([false, false]);
   });
 
+  test('and asks for more than can be logged is read again when both have been waited for', async () => {
+    const { state, client, stdin, pressure } = await press();
+    const logged = Promise.withResolvers<void>();
+    pressure.holdUntil(logged.promise);
+    client.resume();
+    await eventually('the end of the waiting', () => !state.isHeldUp);
+    expect(stdin.isPaused()).toBe(true);
+    logged.resolve();
+    await eventually('the reading', () => !stdin.isPaused());
+  });
+
   test('not at all counts as gone', async () => {
     const { state } = await press();
     await eventually('its end', () => state.isGone);

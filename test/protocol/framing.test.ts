@@ -64,6 +64,31 @@ describe('a byte stream', () => {
     );
   });
 
+  test('gives large lines in pieces, with the bytes that they have whole', () => {
+    const large = fc.constantFrom(
+      `{"a":"${'x'.repeat(20_000)}"}`,
+      `{"a":"${'ä'.repeat(20_000)}"}\r`,
+      `{"a":"${'x'.repeat(20_000)}`,
+      `[${'1,'.repeat(15_000)}1]`,
+      '{}',
+      `{"a":"${'y'.repeat(70_000)}"}`,
+    );
+    fc.assert(
+      fc.property(fc.array(large, { maxLength: 5 }), fc.array(fc.nat(30_000), { maxLength: 9 }), (texts, sizes) => {
+        const lines: string[] = [];
+        const splitter = createLineSplitter({
+          maxLineBytes: 60_000,
+          onLine: (line) => lines.push(line.toString('latin1')),
+          onLargeLine: ({ pieces, bytes: size }) => lines.push(Buffer.concat(pieces, size).toString('latin1')),
+          onOverflow: () => {},
+        });
+        const stream = Buffer.from(texts.map((text) => `${text}\n`).join(''));
+        for (const chunk of cut(stream, sizes)) splitter.push(chunk);
+        expect(lines).toEqual(expectedSplit(stream, 60_000).lines);
+      }),
+    );
+  });
+
   test('keeps a character that a chunk border cuts', () => {
     verifies('stdio:utf-8');
     const stream = Buffer.from('{"m":"😀é漢"}\n');

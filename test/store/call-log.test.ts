@@ -275,6 +275,20 @@ describe('an upstream', () => {
   });
 });
 
+describe('more calls than can be written', () => {
+  test('are to wait until the log has caught up, and none is lost', async () => {
+    const { bus, log, stateDir } = openLogBench();
+    for (let index = 0; index < 20_000; index += 1) bus.emit(callStarted(`early${index}`));
+    expect(log.behind()).toBeUndefined();
+    for (let index = 0; index < 35_000; index += 1) bus.emit(callStarted(`late${index}`));
+    expect(log.behind()).toBeInstanceOf(Promise);
+    await log.behind();
+    await log.flush();
+    expect(log.behind()).toBeUndefined();
+    expect(query(stateDir, 'SELECT count(*) AS count FROM calls')).toEqual([{ count: 55_000 }]);
+  });
+});
+
 describe('the end', () => {
   test('closing writes what is queued, with the reason of the end, and can be done twice', async () => {
     const { bus, log, stateDir } = openLogBench();

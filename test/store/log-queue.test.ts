@@ -64,3 +64,15 @@ test('a row holds on to no more of a payload and a name than may be stored', () 
   expect(made.request).toHaveLength(16_384 + 4096);
   expect(made.qualifiedName).toHaveLength(8192);
 });
+
+test('says how full it is, of rows or of bytes', () => {
+  const queue = createLogQueue({ maxRows: 4, maxBytes: 100_000 });
+  queue.push(row(callStarted('a')));
+  expect(queue.fill).toBe(0.25);
+  queue.push(row(callStarted('b', { request: () => 'x'.repeat(16_384) })));
+  queue.push(row(callStarted('c', { request: () => 'x'.repeat(16_384) })));
+  queue.take(1, Number.POSITIVE_INFINITY);
+  expect(queue.fill).toBe(0.5);
+  queue.take(9, Number.POSITIVE_INFINITY);
+  expect(queue.fill).toBe(0);
+});

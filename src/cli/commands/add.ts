@@ -12,21 +12,28 @@ export interface AddFlags extends WriteFlags, ServerFlags {
   readonly excludeTools?: readonly string[];
 }
 
+/** What was typed; the name may have been forgotten. */
+type AddInput = Omit<ServerInput, 'name'> & { readonly name: string | undefined };
+
 /**
  * `add`: stores a server, then tries it. What was stored stays stored when it does not start: the exit code is 0, and the
  * reason is told.
  */
-export const runAdd = async (context: CliContext, input: ServerInput, flags: AddFlags): Promise<number> => {
-  checkServerName(input.name);
-  const { entry, notes } = buildEntry(input, flags, context.cwd);
-  const server: NewServer = { name: input.name, entry, settings: settingsOf(flags) };
+export const runAdd = async (context: CliContext, input: AddInput, flags: AddFlags): Promise<number> => {
+  const { name } = input;
+  if (name === undefined)
+    throw usage('a server needs a name', 'like this: mcp-hub add NAME -- COMMAND, or: mcp-hub add NAME URL');
+  checkServerName(name);
+  const { entry, notes } = buildEntry({ ...input, name }, flags, context.cwd);
+  const server: NewServer = { name, entry, settings: settingsOf(flags) };
   const added: AddedServers = await addServers(context, [server], flags);
   for (const note of notes) context.err(`note: ${note}\n`);
   await reportAdded(context, [server], added, flags);
   return EXIT.ok;
 };
 
-const settingsOf = (flags: AddFlags): Record<string, unknown> => {
+/** What the flags say about a server beside its entry: members of `hub.servers.NAME`. */
+export const settingsOf = (flags: AddFlags): Record<string, unknown> => {
   const filter = {
     ...(flags.includeTools === undefined ? {} : { include: flags.includeTools }),
     ...(flags.excludeTools === undefined ? {} : { exclude: flags.excludeTools }),

@@ -3,6 +3,7 @@ import type { Codec, EncodableDefinition } from '../codec.ts';
 import { encodeListBody } from '../encode-list.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { type MemberChanges, memberBytes, spliceMembers } from '../json-bytes.ts';
+import { bytesOfResult, resultBody } from '../large-result.ts';
 import type { ErrorBody } from '../message.ts';
 import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS } from '../methods.ts';
@@ -32,7 +33,7 @@ export const legacyCodec: Codec = {
 
   encodeResult(method, body, _serverInfo, tool) {
     const structure = structuredContentChange(body, tool);
-    if (body.era === 'legacy' && Object.keys(structure).length === 0) return body.bytes;
+    if (body.era === 'legacy' && Object.keys(structure).length === 0) return bytesOfResult(body);
     const hints = CACHEABLE_METHODS.has(method) ? { ttlMs: undefined, cacheScope: undefined } : {};
     const modernMembers = body.era === 'modern' ? { resultType: undefined, ...hints } : {};
     return spliceMembers(Buffer.from(body.bytes), { ...modernMembers, ...structure });
@@ -68,7 +69,7 @@ export const legacyCodec: Codec = {
       : plain;
   },
 
-  decodeResult: (_method, { bytes, value }) => ({ ok: true, kind: 'complete', body: { era: 'legacy', bytes, value } }),
+  decodeResult: (_method, result) => ({ ok: true, kind: 'complete', body: resultBody('legacy', result) }),
 };
 
 const withoutResponses = ({ inputResponses: _ofTheModernEra, ...params }: JsonObject): JsonObject => params;

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { type MemberChanges, memberBytes, spliceMembers } from '../json-bytes.ts';
+import { outlineOfResult } from '../large-result.ts';
 import type { ResultBody } from '../message.ts';
 import { objectsForBooleans } from './boolean-schemas.ts';
 
@@ -26,16 +27,14 @@ export const outputSchemaChange = (toolBytes: Buffer, { outputSchema }: JsonObje
  * modern server says without a schema is wrapped as well where it is no object: a legacy client would refuse the result.
  * @param tool the definition of the tool as its server wrote it, where it is known.
  */
-export const structuredContentChange = (
-  { era, bytes, value: { structuredContent } }: ResultBody,
-  tool: JsonObject | undefined,
-): MemberChanges => {
+export const structuredContentChange = (body: ResultBody, tool: JsonObject | undefined): MemberChanges => {
+  const { structuredContent } = outlineOfResult(body);
   if (structuredContent === undefined) return {};
   const schema = tool?.['outputSchema'];
   const isListedWrapped = schema !== undefined && dispositionOf(schema) === 'wrapped';
-  const isRefused = era === 'modern' && !isJsonObject(structuredContent);
+  const isRefused = body.era === 'modern' && !isJsonObject(structuredContent);
   if (!isListedWrapped && !isRefused) return {};
-  const content = memberBytes(Buffer.from(bytes), 'structuredContent');
+  const content = memberBytes(Buffer.from(body.bytes), 'structuredContent');
   return { structuredContent: Buffer.concat([Buffer.from('{"result":'), content, Buffer.from('}')]) };
 };
 

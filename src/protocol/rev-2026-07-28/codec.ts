@@ -3,6 +3,7 @@ import { encodeListBody } from '../encode-list.ts';
 import { MODERN_VERSIONS } from '../era.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { memberBytes, spliceMembers } from '../json-bytes.ts';
+import { bytesOfResult, outlineOfResult, resultBody } from '../large-result.ts';
 import { isLogLevel } from '../log-level.ts';
 import { ENVELOPE_KEYS, META } from '../meta.ts';
 import { CACHEABLE_METHODS, INPUT_METHODS, TASKS_EXTENSION } from '../methods.ts';
@@ -50,7 +51,7 @@ export const modernCodec: Codec = {
   },
 
   encodeResult(method, body, serverInfo) {
-    if (body.era === 'modern') return body.bytes;
+    if (body.era === 'modern') return bytesOfResult(body);
     const bytes = Buffer.from(body.bytes);
     const hints = CACHEABLE_METHODS.has(method) ? { ttlMs: '0', cacheScope: '"private"' } : {};
     return spliceMembers(bytes, {
@@ -96,9 +97,9 @@ export const modernCodec: Codec = {
     return plain;
   },
 
-  decodeResult(method, { bytes, value }, { extensions }) {
-    const type = value['resultType'] === undefined ? 'complete' : value['resultType'];
-    const body = { era: 'modern', bytes, value } as const;
+  decodeResult(method, result, { extensions }) {
+    const { resultType: type = 'complete' } = outlineOfResult(result);
+    const body = resultBody('modern', result);
     const knowsTasks = isJsonObject(extensions) && Object.hasOwn(extensions, TASKS_EXTENSION);
     const isTask = type === 'task' && method === 'tools/call' && knowsTasks;
     if (type === 'complete' || isTask) return { ok: true, kind: 'complete', body };

@@ -1,6 +1,8 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
+import type { CheckedLine } from '../../protocol/large-json.ts';
 import type { Message, RequestId } from '../../protocol/message.ts';
-import { createErrorBody, PARSE_ERROR, parseMessage } from '../../protocol/parse.ts';
+import { createErrorBody, PARSE_ERROR, type ParseFailure, parseMessage } from '../../protocol/parse.ts';
+import { parseLargeAnswer } from '../../protocol/parse-large.ts';
 import { compactJson } from './compact-json.ts';
 import { excerpt } from './excerpt.ts';
 import type { TransportListener } from './transport.ts';
@@ -16,6 +18,8 @@ export interface Inbox {
    * @returns what was delivered.
    */
   receive(bytes: Buffer, about?: RequestId): Message | undefined;
+  /** Reads a large line that has been checked, likewise. */
+  receiveLarge(line: CheckedLine): Message | undefined;
   /** Delivers an HTTP body that refuses a request, if it is a JSON-RPC error. */
   receiveRefusal(bytes: Buffer, id: RequestId): boolean;
   /** Delivers an error of the hub's own for a call that can get no other answer. */
@@ -39,15 +43,22 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
     });
   };
 
+  const refuse = (fault: ParseFailure, bytes: Buffer): Message | undefined => {
+    const why = fault.code === PARSE_ERROR ? 'not JSON' : fault.reason;
+    listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
+    // A call whose answer cannot be read fails now, instead of waiting for ever.
+    const id = fault.code === PARSE_ERROR ? unreadableAnswerId(bytes) : fault.isResponse ? fault.id : undefined;
+    return id === undefined ? undefined : fail(id, fault.reason);
+  };
+
   return {
     receive(bytes, about) {
       const outcome = parseMessage(bytes);
-      if (outcome.ok) return deliver(onOneLine(outcome.message, bytes), about);
-      const why = outcome.code === PARSE_ERROR ? 'not JSON' : outcome.reason;
-      listener.onProblem(`${why}: ${excerpt(bytes.toString('utf8', 0, 1024))}`);
-      // A call whose answer cannot be read fails now, instead of waiting for ever.
-      const id = outcome.code === PARSE_ERROR ? unreadableAnswerId(bytes) : outcome.isResponse ? outcome.id : undefined;
-      return id === undefined ? undefined : fail(id, outcome.reason);
+      return outcome.ok ? deliver(onOneLine(outcome.message, bytes), about) : refuse(outcome, bytes);
+    },
+    receiveLarge(line) {
+      const outcome = parseLargeAnswer(line);
+      return outcome.ok ? deliver(outcome.message) : refuse(outcome, Buffer.concat(line.pieces));
     },
     receiveRefusal(bytes, id) {
       const outcome = parseMessage(bytes);

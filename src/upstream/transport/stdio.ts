@@ -1,6 +1,7 @@
 import type { StdioSettings } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import { createLineWriter } from '../../protocol/framing.ts';
+import { stringifyInParts } from '../../protocol/long-text.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
 import type { GroupGuard } from '../guard/group-guard.ts';
 import { describeEnd, drain, endProcess } from './end-process.ts';
@@ -158,7 +159,7 @@ const runProcess = (
       if (hasExited()) return Promise.reject(closedError(name, 'the process has ended', false));
       if (!stdin.writable) return Promise.reject(closedError(name, 'the process has closed its standard input', false));
       if (writer.pendingBytes() > MAX_UNREAD_BYTES) return Promise.reject(unreadError(name));
-      return writer.write(JSON.stringify(message)) ? WRITTEN : drained();
+      return writer.write(...stringifyInParts(message)) ? WRITTEN : drained();
     },
     async stop() {
       stopReason ??= 'stopped by the hub';

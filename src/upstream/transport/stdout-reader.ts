@@ -31,6 +31,7 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
   const lines = createLineSplitter({
     maxLineBytes,
     onLine: (line) => void inbox.receive(line),
+    onLargeLine: (line) => void inbox.receiveLarge(line),
     onOverflow: (head) => {
       overlongHead = Buffer.from(head);
     },

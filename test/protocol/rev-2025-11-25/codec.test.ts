@@ -6,6 +6,7 @@ import { LISTS } from '../../../src/protocol/methods.ts';
 import { createErrorBody, parseMessage } from '../../../src/protocol/parse.ts';
 import { legacyCodec } from '../../../src/protocol/rev-2025-11-25/codec.ts';
 import { verifies } from '../../e2e/requirements/verifies.ts';
+import { joined } from '../../support/joined.ts';
 
 const HUB = { name: 'hub', version: '1' };
 
@@ -16,7 +17,7 @@ const body = (era: 'legacy' | 'modern', text: string): ResultBody => ({
 });
 
 const encode = (method: string, result: ResultBody): string =>
-  Buffer.from(legacyCodec.encodeResult(method, result, HUB)).toString();
+  joined(legacyCodec.encodeResult(method, result, HUB)).toString();
 
 describe('a result for a legacy client', () => {
   test('of a legacy upstream is the very same bytes', () => {

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../src/protocol/json.ts';
 import { LISTS } from '../../../src/protocol/methods.ts';
 import { legacyCodec } from '../../../src/protocol/rev-2025-11-25/codec.ts';
 import { verifies } from '../../e2e/requirements/verifies.ts';
+import { joined } from '../../support/joined.ts';
 
 const HUB = { name: 'hub', version: '1' };
 
@@ -27,7 +28,7 @@ const answered = (structure: string, schema?: string, era: 'legacy' | 'modern' =
   const text = `{"content":[],"structuredContent":${structure}}`;
   const body = { era, bytes: Buffer.from(text), value: parse(text) };
   const tool = schema === undefined ? undefined : parse(toolWith(schema));
-  const result = Buffer.from(legacyCodec.encodeResult('tools/call', body, HUB, tool)).toString();
+  const result = joined(legacyCodec.encodeResult('tools/call', body, HUB, tool)).toString();
   expect(CallToolResultSchema.safeParse(parse(result)).success).toBe(true);
   return result.slice('{"content":[],"structuredContent":'.length, -1);
 };

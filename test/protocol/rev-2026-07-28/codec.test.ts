@@ -8,6 +8,7 @@ import { legacyCodec } from '../../../src/protocol/rev-2025-11-25/codec.ts';
 import { hasModernClaim, modernCodec } from '../../../src/protocol/rev-2026-07-28/codec.ts';
 import { verifies } from '../../e2e/requirements/verifies.ts';
 import { objectText } from '../../support/arbitrary-json.ts';
+import { joined } from '../../support/joined.ts';
 
 const HUB = { name: 'hub', version: '1' };
 const PREFIX = 'io.modelcontextprotocol';
@@ -19,7 +20,7 @@ const body = (era: 'legacy' | 'modern', text: string): ResultBody => ({
 });
 
 const encode = (method: string, result: ResultBody): string =>
-  Buffer.from(modernCodec.encodeResult(method, result, HUB)).toString();
+  joined(modernCodec.encodeResult(method, result, HUB)).toString();
 
 const STAMP = `"${PREFIX}/serverInfo":{"name":"hub","version":"1"}`;
 
@@ -59,8 +60,8 @@ describe('a result for a modern client', () => {
       fc.property(objectText, (text) => {
         const original = JSON.parse(text) as JsonObject;
         const there = modernCodec.encodeResult('resources/read', body('legacy', text), HUB);
-        const back = legacyCodec.encodeResult('resources/read', body('modern', Buffer.from(there).toString()), HUB);
-        const { _meta, ...others } = JSON.parse(Buffer.from(back).toString()) as JsonObject;
+        const back = legacyCodec.encodeResult('resources/read', body('modern', joined(there).toString()), HUB);
+        const { _meta, ...others } = JSON.parse(joined(back).toString()) as JsonObject;
         expect(others).toEqual(Object.fromEntries(Object.entries(original).filter(([key]) => key !== '_meta')));
         expect(_meta).toMatchObject({ [`${PREFIX}/serverInfo`]: HUB });
       }),

@@ -1,0 +1,134 @@
+import { HubError } from '../../errors/hub-error.ts';
+import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
+import type { SessionRow } from '../../store/monitor-queries/sessions.ts';
+import type { ToolRow } from '../../store/monitor-queries/tool-rows.ts';
+import type { MonitorReader } from '../../store/monitor-reader.ts';
+import { searchCalls } from './call-search.ts';
+import { holdLog } from './held-log.ts';
+import type { MonitorSource, Overview, ServerDetail, SessionView, StatsView, ToolView } from './monitor-source.ts';
+import { overviewOf, serverView, statsOf } from './reader-views.ts';
+
+/** How often the log is looked at for a change; that costs microseconds. */
+const POLL_MS = 250;
+
+/** After so many looks everything is read again although nothing was written: hubs die without a word, and time goes on. */
+const QUIET_POLLS = 20;
+
+const MOST_SESSIONS = 200;
+const STDERR_LINES = 100;
+
+/** What a server says shortly before and after a call is of that call too. */
+const STDERR_MARGIN_MS = 100;
+
+/**
+ * The log of this machine's hubs, read only.
+ * @throws HubError STORE_UNAVAILABLE where there is one that cannot be read
+ */
+export const createLogSource = (stateDir: string): MonitorSource => {
+  const log = holdLog(stateDir);
+  let quiet = 0;
+  const reading = <T>(read: (reader: MonitorReader) => T, otherwise: T): T => {
+    const reader = log.reader();
+    return reader === undefined ? otherwise : read(reader);
+  };
+
+  return {
+    now: () => Date.now(),
+    subscribe: (listener) => {
+      const timer = setInterval(() => {
+        quiet += 1;
+        if (!log.hasChanged() && quiet < QUIET_POLLS) return;
+        quiet = 0;
+        listener();
+      }, POLL_MS);
+      return () => clearInterval(timer);
+    },
+    calls: (query) => reading((reader) => searchCalls(reader, query, Date.now()), { calls: [] }),
+    call: (id) =>
+      reading((reader) => {
+        const found = reader.call(id);
+        if (found === undefined) return undefined;
+        const { attempts, ...call } = found;
+        const { upstream, startedAt, durationMs } = call;
+        const toMs = durationMs === undefined ? Date.now() : startedAt + durationMs + STDERR_MARGIN_MS;
+        const heard =
+          upstream === undefined ? [] : reader.stderr({ upstream, fromMs: startedAt - STDERR_MARGIN_MS, toMs });
+        return { call, attempts, stderr: heard.map(({ at, line }) => ({ at, text: line })), isReadOnly: false };
+      }, undefined),
+    overview: (sinceMs) => reading((reader) => overviewOf(reader, sinceMs), NOTHING),
+    servers: (sinceMs) => reading((reader) => reader.servers({ sinceMs }).map(serverView), []),
+    server: (name) => reading((reader) => serverDetail(reader, name), undefined),
+    tools: (sinceMs) => reading((reader) => ({ tools: toolViews(reader.tools({ sinceMs })) }), { tools: [] }),
+    stats: (sinceMs) => reading((reader) => statsOf(reader, sinceMs), NO_STATS),
+    sessions: (sinceMs) => reading((reader) => reader.sessions({ sinceMs, limit: MOST_SESSIONS }).map(sessionView), []),
+    sessionCalls: (sessionId, limit) => reading((reader) => reader.sessionCalls(Number(sessionId), limit), []),
+    reasonAgainst: () => NO_HUB,
+    act: () => Promise.reject(new HubError('NOT_FOUND', NO_HUB, { hint: '' })),
+    trouble: () => log.trouble(),
+    close: () => log.close(),
+  };
+};
+
+const NO_HUB = 'there is no hub that can be asked';
+
+const NOTHING: Overview = { calls: 0, errors: 0, timeline: [], serversReady: 0, servers: 0 };
+
+const NO_STATS: StatsView = {
+  timeline: [],
+  histogram: [],
+  servers: [],
+  neverCalled: { tools: 0, of: 0, definitionBytes: 0 },
+  errors: [],
+  clients: [],
+  tools: [],
+};
+
+const HOUR_MS = 3_600_000;
+
+const serverDetail = (reader: MonitorReader, name: string): ServerDetail | undefined => {
+  const window = { sinceMs: Date.now() - HOUR_MS };
+  const row = reader.servers(window).find(({ upstream }) => upstream === name);
+  if (row === undefined) return undefined;
+  const tools = reader.tools(window).filter(({ upstream, isOffered }) => upstream === name && isOffered);
+  const heard = reader.stderr({ upstream: name, limit: STDERR_LINES });
+  return {
+    server: serverView(row),
+    ...processOf(row),
+    toolNames: tools.map(({ ownName }) => ownName),
+    capabilities: [],
+    stderr: heard.map(({ at, line }) => ({ at, text: line })),
+    events: [],
+  };
+};
+
+const processOf = ({ pid, state, prompts, resources }: ServerRow): Partial<ServerDetail> => ({
+  ...(pid === undefined || state !== 'ready' ? {} : { pid }),
+  ...(prompts === undefined ? {} : { prompts }),
+  ...(resources === undefined ? {} : { resources }),
+});
+
+/** What is offered or was called in the window; a tool that is gone and forgotten is no row. */
+const toolViews = (rows: readonly ToolRow[]): ToolView[] =>
+  rows
+    .filter(({ isOffered, calls }) => isOffered || calls > 0)
+    .map(({ upstream, ownName, ...rest }) => ({ ...rest, name: `${upstream}/${ownName}`, server: upstream, ownName }));
+
+const sessionView = (row: SessionRow): SessionView => {
+  const { id, client, clientVersion, transport, era, protocolVersion, connectedAt, disconnectedAt, lastCallAt } = row;
+  const startedAt = connectedAt ?? lastCallAt ?? 0;
+  return {
+    id: String(id),
+    client: client ?? '-',
+    ...(clientVersion === undefined ? {} : { version: clientVersion }),
+    ...(transport === undefined ? {} : { transport }),
+    ...(era === undefined ? {} : { era }),
+    ...(protocolVersion === undefined ? {} : { protocolVersion }),
+    startedAt,
+    ...(row.isConnected ? {} : { endedAt: disconnectedAt ?? lastCallAt ?? startedAt }),
+    calls: row.calls,
+    errors: row.errors,
+    servers: row.servers,
+    bytesIn: row.bytesIn,
+    bytesOut: row.bytesOut,
+  };
+};

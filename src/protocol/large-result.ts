@@ -1,0 +1,90 @@
+import type { Era } from './era.ts';
+import type { JsonObject } from './json.ts';
+import type { RequestId, ResultBody, ResultBytes, ResultMessage } from './message.ts';
+
+/**
+ * A large result that has been checked and located in its line. It is passed on in the pieces in which it came, and decoded
+ * only for whoever asks for the whole of it.
+ */
+export class LargeResult {
+  readonly pieces: readonly Buffer[];
+  /** Its length in bytes. */
+  readonly size: number;
+  /** The value, with an empty string for long texts that the hub has no business with. */
+  readonly outline: JsonObject;
+  #bytes: Buffer | undefined;
+  #value: JsonObject | undefined;
+
+  constructor(pieces: readonly Buffer[], outline: JsonObject) {
+    this.pieces = pieces;
+    this.size = pieces.reduce((sum, { length }) => sum + length, 0);
+    this.outline = outline;
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.concat(this.pieces, this.size);
+    return this.#bytes;
+  }
+
+  get value(): JsonObject {
+    this.#value ??= JSON.parse(this.bytes.toString('utf8')) as JsonObject;
+    return this.#value;
+  }
+}
+
+class LargeResultMessage implements ResultMessage {
+  readonly kind = 'result';
+  readonly id: RequestId;
+  readonly large: LargeResult;
+
+  constructor(id: RequestId, large: LargeResult) {
+    this.id = id;
+    this.large = large;
+  }
+
+  get bytes(): Buffer {
+    return this.large.bytes;
+  }
+
+  get value(): JsonObject {
+    return this.large.value;
+  }
+}
+
+class LargeResultBody implements ResultBody {
+  readonly era: Era;
+  readonly large: LargeResult;
+
+  constructor(era: Era, large: LargeResult) {
+    this.era = era;
+    this.large = large;
+  }
+
+  get bytes(): Buffer {
+    return this.large.bytes;
+  }
+
+  get value(): JsonObject {
+    return this.large.value;
+  }
+}
+
+export const largeResultMessage = (id: RequestId, large: LargeResult): ResultMessage =>
+  new LargeResultMessage(id, large);
+
+/** What a result says, in the shape of that era. */
+export const resultBody = (era: Era, content: Content): ResultBody =>
+  content.large === undefined
+    ? { era, bytes: content.bytes, value: content.value }
+    : new LargeResultBody(era, content.large);
+
+/** The value for whoever looks at its structure alone: long texts may be empty in it. */
+export const outlineOfResult = (content: Content): JsonObject => content.large?.outline ?? content.value;
+
+/** The bytes for whoever passes them on. */
+export const bytesOfResult = (content: Content): ResultBytes => content.large?.pieces ?? content.bytes;
+
+/** How many bytes it has. */
+export const sizeOfResult = (content: Content): number => content.large?.size ?? content.bytes.length;
+
+type Content = Pick<ResultMessage, 'bytes' | 'value' | 'large'>;
