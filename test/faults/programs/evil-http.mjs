@@ -7,7 +7,7 @@
  * - `status=N`, `times=N`, `retry-after=S`   answers with that status (the first N times), and that header
  * - `redirect=URL`, `code=N`                 points elsewhere (default 307), from the first request on
  * - `oauth=URL`                              refuses every request with 401, naming that URL as its metadata
- * - `body=TEXT`                              what a refusal says
+ * - `body=TEXT`, `tells-secret`              what a refusal says; that it says the credentials of the request
  * - `reset`, `cut`, `hang`, `silent`         breaks the connection before the head, in the body; says nothing, or a head alone
  * - `type=TEXT`, `empty`, `garbage`, `pretty`, `chunks`   another media type, no body, no events, many lines, byte by byte
  * - `sse`, `sse-cut`, `sse-noise`            answers by a stream; one that breaks; one with other events before
@@ -71,7 +71,7 @@ const resultOf = ({ method, params = {} }, modes) => {
     case 'tools/list':
       return dress({ tools: TOOLS });
     case 'tools/call':
-      log({ event: 'effect', tool: params.name, k: String(params.arguments?.k ?? '') });
+      if (params.arguments?.k !== undefined) log({ event: 'effect', tool: params.name, k: String(params.arguments.k) });
       return dress({ content: [{ type: 'text', text: String(params.arguments?.m ?? params.arguments?.k ?? '') }] });
     default:
       return undefined;
@@ -149,7 +149,9 @@ const onRequest = async (request, response) => {
   if (modes.has('status') && count <= Number(modes.get('times') ?? Number.POSITIVE_INFINITY)) {
     const again = modes.get('retry-after');
     const headers = { 'content-type': 'text/plain', ...(again === undefined ? {} : { 'retry-after': again }) };
-    return response.writeHead(Number(modes.get('status')), headers).end(modes.get('body') ?? 'no');
+    return response
+      .writeHead(Number(modes.get('status')), headers)
+      .end(modes.has('tells-secret') ? request.headers.authorization : (modes.get('body') ?? 'no'));
   }
   return sendCall(request, response, message, modes);
 };
