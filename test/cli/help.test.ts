@@ -35,6 +35,8 @@ const VERBS = [
   ['logs'],
   ['logs', 'export'],
   ['logs', 'verify'],
+  ['monitor'],
+  ['status'],
   ['doctor'],
   ['completion'],
   ['config'],
@@ -104,7 +106,7 @@ test('help on something unknown names what was probably meant', async () => {
 });
 
 /** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
-const NOT_READING = ['serve', 'demo', 'help', 'completion', 'config edit', 'config schema', 'logs export'];
+const NOT_READING = ['serve', 'demo', 'help', 'monitor', 'completion', 'config edit', 'config schema', 'logs export'];
 
 const allVerbs = (command: Command): Command[] =>
   command
