@@ -414,7 +414,7 @@ describe('T23 secrets', () => {
       });
       await stand.stdio.call('a__crash', { how: '1' });
       await expectSound(stand);
-      await stand.hub.endInput();
+      stand.hub.endInput();
       await stand.ended();
       const kept = bytesOf(stand.home.stateDir).toString('latin1');
       for (const secret of [GITHUB, CANARY_A, 'hunter22']) {

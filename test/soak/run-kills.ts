@@ -99,7 +99,10 @@ export const runKills = async ({ rounds, seed, onProgress = () => {} }: KillOpti
 
 /** One round in four is killed while it starts, the others after so many answers, and a moment more. */
 const comeToTheKill = async (chance: Chance, answers: () => number): Promise<void> => {
-  if (chance.below(4) === 0) return void (await delay(chance.below(LONGEST_START_MS)));
+  if (chance.below(4) === 0) {
+    await delay(chance.below(LONGEST_START_MS));
+    return;
+  }
   const enough = 1 + chance.below(MOST_ANSWERS);
   await eventually('the answers', () => answers() >= enough, 30_000);
   await delay(chance.below(20));
