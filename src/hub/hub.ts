@@ -13,6 +13,7 @@ import { createRetry } from '../resilience/retry.ts';
 import { createBalance } from '../router/balance.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
+import { createAuthOpener } from '../upstream/auth/auth-opener.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
@@ -126,6 +127,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const valve = createValve();
+  const openAuth = createAuthOpener(stateDir, env);
   const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
     configOf: () => live.config,
@@ -140,6 +142,7 @@ export const createHub = (options: HubOptions): Hub => {
         answerUnattributed,
         valve,
         openGuard: guard.open,
+        openAuth,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),

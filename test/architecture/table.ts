@@ -109,6 +109,7 @@ export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'eventsource-parser': ['upstream'],
   execa: ['upstream', 'cli'],
   ink: ['monitor'],
+  'ipaddr.js': ['upstream'],
   'jsonc-parser': ['config'],
   micromatch: ['router', 'config'],
   react: ['monitor'],
