@@ -14,6 +14,7 @@ import { createView, type View } from '../../src/relay/view.ts';
 import { createBreaker } from '../../src/resilience/breaker.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
 import { createFailover } from '../../src/resilience/failover.ts';
+import { createPauses } from '../../src/resilience/pause.ts';
 import { createRetry } from '../../src/resilience/retry.ts';
 import { createBalance } from '../../src/router/balance.ts';
 import { createRouter } from '../../src/router/router.ts';
@@ -28,6 +29,8 @@ export interface MicroCore {
   readonly pipeline: (innermost: Next) => Next;
   /** One call of the client's, from the parsed request to the parts of its answer. */
   call(): Promise<void>;
+  /** What is left of a call where the hub does nothing: the wait for an answer in a later turn of the microtasks. */
+  wait(): Promise<void>;
 }
 
 const INFO: Implementation = { name: 'bench', version: '1.0.0' };
@@ -69,6 +72,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
     createDeadline(() => TIMEOUTS),
     createRetry({ bus, policyOf: () => ({ retry: 'auto', trusted: false }) }),
     createBreaker({ bus, isOn: () => true }).interceptor,
+    createPauses({ bus }).interceptor,
   ];
   const relay = createRelay({
     bus,
@@ -94,6 +98,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
     view,
     pipeline: (innermost) => compose([satisfyInputs, askForUrls, ...interceptors], innermost),
     call: () => request('tools/call', params),
+    wait: () => answers.toNothing(),
   };
 };
 
@@ -104,6 +109,11 @@ const createAnswers = () => {
   return {
     answer: ([head]: LineParts) => onAnswer(String(head)),
     send: () => {},
+    toNothing: (): Promise<void> =>
+      new Promise((resolve) => {
+        onAnswer = () => resolve();
+        queueMicrotask(() => onAnswer(''));
+      }),
     to: (session: ClientConnection, method: string, params: JsonObject): Promise<void> => {
       lastId += 1;
       const message: RequestMessage = { kind: 'request', id: String(lastId) as RequestId, method, params };

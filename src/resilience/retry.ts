@@ -7,7 +7,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { watchCommitment } from './committed.ts';
-import { asSent, failureOf, isWorthRepeating } from './fault.ts';
+import { askedToWaitMs, asSent, failureOf, isWorthRepeating } from './fault.ts';
 import { isHarmlessTwice, type RetryPolicy } from './harmless.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 
@@ -26,6 +26,8 @@ const MAX_REPEATS = { unsent: 2, sent: 1 } as const;
 /** The pause before a repetition is drawn from 0 to this, doubled each time. Milliseconds. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+/** A server that asks to be left alone for longer (`Retry-After`) is not asked again by the same call. */
+const LONGEST_ASKED_MS = 10_000;
 
 /**
  * Repeats what failed on its way where that can do no harm: a request that never left, and once a read that was sent and not
@@ -39,19 +41,20 @@ export const createRetry = ({
   random = Math.random,
   wait = waitUnlessAborted,
 }: RetryOptions): Interceptor => {
-  const records = new Map<string, RetryRecord>();
-  const recordOf = (upstream: string): RetryRecord => {
-    const known = records.get(upstream);
+  const budgets = new Map<string, RetryBudget>();
+  const budgetOf = (upstream: string): RetryBudget => {
+    const known = budgets.get(upstream);
     if (known !== undefined) return known;
-    const record = { policy: policyOf(upstream), budget: createRetryBudget() };
-    records.set(upstream, record);
-    return record;
+    const budget = createRetryBudget();
+    budgets.set(upstream, budget);
+    return budget;
   };
   const pauseMs = (repeats: number): number => random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** repeats);
 
   return (next) => {
     return function retry(call) {
-      const { policy, budget } = recordOf(call.target.upstream);
+      const budget = budgetOf(call.target.upstream);
+      const policy = policyOf(call.target.upstream);
       if (policy.retry === 'off' || call.target.alternatives !== undefined) return next(call);
       if (isHarmlessTwice(call, policy)) return sendHarmless(call, budget);
       return next(call).then((reply) => settle(reply, { call, budget, mayBeSentTwice: NEVER, next }));
@@ -78,9 +81,11 @@ export const createRetry = ({
     let sentCount = 0;
     for (let repeats = 0; repeats < MAX_REPEATS.unsent; repeats += 1) {
       if (failure.sent) sentCount += 1;
-      const isAllowed = isWorthRepeating(failure, mayBeSentTwice()) && failure.retryAfterMs === undefined;
+      const askedMs = askedToWaitMs(failure);
+      const isSoon = failure.retryAfterMs === undefined || (askedMs !== undefined && askedMs <= LONGEST_ASKED_MS);
+      const isAllowed = isWorthRepeating(failure, mayBeSentTwice()) && isSoon;
       if (!isAllowed || sentCount > MAX_REPEATS.sent || !budget.failed()) break;
-      const waitMs = pauseMs(repeats);
+      const waitMs = askedMs ?? pauseMs(repeats);
       await wait(waitMs, call.signal);
       if (call.signal.aborted) break;
       const { upstream, qualifiedName } = call.target;
@@ -97,11 +102,6 @@ export const createRetry = ({
     return sentCount > 0 && !failure.sent ? failureReply(asSent(failure), reply.time) : reply;
   }
 };
-
-interface RetryRecord {
-  readonly policy: RetryPolicy;
-  readonly budget: RetryBudget;
-}
 
 interface Repetition {
   readonly call: Call;

@@ -36,9 +36,12 @@ const VERBS = [
   ['logs', 'export'],
   ['logs', 'verify'],
   ['monitor'],
+  ['status'],
   ['doctor'],
   ['completion'],
   ['config'],
+  ['login'],
+  ['logout'],
   ['secret'],
   ['secret', 'set'],
   ['secret', 'list'],
@@ -105,7 +108,7 @@ test('help on something unknown names what was probably meant', async () => {
 });
 
 /** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
-const NOT_READING = ['serve', 'demo', 'help', 'completion', 'monitor', 'config edit', 'config schema', 'logs export'];
+const NOT_READING = ['serve', 'demo', 'help', 'monitor', 'completion', 'config edit', 'config schema', 'logs export'];
 
 const allVerbs = (command: Command): Command[] =>
   command

@@ -1,4 +1,5 @@
 import { HubError } from '../../errors/hub-error.ts';
+import type { Challenge } from '../auth/upstream-auth.ts';
 import { excerpt } from './excerpt.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { HttpStatusError } from './http-status-error.ts';
@@ -10,8 +11,12 @@ export interface Refusal {
   readonly bodyStart: string;
   /** Where it points, without query, if it is a redirect. */
   readonly target?: string;
+  /** How long it asks to be left alone (`Retry-After`); only of 429 and 503. Milliseconds. */
+  readonly retryAfterMs?: number;
   /** The server no longer knows the session that the request named, and so has not processed it. */
   readonly isSessionLost: boolean;
+  /** What `WWW-Authenticate` asks for, where it stands in the answer. */
+  readonly challenge?: Challenge;
 }
 
 export interface HttpFailureContext {
@@ -32,6 +37,7 @@ export const refusalError = ({ name, endpoint, hasConnected }: HttpFailureContex
       cause: new HttpStatusError(refusal.status, refusal.bodyStart),
       upstream: name,
       sent: !refusal.isSessionLost,
+      ...(refusal.retryAfterMs !== undefined && { retryAfterMs: refusal.retryAfterMs }),
       ...(hint !== undefined && { hint }),
     },
   );
