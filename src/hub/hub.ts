@@ -117,11 +117,12 @@ export const createHub = (options: HubOptions): Hub => {
   // The pipeline of a call, the outermost first.
   const breaker = createBreaker({ bus, isOn: (name) => settingsOf(config, name).breaker });
   const pauses = createPauses({ bus });
+  const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const interceptors = [
     ...(audit?.interceptors ?? []),
-    createFailover({ bus, policyOf: (name) => settingsOf(config, name) }),
+    createFailover({ bus, policyOf: (name) => settingsOf(config, name), ...repetition }),
     createDeadline((name) => settingsOf(config, name).timeouts),
-    createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
+    createRetry({ bus, policyOf: (name) => settingsOf(config, name), ...repetition }),
     breaker.interceptor,
     pauses.interceptor,
   ];

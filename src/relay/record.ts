@@ -16,6 +16,7 @@ export interface CallSubject {
 }
 
 export interface CallRecorder {
+  readonly callId: string;
   /** Tells that the call goes to an upstream now, after waiting `waitedMs` for upstreams to say what they offer. */
   start(target: Target, waitedMs: number): void;
   /** Tells how it ended, and gives the reply back. The outcome is read from the reply where none is given. */
@@ -45,6 +46,7 @@ export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }:
     });
   };
   return {
+    callId,
     start,
     finish(reply, outcome = outcomeOf(method, reply)) {
       if (!isStarted) start();

@@ -207,6 +207,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
     record.start(target, performance.now() - askedAt);
     const call: Call = {
+      callId: record.callId,
       method,
       params: ownParams,
       client,

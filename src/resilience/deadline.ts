@@ -42,6 +42,7 @@ export const createDeadline =
       };
       try {
         return await next({
+          callId: call.callId,
           method: call.method,
           params: call.params,
           client: call.client,

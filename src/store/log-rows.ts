@@ -13,10 +13,7 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
   readonly result?: string;
 }
 
-type Unchanged = Exclude<
-  HubEvent,
-  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.era' }
->;
+type Unchanged = Exclude<HubEvent, { type: 'call.started' | 'call.finished' | 'upstream.breaker' | 'upstream.era' }>;
 
 /** What is written of an event: plain data that can be handed to another thread. */
 export type LogRow = Unchanged | StartedRow | FinishedRow;
@@ -35,7 +32,6 @@ export const isWorthADatabase = (event: HubEvent): boolean =>
 export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefined => {
   switch (event.type) {
     case 'upstream.era':
-    case 'call.repeated':
       return undefined;
     case 'call.started':
       return startedRow(event, payloadBytes);
@@ -47,6 +43,8 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
       return { type: 'problem', upstream: event.upstream, message: short(event.reason), at: event.at };
     case 'problem':
       return { ...event, message: short(event.message) };
+    case 'call.repeated':
+      return { ...event, reason: short(event.reason) };
     case 'upstream.stderr':
       return { ...event, line: short(event.line) };
     case 'client.connected':

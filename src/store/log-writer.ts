@@ -40,7 +40,7 @@ export class LogWriter {
   readonly #path: string;
   readonly #redactor: Redactor;
   readonly #payloadBytes: number;
-  readonly #identities: Identities = { run: undefined, clients: new Map() };
+  readonly #identities: Identities = { run: undefined, clients: new Map(), repeated: new Set() };
   #connection: Connection | undefined;
   #held: LogRow[] = [];
   #lost = 0;
