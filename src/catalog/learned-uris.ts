@@ -8,6 +8,8 @@ export interface LearnedUris {
   /** Remembers the URIs of resource links, embedded resources and user interfaces in a result. */
   learn(upstream: string, result: JsonObject): void;
   ownerOf(uri: string): string | undefined;
+  /** The upstream is there no more. */
+  forget(upstream: string): void;
 }
 
 /** Remembers which upstream's results named a URI; bounded. */
@@ -15,6 +17,7 @@ export const createLearnedUris = (): LearnedUris => {
   const owners = new Map<string, string>();
   return {
     learn(upstream, result) {
+      if (namesNothing(result)) return;
       for (const uri of urisOf(result)) {
         owners.delete(uri);
         owners.set(uri, upstream);
@@ -23,7 +26,18 @@ export const createLearnedUris = (): LearnedUris => {
       }
     },
     ownerOf: (uri) => owners.get(uri),
+    forget(upstream) {
+      for (const [uri, owner] of owners) if (owner === upstream) owners.delete(uri);
+    },
   };
+};
+
+/** Most results consist of texts: nothing has to be collected of them. */
+const namesNothing = ({ content, messages, taskId, _meta }: JsonObject): boolean => {
+  if (messages !== undefined || taskId !== undefined || _meta !== undefined) return false;
+  if (!Array.isArray(content)) return true;
+  for (const part of content) if (!isJsonObject(part) || part['type'] !== 'text') return false;
+  return true;
 };
 
 /** https://modelcontextprotocol.io/specification/2026-07-28/server/tools#resource-links */

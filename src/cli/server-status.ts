@@ -34,7 +34,7 @@ const verdict = (upstream: UpstreamConfig, seen: UpstreamStatus | undefined): Se
   if (upstream.missingVariables.length > 0) {
     return { status: 'needs_variables', missingVariables: upstream.missingVariables, reason: missingText(upstream) };
   }
-  if (seen?.state === 'failed')
+  if (seen?.state === 'backing_off')
     return { status: 'failed', ...(seen.reason === undefined ? {} : { reason: reasonOf(upstream.name, seen.reason) }) };
   return { status: seen?.lastSeen === undefined ? 'unknown' : 'ok' };
 };

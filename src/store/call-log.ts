@@ -5,6 +5,7 @@ import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
 import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
 import type { LogThread } from './log-thread.ts';
+import { packRows } from './row-packing.ts';
 import { createStderrRing } from './stderr-ring.ts';
 
 export interface CallLogOptions {
@@ -34,6 +35,8 @@ export interface CallLog {
    * keeps up, or where it cannot write and waiting is of no use.
    */
   behind(): Promise<void> | undefined;
+  /** What is written from now on is redacted by these `/patterns/` too, for good. */
+  redactAlso(patterns: readonly string[]): void;
 }
 
 const BATCH_MS = 50;
@@ -64,6 +67,7 @@ export const openCallLog = (options: CallLogOptions): CallLog => {
       close: async () => {},
       problem: () => undefined,
       behind: () => undefined,
+      redactAlso: () => {},
     };
   const log = new BatchedCallLog(options);
   return {
@@ -72,6 +76,7 @@ export const openCallLog = (options: CallLogOptions): CallLog => {
     close: () => log.close(),
     problem: () => log.problem,
     behind: () => log.behind(),
+    redactAlso: (patterns) => log.redactAlso(patterns),
   };
 };
 
@@ -93,6 +98,9 @@ class BatchedCallLog {
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #hasEnded = false;
+  /** Patterns that were added; the thread is told of them with the next rows. */
+  readonly #addedPatterns = new Set<string>();
+  #isPatternNew = false;
   /** Told once the queue is emptier again. */
   #caughtUp: PromiseWithResolvers<void> | undefined;
 
@@ -130,6 +138,12 @@ class BatchedCallLog {
     if (this.problem !== undefined || this.#hasEnded || this.#queue.fill < BEHIND_FILL) return undefined;
     this.#caughtUp ??= Promise.withResolvers<void>();
     return within(BEHIND_MS, this.#caughtUp.promise);
+  }
+
+  redactAlso(patterns: readonly string[]): void {
+    const before = this.#addedPatterns.size;
+    for (const pattern of patterns) this.#addedPatterns.add(pattern);
+    if (this.#addedPatterns.size > before) this.#isPatternNew = true;
   }
 
   #tellCaughtUp(): void {
@@ -205,7 +219,10 @@ class BatchedCallLog {
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
       rows.push(...this.#stderr.take());
-      return rows.length + lost === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });
+      if (rows.length + lost === 0) return { kind: 'written' };
+      const redact = this.#isPatternNew ? [...this.#addedPatterns] : undefined;
+      this.#isPatternNew = false;
+      return await thread.ask({ kind: 'write', rows: packRows(rows), lost, ...(redact && { redact }) });
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);
@@ -216,6 +233,7 @@ class BatchedCallLog {
   async #aliveThread(): Promise<LogThread> {
     if (this.#thread?.isAlive === true) return this.#thread;
     const { startLogThread } = await import('./log-thread.ts');
+    this.#isPatternNew = this.#addedPatterns.size > 0;
     const { stateDir, config, upkeep = UPKEEP } = this.#options;
     this.#thread = startLogThread({ stateDir, config, upkeep }, (message) => this.#tell(message));
     return this.#thread;

@@ -35,6 +35,7 @@ const VERBS = [
   ['logs'],
   ['logs', 'export'],
   ['logs', 'verify'],
+  ['monitor'],
   ['doctor'],
   ['completion'],
   ['config'],
@@ -104,7 +105,7 @@ test('help on something unknown names what was probably meant', async () => {
 });
 
 /** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
-const NOT_READING = ['serve', 'demo', 'help', 'completion', 'config edit', 'config schema', 'logs export'];
+const NOT_READING = ['serve', 'demo', 'help', 'monitor', 'completion', 'config edit', 'config schema', 'logs export'];
 
 const allVerbs = (command: Command): Command[] =>
   command
