@@ -93,6 +93,7 @@ export const OTHER_TEST_FOLDERS: readonly string[] = [
   'fixtures',
   'package',
   'scripts',
+  'soak',
   'support',
 ];
 
