@@ -13,6 +13,7 @@ import { createRetry } from '../resilience/retry.ts';
 import { createBalance } from '../router/balance.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
+import { createAuthOpener } from '../upstream/auth/auth-opener.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
@@ -126,6 +127,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const valve = createValve();
+  const openAuth = createAuthOpener(stateDir, env);
   const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
     configOf: () => live.config,
@@ -140,6 +142,7 @@ export const createHub = (options: HubOptions): Hub => {
         answerUnattributed,
         valve,
         openGuard: guard.open,
+        openAuth,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
@@ -150,16 +153,17 @@ export const createHub = (options: HubOptions): Hub => {
   bus.listen((event) => {
     if (event.type !== 'upstream.breaker') return;
     for (const upstream of views.upstreamsOf(event.upstream)) {
-      if (event.state === 'closed') upstream.trust(event.reason);
-      else upstream.doubt(event.reason);
+      if (event.state === 'closed') upstream.trust('breaker', event.reason);
+      else upstream.doubt('breaker', event.reason);
     }
   });
   const pauses = createPauses({ bus });
+  const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const interceptors = [
     ...(audit?.interceptors ?? []),
-    createFailover({ bus, policyOf: settingsOf }),
+    createFailover({ bus, policyOf: settingsOf, ...repetition }),
     createDeadline((name) => settingsOf(name).timeouts),
-    createRetry({ bus, policyOf: settingsOf }),
+    createRetry({ bus, policyOf: settingsOf, ...repetition }),
     breaker.interceptor,
     pauses.interceptor,
   ];

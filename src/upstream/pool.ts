@@ -7,6 +7,7 @@ import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import type { Valve } from '../utils/valve.ts';
+import type { OpenAuth } from './auth/auth-opener.ts';
 import type { GroupGuard } from './guard/group-guard.ts';
 import { identityOf } from './identity.ts';
 import { createLineage, type Lineage } from './lineage.ts';
@@ -28,6 +29,8 @@ export interface UpstreamPoolOptions {
   readonly valve: Valve;
   /** What watches over processes; default: nothing. */
   readonly openGuard?: () => Promise<GroupGuard>;
+  /** What HTTP upstreams are logged in with; default: nothing. */
+  readonly openAuth?: OpenAuth;
 }
 
 /** What another configuration has made of the upstreams. */
@@ -59,7 +62,7 @@ interface Member {
 
 /** Makes the upstreams that are switched on. None is started. */
 export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool => {
-  const { env, openGuard, bus } = options;
+  const { env, openGuard, openAuth, bus } = options;
   let { config } = options;
   let members = new Map<string, Member>();
   const lineages = new Map<string, Lineage>();
@@ -84,7 +87,15 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
       },
       bus,
       createTransport: (settings, kind) =>
-        createTransport({ config: settings, limits: config.limits, env, kind, openGuard, hide: config.secrets?.hide }),
+        createTransport({
+          config: settings,
+          limits: config.limits,
+          env,
+          kind,
+          openGuard,
+          openAuth,
+          hide: config.secrets?.hide,
+        }),
       readEraVerdict: options.readEraVerdict,
       valve: options.valve,
       answerUnattributed: options.answerUnattributed,

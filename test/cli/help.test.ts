@@ -40,6 +40,8 @@ const VERBS = [
   ['doctor'],
   ['completion'],
   ['config'],
+  ['login'],
+  ['logout'],
   ['secret'],
   ['secret', 'set'],
   ['secret', 'list'],

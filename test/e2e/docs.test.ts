@@ -15,6 +15,7 @@ const PAGES = [
   'docs/http.md',
   'docs/reliability.md',
   'docs/secrets.md',
+  'docs/login.md',
   'docs/sixty-seconds.md',
   'examples/README.md',
   ...exampleFolders,
