@@ -153,16 +153,17 @@ export const createHub = (options: HubOptions): Hub => {
   bus.listen((event) => {
     if (event.type !== 'upstream.breaker') return;
     for (const upstream of views.upstreamsOf(event.upstream)) {
-      if (event.state === 'closed') upstream.trust(event.reason);
-      else upstream.doubt(event.reason);
+      if (event.state === 'closed') upstream.trust('breaker', event.reason);
+      else upstream.doubt('breaker', event.reason);
     }
   });
   const pauses = createPauses({ bus });
+  const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const interceptors = [
     ...(audit?.interceptors ?? []),
-    createFailover({ bus, policyOf: settingsOf }),
+    createFailover({ bus, policyOf: settingsOf, ...repetition }),
     createDeadline((name) => settingsOf(name).timeouts),
-    createRetry({ bus, policyOf: settingsOf }),
+    createRetry({ bus, policyOf: settingsOf, ...repetition }),
     breaker.interceptor,
     pauses.interceptor,
   ];

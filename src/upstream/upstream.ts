@@ -12,6 +12,7 @@ import { type AttemptOptions, attempt } from './attempt.ts';
 import { createCallLimit } from './call-limit.ts';
 import { endedEarly, lostEra, notYetAgain, shuttingDown } from './failures.ts';
 import type { Connection } from './handshake.ts';
+import { createHealth, type Health } from './health.ts';
 import { createIdleStop, type IdleStop } from './idle-stop.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLineage, type Lineage } from './lineage.ts';
@@ -31,7 +32,12 @@ export interface UpstreamOptions extends StarterOptions {
   readonly lineage?: Lineage;
   /** What has to end before its first start, which does not wait longer than a moment for it. */
   readonly after?: Promise<unknown>;
+  /** See health.ts. */
+  readonly answerWithinMs?: number;
 }
+
+/** Who may say that an upstream is not well: its breaker, as its calls fail, or itself, as it does not answer. */
+export type DoubtSource = 'breaker' | 'health';
 
 export interface Retirement {
   /** How long its calls may take to end; milliseconds. */
@@ -61,6 +67,9 @@ export class Upstream implements UpstreamHandle {
   #lifecycle: Lifecycle;
   readonly #turns: Turns;
   readonly #backoff = createRestartBackoff();
+  readonly #health: Health;
+  /** What says that it is not well, and why. */
+  readonly #doubts = new Map<DoubtSource, string>();
   readonly #starter: Starter;
   readonly #stop = new AbortController();
   /** Where it is to be stopped when it is idle. */
@@ -99,6 +108,15 @@ export class Upstream implements UpstreamHandle {
       get callMs() {
         return options.config.timeouts.callMs;
       },
+    });
+    this.#health = createHealth({
+      connectionOf: () => (isConnected(this.#state) ? this.#state.connection : undefined),
+      envelope: this.#ownEnvelope,
+      isBusy: () => this.#turns.pending > 0,
+      onSick: (reason) => this.doubt('health', reason),
+      onWell: (reason) => this.trust('health', reason),
+      onDead: (reason) => this.#giveUp(reason),
+      ...(options.answerWithinMs !== undefined && { answerWithinMs: options.answerWithinMs }),
     });
     const { answerUnattributed } = options;
     this.#questions = createQuestions({ upstream: this.name, answerUnattributed, turns: this.#turns });
@@ -174,6 +192,8 @@ export class Upstream implements UpstreamHandle {
     return sending.then(
       (reply) => {
         end();
+        if (reply.kind === 'error') this.#judge(reply.failure);
+        else if (this.#health.isSick) this.#health.answered();
         return this.#successor === undefined ? reply : this.#handOver(this.#successor, call, reply);
       },
       (fault: unknown) => {
@@ -181,6 +201,12 @@ export class Upstream implements UpstreamHandle {
         throw fault;
       },
     );
+  }
+
+  /** An answer, be it an error, is a sign of health; that a call was out of time is a reason to look for one. */
+  #judge(failure: HubError | undefined): void {
+    if (failure?.code === 'TIMEOUT' && failure.sent) this.#health.suspect();
+    else if (failure === undefined && this.#health.isSick) this.#health.answered();
   }
 
   /** A call that was not sent before its upstream was replaced is sent to the new one. */
@@ -265,18 +291,33 @@ export class Upstream implements UpstreamHandle {
     await this.stop(reason);
   }
 
-  /** Something says that it is not well, though it is connected; why, in words for a person. */
-  doubt(reason: string): void {
+  /** Something says that it is not well, though it may be connected; why, in words for a person. */
+  doubt(source: DoubtSource, reason: string): void {
+    this.#doubts.set(source, reason);
     if (this.#state.kind === 'ready' && this.#lifecycle.move('degraded', reason)) {
       this.#state = { ...this.#state, kind: 'degraded' };
     }
   }
 
-  /** It is well again. */
-  trust(reason: string): void {
+  /** The same says that it is well again. */
+  trust(source: DoubtSource, reason: string): void {
+    this.#doubts.delete(source);
+    if (this.#doubts.size > 0) return;
     if (this.#state.kind === 'degraded' && this.#lifecycle.move('ready', reason)) {
       this.#state = { ...this.#state, kind: 'ready' };
     }
+  }
+
+  /** Ends a process that is of no more use; its next use starts another one. A remote server cannot be started anew. */
+  #giveUp(reason: string): void {
+    if (!isConnected(this.#state) || this.#state.connection.link.pid === undefined) return;
+    const { connection, ended } = this.#state;
+    if (!this.#lifecycle.move('idle', `it is ended: ${reason}`)) return;
+    this.#endWishes();
+    this.#idle?.stop();
+    this.#state = { kind: 'idle' };
+    ended.resolve();
+    this.#closing = connection.link.close().catch(() => {});
   }
 
   /** Its options have changed in what takes effect without another process. */
@@ -379,12 +420,11 @@ export class Upstream implements UpstreamHandle {
     } catch (thrown) {
       const error = HubError.from(thrown, 'UPSTREAM_START_FAILED');
       if (this.#state.kind === 'stopped') throw error;
-      // What is mended by the person may be mended now: to ask again costs one request.
-      const isOfPerson = error.code === 'LOGIN_REQUIRED';
-      if (!isOfPerson) this.#backoff.startFailed();
+      if (error.code === 'LOGIN_REQUIRED') this.#backoff.refused();
+      else this.#backoff.startFailed();
       this.#state = { kind: 'backing_off', error };
       this.#lifecycle.move('backing_off', error.message);
-      throw isOfPerson ? error : resting(error, this.#backoff.waitMs());
+      throw resting(error, this.#backoff.waitMs());
     }
   }
 
@@ -399,6 +439,10 @@ export class Upstream implements UpstreamHandle {
       era: connection.codec.era,
       ...(connection.link.pid !== undefined && { pid: connection.link.pid }),
     });
+    this.#health.reset();
+    this.#doubts.delete('health');
+    const [doubt] = this.#doubts;
+    if (doubt !== undefined) this.doubt(...doubt);
     if (this.#isRetired) return;
     this.#idle?.start();
     this.#wishes.apply(connection, () => this.#notices.tellListsChanged());

@@ -91,8 +91,8 @@ describe('an upstream that anything happens to', () => {
           const act: Readonly<Record<Step, () => unknown>> = {
             call: () => upstream.call(createCall()),
             crash: () => peers.at(-1)?.end({ reason: 'it crashed' }),
-            doubt: () => upstream.doubt('its calls fail'),
-            trust: () => upstream.trust('it answers again'),
+            doubt: () => upstream.doubt('breaker', 'its calls fail'),
+            trust: () => upstream.trust('breaker', 'it answers again'),
             broken: () => {
               isBroken = true;
             },
