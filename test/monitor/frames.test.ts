@@ -63,4 +63,9 @@ describe.each(PLACES)('the frame of %s', (name, keys) => {
 });
 
 const codesOf = (painted: readonly string[]): string[] =>
-  painted.flatMap((text) => [...text.matchAll(/\u001b\[([\d;]*)m/g)].flatMap(([, codes]) => (codes ?? '').split(';')));
+  painted.flatMap((text) =>
+    text
+      .split('\u001b[')
+      .slice(1)
+      .flatMap((part) => part.slice(0, part.indexOf('m')).split(';')),
+  );
