@@ -17,7 +17,7 @@ export const runCompletion = (context: CliContext, shell: Shell): number => {
 export const runComplete = async (context: CliContext, program: Command, words: readonly string[]): Promise<number> => {
   const sources: NameSources = {
     servers: async () => serverNames(context, words),
-    clients: async () => [],
+    clients: async () => (await import('../../config/clients/all-clients.ts')).CLIENTS.map(({ id }) => id),
   };
   const { candidates, paths } = await complete(program, words, sources);
   const lines = candidates.map(

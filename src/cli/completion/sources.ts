@@ -3,7 +3,7 @@ import type { Command, Option } from 'commander';
 /** Where the values of an argument or option come from; a list is the values themselves. */
 export type ArgumentSource = 'servers' | 'clients' | 'verbs' | 'files' | 'dirs' | 'none' | readonly string[];
 
-/** By verb and argument. An argument that is not here has nothing that could be proposed; a test names those. */
+/** By verb and argument. An argument that is not here has nothing that could be proposed. */
 const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
   'token rotate': ['rotate'],
   'help topic': 'verbs',
@@ -12,7 +12,7 @@ const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
   'enable targets': 'servers',
   'disable targets': 'servers',
   'tools pattern': 'servers',
-  'clear name': 'servers',
+  'cache clear name': 'servers',
   'login name': 'servers',
   'logout name': 'servers',
   'install clients': 'clients',
@@ -27,11 +27,15 @@ const OPTIONS: Readonly<Record<string, ArgumentSource>> = {
   '--cwd': 'dirs',
   '--only': 'servers',
   '--server': 'servers',
+  '--by': ['server', 'tool', 'client', 'hour'],
   '--kind': ['tool', 'prompt', 'resource'],
   '--transport': ['stdio', 'http', 'sse'],
 };
 
 export const argumentSource = (command: Command, argument: string): ArgumentSource =>
-  ARGUMENTS[`${command.name()} ${argument}`] ?? 'none';
+  ARGUMENTS[[...pathOf(command), argument].join(' ')] ?? 'none';
+
+const pathOf = (command: Command): string[] =>
+  command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 
 export const optionSource = ({ long }: Option): ArgumentSource => OPTIONS[long ?? ''] ?? 'none';
