@@ -26,6 +26,7 @@ const VERBS = {
   lint: { argv: ['scripts/check.mjs', '--static'] },
   types: { argv: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
   schema: { argv: ['scripts/generate-schema.ts'] },
+  pictures: { argv: ['scripts/pictures.mjs'], major: 24 },
 };
 
 const main = async () => {

@@ -20,8 +20,6 @@ export interface CallFilter {
   readonly sinceMs?: number;
   /** Only calls written after the one with this `id`. Default: all. */
   readonly afterId?: number;
-  /** Only calls written before the one with this `id`. Default: all. */
-  readonly beforeId?: number;
   /** Only the calls with these `id`s. Default: all. */
   readonly ids?: readonly number[];
   /** The most rows to give. */
@@ -73,7 +71,6 @@ const conditions = (filter: CallFilter, ended: readonly number[]): { where: stri
   }
   if (filter.sinceMs !== undefined) add('calls.started_at >= ?', Math.floor(filter.sinceMs));
   if (filter.afterId !== undefined) add('calls.id > ?', filter.afterId);
-  if (filter.beforeId !== undefined) add('calls.id < ?', filter.beforeId);
   if (filter.ids !== undefined) add('calls.id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.ids));
   return { where, values };
 };

@@ -23,6 +23,7 @@ export interface DemoClock {
 }
 
 const TICK_MS = 250;
+const HALF_HOUR_MS = 1_800_000;
 
 /** A scripted session: several clients and servers, parallel calls, errors, an outage. Needs no set-up and writes nothing. */
 export const createDemoSource = (clock: DemoClock): MonitorSource => {
@@ -44,7 +45,7 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
   const rows = (): CallRow[] => begun().map((call, index) => playedRow(call, index + 1, startOfDemo, clock.now()));
   const rowsSince = (sinceMs: number): CallRow[] => rows().filter(({ startedAt }) => startedAt >= sinceMs);
 
-  const viewOf = (server: DemoServer, calls: readonly CallRow[], sinceMs: number): ServerView => {
+  const viewOf = (server: DemoServer, calls: readonly CallRow[]): ServerView => {
     const own = calls.filter(({ upstream }) => upstream === server.name);
     const latencyMs = latencyOf(own);
     const state = servers.stateOf(server.name, clock.now());
@@ -58,7 +59,7 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
       calls: own.length,
       errors: failuresOf(own),
       ...(latencyMs === undefined ? {} : { latencyMs }),
-      timeline: timelineOf(own, { sinceMs, now: clock.now() }),
+      timeline: timelineOf(own, { sinceMs: clock.now() - HALF_HOUR_MS, now: clock.now(), parts: 30 }),
     };
   };
 
@@ -99,7 +100,9 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
           (ids === undefined || ids.includes(row.id)) &&
           matchesCall(row, match, clock.now()),
       );
-      return afterId === undefined ? found.slice(-limit) : found.slice(0, limit);
+      const calls = afterId === undefined ? found.slice(-limit) : found.slice(0, limit);
+      const edge = afterId === undefined ? calls[0] : calls.at(-1);
+      return { calls, ...(calls.length < found.length && edge !== undefined ? { reachedId: edge.id } : {}) };
     },
     call: (id) => {
       const all = begun();
@@ -111,7 +114,7 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
           each.tool.server === call.tool.server && each.at + each.tookMs >= call.at && each.at <= call.at + call.tookMs,
       );
       const stderr = near.flatMap((each) => stderrOf(each, startOfDemo, clock.now())).sort((a, b) => a.at - b.at);
-      return { call: row, stderr, isReadOnly: call.tool.isReadOnly };
+      return { call: row, attempts: [], stderr, isReadOnly: call.tool.isReadOnly };
     },
     overview: (sinceMs) => {
       const calls = rowsSince(sinceMs);
@@ -128,7 +131,7 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
     },
     servers: (sinceMs) => {
       const calls = rowsSince(sinceMs);
-      return DEMO_SERVERS.map((server) => viewOf(server, calls, sinceMs));
+      return DEMO_SERVERS.map((server) => viewOf(server, calls));
     },
     server: (name) => {
       const server = DEMO_SERVERS.find((each) => each.name === name);
@@ -136,7 +139,7 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
       const sinceMs = clock.now() - 3_600_000;
       const own = begun().filter(({ tool }) => tool.server === name);
       return {
-        server: viewOf(server, rowsSince(sinceMs), sinceMs),
+        server: viewOf(server, rowsSince(sinceMs)),
         ...servers.processOf(name, clock.now()),
         prompts: server.prompts,
         resources: server.resources,
@@ -175,7 +178,8 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
           definitionBytes: unused.reduce((sum, tool) => sum + (tool.definitionBytes ?? 0), 0),
         },
         errors: errorsByKind(calls),
-        talkers: talkersOf(calls),
+        clients: talkersOf(calls, ({ client }) => client ?? '-'),
+        tools: talkersOf(calls, ({ qualifiedName, method }) => qualifiedName ?? method),
       };
     },
     sessions: (sinceMs) => {

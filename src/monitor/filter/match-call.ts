@@ -2,7 +2,7 @@ import type { CallRow } from '../../store/log-reader.ts';
 import { matchesGlob } from './glob.ts';
 import type { Status, Term } from './parse-filter.ts';
 
-/** Which calls are wanted: those for which all terms hold. */
+/** Which calls are wanted: those for which all terms hold, where those of one key are alternatives. */
 export interface CallMatch {
   readonly terms: readonly Term[];
   /** Only calls that began then or later; absent: all. */
@@ -17,7 +17,15 @@ export const SLOW_MS = 1000;
 /** Whether a call is wanted. `now` is what running calls are measured by. */
 export const matchesCall = (call: CallRow, { terms, sinceMs }: CallMatch, now: number): boolean =>
   (sinceMs === undefined || call.startedAt >= sinceMs) &&
-  terms.every((term) => holds(term, call, now) !== term.isNegated);
+  terms.every((term) => term.isNegated !== alternatives(term, terms).some((each) => holds(each, call, now)));
+
+/** Of several names, or several statuses, any will do; of words each must be there. */
+const alternatives = (term: Term, terms: readonly Term[]): readonly Term[] =>
+  term.isNegated || !OR_KINDS.includes(term.kind)
+    ? [term]
+    : terms.filter((each) => each.kind === term.kind && !each.isNegated);
+
+const OR_KINDS: readonly Term['kind'][] = ['server', 'tool', 'client', 'status'];
 
 const holds = (term: Term, call: CallRow, now: number): boolean => {
   switch (term.kind) {
@@ -53,11 +61,4 @@ const hasStatus = (call: CallRow, status: Status, now: number): boolean => {
   return status === 'error' ? hasFailed(call) : call.outcome === status;
 };
 
-const wordsOf = (call: CallRow): (string | undefined)[] => [
-  call.upstream,
-  call.qualifiedName,
-  call.ownName,
-  call.method,
-  call.client,
-  call.errorMessage,
-];
+const wordsOf = (call: CallRow): (string | undefined)[] => [call.upstream, call.qualifiedName, call.errorMessage];

@@ -25,7 +25,7 @@ export type Status = (typeof STATUSES)[number];
 
 /**
  * Reads a filter: `server:git* tool:*issue* client:cursor status:error >1s <5s since:30m !tool:ping words "two words"`.
- * Words are looked for in the names of server, tool and client, and in the message of an error.
+ * Words are looked for in the names of server and tool, and in the message of an error.
  * @throws HubError USAGE with what is wrong, and what it could be
  */
 export const parseFilter = (text: string): readonly Term[] => wordsOf(text).map(toTerm);

@@ -21,18 +21,32 @@ export const loadCalls = (control: Control) => {
   const state = control.state();
   if (state.hasNewer && state.calls.length > 0) return refreshRunning(control);
   const limit = Math.min(MOST_HELD, Math.max(PAGE, state.calls.length));
-  const calls = control.source.calls({ match: matchOf(state), limit });
-  const isWhole = calls.length < limit;
+  const { calls, reachedId } = control.source.calls({ match: matchOf(state), limit });
   const last = calls.at(-1);
   const { cursors, isFollowing } = state;
   control.set({
     calls,
-    hasOlder: !isWhole,
+    olderThan: reachedId ?? 0,
     hasNewer: false,
     ...(isFollowing && last !== undefined
       ? { cursors: { ...cursors, calls: { key: last.id, top: cursorOf(state, 'calls').top } } }
       : {}),
   });
+};
+
+/** Whether a search in a long log has not found enough to fill the screen, and has more to look at. */
+export const isSearching = ({ calls, olderThan, size }: MonitorState): boolean =>
+  olderThan > 0 && calls.length < Math.min(PAGE, size.rows);
+
+/** Looks on where a search has stopped. */
+export const searchOn = (control: Control): void => {
+  const state = control.state();
+  const { calls: older, reachedId = 0 } = control.source.calls({
+    match: matchOf(state),
+    beforeId: state.olderThan,
+    limit: PAGE,
+  });
+  hold(control, [...older, ...state.calls], older.length, { olderThan: reachedId });
 };
 
 /** Reads a page more where the cursor comes near to an end of what is held. */
@@ -46,16 +60,17 @@ export const pageCalls = (control: Control): void => {
   const [first, last] = [calls[0], calls.at(-1)];
   if (first === undefined || last === undefined) return;
   const match = matchOf(state);
-  if (index < NEAR && state.hasOlder) {
-    const older = control.source.calls({ match, beforeId: first.id, limit: PAGE });
-    hold(control, [...older, ...calls], older.length, { hasOlder: older.length === PAGE });
+  if (index < NEAR && state.olderThan > 0) {
+    const { calls: older, reachedId = 0 } = control.source.calls({ match, beforeId: state.olderThan, limit: PAGE });
+    hold(control, [...older, ...calls], older.length, { olderThan: reachedId });
   } else if (index >= calls.length - NEAR && state.hasNewer) {
-    const newer = control.source.calls({ match, afterId: last.id, limit: PAGE });
+    const { calls: newer, reachedId } = control.source.calls({ match, afterId: last.id, limit: PAGE });
     const all = [...calls, ...newer];
     const excess = Math.max(0, all.length - MOST_HELD);
-    hold(control, all.slice(excess), -excess, {
-      hasNewer: newer.length === PAGE,
-      hasOlder: state.hasOlder || excess > 0,
+    const held = all.slice(excess);
+    hold(control, held, -excess, {
+      hasNewer: reachedId !== undefined,
+      olderThan: excess > 0 ? (held[0]?.id ?? 0) : state.olderThan,
     });
   }
 };
@@ -63,10 +78,12 @@ export const pageCalls = (control: Control): void => {
 /** Goes to the first call of the log, or to the last and follows. */
 export const goToFirstCall = (control: Control): void => {
   const state = control.state();
-  const calls = state.hasOlder ? control.source.calls({ match: matchOf(state), afterId: 0, limit: PAGE }) : state.calls;
-  const [first] = calls;
-  control.set({ calls, isFollowing: false, hasOlder: false, hasNewer: state.hasOlder && calls.length === PAGE });
-  control.select(first?.id);
+  if (state.olderThan > 0) {
+    const { calls, reachedId } = control.source.calls({ match: matchOf(state), afterId: 0, limit: PAGE });
+    control.set({ calls, olderThan: 0, hasNewer: reachedId !== undefined });
+  }
+  control.set({ isFollowing: false });
+  control.select(control.state().calls[0]?.id);
 };
 
 export const followCalls = (control: Control): void => {
@@ -115,8 +132,7 @@ const refreshRunning = (control: Control): void => {
   const { calls } = control.state();
   const ids = calls.filter(({ outcome }) => outcome === 'running').map(({ id }) => id);
   if (ids.length === 0) return;
-  const present = new Map(
-    control.source.calls({ match: EVERY_CALL, ids, limit: ids.length }).map((call) => [call.id, call]),
-  );
+  const found = control.source.calls({ match: EVERY_CALL, ids, limit: ids.length }).calls;
+  const present = new Map(found.map((call) => [call.id, call]));
   control.set({ calls: calls.map((call) => present.get(call.id) ?? call) });
 };

@@ -2,6 +2,7 @@ import { HubError } from '../../errors/hub-error.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
 import type { MonitorAction, MonitorSource } from '../source/monitor-source.ts';
 import { findBinding } from './binding.ts';
+import { isSearching, searchOn } from './call-list.ts';
 import { COMMON_BINDINGS } from './common-bindings.ts';
 import type { Clearable, Control } from './control.ts';
 import { indexOf, inSight, moved } from './cursor.ts';
@@ -205,9 +206,11 @@ export const createControl = (options: ControlOptions): MonitorControl => {
     tick: () => {
       if (state.toast !== undefined && source.now() >= state.toast.until) state = without(state, ['toast']);
       set(state.isPaused ? {} : { now: source.now() });
+      if (placeOf(state) === 'calls' && isSearching(state)) saying(() => searchOn(control));
     },
     isCounting: () =>
-      !state.isPaused && (state.toast !== undefined || state.calls.some(({ outcome }) => outcome === 'running')),
+      !state.isPaused &&
+      (state.toast !== undefined || isSearching(state) || state.calls.some(({ outcome }) => outcome === 'running')),
     close: () => {
       unsubscribe();
       source.close();

@@ -14,6 +14,9 @@ export const moved = (cursor: Cursor, keys: readonly RowKey[], by: number): Curs
   return key === undefined ? { top: 0 } : { key, top: cursor.top };
 };
 
+/** Rows that stay in sight above and below the cursor, so that it can be seen where it goes. */
+const MARGIN_ROWS = 3;
+
 /**
  * The cursor with its row in sight: the list scrolls as little as it can. A row that is gone from the list gives its place
  * to the one that has come there.
@@ -22,7 +25,8 @@ export const inSight = (cursor: Cursor, keys: readonly RowKey[], rows: number): 
   const index = indexOf(cursor, keys);
   if (index < 0) return { top: 0 };
   const most = Math.max(0, keys.length - rows);
-  const top = Math.min(most, Math.max(index - rows + 1, Math.min(cursor.top, index)));
+  const margin = Math.min(MARGIN_ROWS, Math.floor((rows - 1) / 2));
+  const top = Math.min(most, Math.max(index - rows + 1 + margin, Math.min(cursor.top, index - margin)));
   const key = keys[index];
   return { ...(key === undefined ? {} : { key }), top: Math.max(0, top) };
 };

@@ -82,7 +82,8 @@ export interface MonitorState {
   readonly trouble?: string;
   readonly overview?: Overview;
   readonly calls: readonly CallRow[];
-  readonly hasOlder: boolean;
+  /** Calls of a lower `id` may match too and have not been looked at; 0: there are none. */
+  readonly olderThan: number;
   readonly hasNewer: boolean;
   readonly shownCall?: CallDetail;
   readonly folds: ReadonlySet<string>;
@@ -139,7 +140,7 @@ export const initialState = ({ label, ...options }: InitialOptions): MonitorStat
   hasPane: true,
   cursors: {},
   calls: [],
-  hasOlder: false,
+  olderThan: 0,
   hasNewer: false,
   folds: new Set(),
   servers: [],

@@ -9,6 +9,9 @@ const ALL_FROM = 100;
 /** Below it the server stands before the name of the tool. */
 const SERVER_FROM = 80;
 
+/** Below it nothing is said of the client, and between the two nothing either: the server has its room. */
+const CLIENT_FROM = 72;
+
 /** The columns of the list of calls in so many cells. */
 export const callColumns = (width: number, now: number, hasDays: boolean): Column<CallRow>[] => {
   const time: Column<CallRow> = {
@@ -21,7 +24,8 @@ export const callColumns = (width: number, now: number, hasDays: boolean): Colum
   if (width < SERVER_FROM) {
     const both = (call: CallRow): string =>
       call.upstream === undefined ? callName(call) : `${named(call.upstream)}/${callName(call)}`;
-    return [time, { title: 'SERVER/TOOL', width: 'grow', cell: both }, status, took];
+    const name: Column<CallRow> = { title: 'SERVER/TOOL', width: 'grow', cell: both };
+    return width < CLIENT_FROM ? [time, name, status, took] : [time, clientColumn(width), name, status, took];
   }
   const server: Column<CallRow> = {
     title: 'SERVER',
@@ -32,7 +36,7 @@ export const callColumns = (width: number, now: number, hasDays: boolean): Colum
   if (width < ALL_FROM) return [time, server, tool, status, took];
   return [
     time,
-    { title: 'CLIENT', width: width >= 140 ? 20 : 14, cell: (call) => named(call.client) },
+    clientColumn(width),
     server,
     tool,
     status,
@@ -41,3 +45,9 @@ export const callColumns = (width: number, now: number, hasDays: boolean): Colum
     { title: 'OUT', width: 6, align: 'right', cell: (call) => span(size(call.bytesOut), 'dim') },
   ];
 };
+
+const clientColumn = (width: number): Column<CallRow> => ({
+  title: 'CLIENT',
+  width: width >= 140 ? 20 : 14,
+  cell: (call) => span(named(call.client), width < SERVER_FROM ? 'dim' : 'plain'),
+});

@@ -54,7 +54,7 @@ const headOf = (state: MonitorState, { glyphs }: Theme): Line[] => {
   const { call } = shown;
   const who = `${named(call.client)} ${named(call.clientVersion)}, ${named(call.protocolVersion)}, ${named(call.transport)}`;
   const index = state.calls.findIndex(({ id }) => id === call.id);
-  const place = index < 0 ? '' : `  ${index + 1} of ${state.calls.length}${state.hasOlder ? '+' : ''}`;
+  const place = index < 0 ? '' : `  ${index + 1} of ${state.calls.length}${state.olderThan > 0 ? '+' : ''}`;
   return [
     line(
       ' ',

@@ -1,4 +1,5 @@
 import { printable } from '../../utils/printable.ts';
+import { isSearching } from '../model/call-list.ts';
 import type { MonitorState } from '../model/state.ts';
 import { BLANK, type Line, line, span } from '../text/line.ts';
 
@@ -6,7 +7,11 @@ import { BLANK, type Line, line, span } from '../text/line.ts';
 export const emptyCalls = (state: MonitorState): Line[] => {
   if (state.filterText !== '' || state.errorsOnly)
     return [
-      line('  No call matches ', span(printable(filterWords(state)), 'strong'), '.'),
+      line(
+        isSearching(state) ? '  Looking further back for ' : '  No call matches ',
+        span(printable(filterWords(state)), 'strong'),
+        '.',
+      ),
       BLANK,
       line('  ', span('esc', 'key'), ' shows all calls again.'),
     ];

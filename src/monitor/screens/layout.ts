@@ -25,7 +25,7 @@ export const callsLayout = ({ size, hasPane, calls, trouble }: MonitorState): Ca
   const whole = { listColumns: size.columns, listRows: rows, pane: 'none', paneColumns: 0, paneRows: 0 } as const;
   if (!hasPane || calls.length === 0) return whole;
   if (size.columns >= BESIDE_FROM_COLUMNS) {
-    const paneColumns = Math.floor(size.columns * 0.42);
+    const paneColumns = Math.floor(size.columns * 0.38);
     return { listColumns: size.columns - paneColumns, listRows: rows, pane: 'beside', paneColumns, paneRows: rows + 1 };
   }
   if (size.columns < BELOW_FROM_COLUMNS || size.rows < BELOW_FROM_ROWS) return whole;

@@ -1,7 +1,7 @@
 import { printable } from '../../utils/printable.ts';
 import type { CallDetail } from '../source/monitor-source.ts';
 import { span, wrapText } from '../text/line.ts';
-import { size, timeOfDay } from '../text/quantities.ts';
+import { duration, size, timeOfDay } from '../text/quantities.ts';
 import type { Glyphs } from '../text/theme.ts';
 import { jsonRows, type PayloadRow } from './json-rows.ts';
 
@@ -13,7 +13,7 @@ export interface SectionsOptions {
 }
 
 /** What was sent, what came back, and what the server said meanwhile, as lines. */
-export const payloadSections = ({ call, stderr }: CallDetail, options: SectionsOptions): PayloadRow[] => {
+export const payloadSections = ({ call, attempts, stderr }: CallDetail, options: SectionsOptions): PayloadRow[] => {
   const payload = (json: string | undefined, root: string): PayloadRow[] =>
     json === undefined ? [{ spans: [span('  nothing is kept', 'dim')] }] : jsonRows(json, { ...options, root });
   const message = call.errorMessage !== undefined && call.outcome !== 'ok' ? printable(call.errorMessage) : undefined;
@@ -21,6 +21,14 @@ export const payloadSections = ({ call, stderr }: CallDetail, options: SectionsO
     ...(message === undefined
       ? []
       : wrapText(message, options.width - 2).map((text) => ({ spans: [span(` ${text}`, 'bad')] }))),
+    ...attempts.map(({ attempt, upstream, outcome, durationMs, errorMessage }) => ({
+      spans: [
+        span(`  attempt ${attempt} `, 'dim'),
+        span(printable(upstream), 'name'),
+        span(` ${outcome.replace('_', ' ')} ${duration(durationMs)} `),
+        span(errorMessage === undefined ? '' : printable(errorMessage), 'dim'),
+      ],
+    })),
     heading(`request ${size(call.bytesIn)}`, call.isRequestCut, options),
     ...payload(call.request, 'request'),
     ...(call.outcome === 'running'

@@ -17,18 +17,19 @@ export const SERVER_PLACE: Place = {
     const shownServer = name === undefined ? undefined : control.source.server(name);
     if (shownServer !== undefined) control.set({ shownServer });
   },
-  keys: (state) => lineKeys(linesOf(state).length),
+  keys: (state) => lineKeys(serverLines(state).length),
   rows: (state) => listRowsOf(state, 0),
   bindings: SERVER_BINDINGS,
   view: (state, { glyphs }) =>
-    scrolled(state, 'server', linesOf(state), {
+    scrolled(state, 'server', serverLines(state), {
       rows: listRowsOf(state, 0),
       width: state.size.columns,
       cut: glyphs.cut,
     }),
 };
 
-const linesOf = ({ shownServer, now, size }: MonitorState): Line[] => {
+/** What is known of the server that is shown; the first line names it. */
+export const serverLines = ({ shownServer, now, size }: MonitorState): Line[] => {
   if (shownServer === undefined) return [line('  This server is no longer known.')];
   const { server, stderr, events, toolNames, capabilities } = shownServer;
   const width = size.columns - 3;

@@ -1,5 +1,5 @@
 import { printable } from '../../utils/printable.ts';
-import { windowName } from '../model/commands.ts';
+import type { Control } from '../model/control.ts';
 import type { Place } from '../model/place.ts';
 import { cursorOf, type MonitorState } from '../model/state.ts';
 import type { ServerView } from '../source/monitor-source.ts';
@@ -11,18 +11,33 @@ import type { Theme } from '../text/theme.ts';
 import { named } from './call-status.ts';
 import { listRowsOf } from './layout.ts';
 import { chosenServer, SERVER_BINDINGS } from './server-actions.ts';
+import { serverLines } from './server-place.ts';
 import { mendingOf, stateSpan } from './server-state.ts';
 
-/** Lines that are no server: the heading, and two that speak of the chosen one. */
-const OTHER_ROWS = 3;
+/** The heading, and the line between the list and what is known of the chosen server. */
+const OTHER_ROWS = 2;
+
+/** Below so many lines the list needs all of them. */
+const PANE_FROM_ROWS = 8;
+
+/** Lines of the list; what it leaves says more of the chosen server. */
+const listRows = (state: MonitorState): number => {
+  const room = listRowsOf(state, 1);
+  const wanted = Math.max(3, state.servers.length);
+  return room - wanted - 1 >= PANE_FROM_ROWS ? wanted : room - 3;
+};
+
+const paneRows = (state: MonitorState): number => listRowsOf(state, OTHER_ROWS) - listRows(state);
 
 export const SERVERS_PLACE: Place = {
   load: (control) => {
     const { now, windowMs } = control.state();
     control.set({ servers: control.source.servers(now - windowMs) });
+    showChosen(control);
   },
   keys: ({ servers }) => servers.map(({ name }) => name),
-  rows: (state) => listRowsOf(state, OTHER_ROWS),
+  rows: listRows,
+  moved: showChosen,
   bindings: [
     {
       keys: ['enter', 'right', 'l'],
@@ -30,11 +45,8 @@ export const SERVERS_PLACE: Place = {
       help: 'open the server',
       against: (control) => (control.state().servers.length === 0 ? 'there are no servers' : undefined),
       run: (control) => {
-        const name = chosenServer(control)?.name;
-        const shownServer = name === undefined ? undefined : control.source.server(name);
-        if (shownServer === undefined) return;
-        control.set({ shownServer });
-        control.open('server');
+        showChosen(control);
+        if (control.state().shownServer !== undefined) control.open('server');
       },
     },
     ...SERVER_BINDINGS,
@@ -43,11 +55,14 @@ export const SERVERS_PLACE: Place = {
     if (state.servers.length === 0) return noServers();
     const { columns } = state.size;
     const { key, top } = cursorOf(state, 'servers');
-    const rows = listRowsOf(state, OTHER_ROWS);
+    const rows = listRows(state);
     const table = createTable(serverColumns(state, theme), columns, theme.glyphs);
     const seen = state.servers.slice(top, top + rows).map((server) => table.row(server, server.name === key));
     const chosen = state.servers.find(({ name }) => name === key);
-    return [table.heading(), ...seen, ...new Array<Line>(rows - seen.length).fill(BLANK), ...aboutLines(chosen)];
+    const rest = paneRows(state);
+    const about = rest < PANE_FROM_ROWS - 1 ? aboutLines(chosen) : serverLines(state).slice(0, rest);
+    const rule = line(span(theme.glyphs.horizontal.repeat(columns), 'dim'));
+    return [table.heading(), ...seen, ...new Array<Line>(rows - seen.length).fill(BLANK), rule, ...about];
   },
 };
 
@@ -60,17 +75,20 @@ const noServers = (): Line[] => [
 ];
 
 /** Why the chosen server is as it is, and what mends it. */
-const aboutLines = (server: ServerView | undefined): [Line, Line] => {
-  if (server === undefined) return [BLANK, BLANK];
-  const reason: (Span | string)[] = server.reason === undefined ? [] : [span(': ', 'dim'), printable(server.reason)];
-  const fix: (Span | string)[] =
-    server.fix === undefined
-      ? [span(' nothing to mend', 'dim')]
-      : [span(' mend it: ', 'dim'), span(printable(server.fix), 'accent'), span('  (c copies)', 'dim')];
-  return [line(' ', span(named(server.name), 'name'), ' ', span(server.state, 'strong'), ...reason), line(...fix)];
+const aboutLines = (server: ServerView | undefined): Line[] => {
+  if (server === undefined) return [];
+  const why = server.reason === undefined ? [] : [span(': ', 'dim'), span(printable(server.reason))];
+  const fix = server.fix === undefined ? [] : [span('  mend it: ', 'dim'), span(printable(server.fix), 'accent')];
+  return [line(' ', span(named(server.name), 'name'), ' ', span(server.state, 'strong'), ...why, ...fix)];
 };
 
-const serverColumns = ({ now, size, windowMs }: MonitorState, { glyphs }: Theme): Column<ServerView>[] => {
+function showChosen(control: Control): void {
+  const name = chosenServer(control)?.name;
+  const shownServer = name === undefined ? undefined : control.source.server(name);
+  if (shownServer !== undefined) control.set({ shownServer });
+}
+
+const serverColumns = ({ now, size }: MonitorState, { glyphs }: Theme): Column<ServerView>[] => {
   const number = (title: string, width: number, cell: Column<ServerView>['cell']): Column<ServerView> => ({
     title,
     width,
@@ -96,12 +114,13 @@ const serverColumns = ({ now, size, windowMs }: MonitorState, { glyphs }: Theme)
   const picture = (server: ServerView, cells: number): Span =>
     mendingOf(server) ?? span(sparkline(squeezed(server.timeline, cells), glyphs), 'bar');
   const last = (cells: number): Column<ServerView> => ({
-    title: `LAST ${windowName(windowMs)}`,
+    title: 'LAST 30 MIN',
     width: 'grow',
     cell: (server) => picture(server, cells),
   });
   if (size.columns < 80) return [name, state, calls, errors, last(Math.max(8, size.columns - 46))];
   if (size.columns < 100) return [name, state, tools, calls, errors, p95, last(size.columns - 64)];
+  if (size.columns < 120) return [name, state, tools, tokens, calls, errors, p95, last(size.columns - 74)];
   const transport: Column<ServerView> = {
     title: 'VIA',
     width: 5,

@@ -87,6 +87,7 @@ const sessionColumns = ({ now, size }: MonitorState): Column<SessionView>[] => {
   };
   if (size.columns < 80) return [client, length, calls, errors, servers];
   if (size.columns < 100) return [client, { ...started, width: 8 }, length, calls, errors, servers];
+  if (size.columns < 120) return [client, { ...started, width: 8 }, length, calls, errors, bytesIn, bytesOut, servers];
   return [client, version, protocol, started, length, calls, errors, bytesIn, bytesOut, servers];
 };
 

@@ -124,24 +124,26 @@ export const errorsPanel = ({ stats, theme, width }: PanelAt): Line[] => [
     ),
 ];
 
-/** Who calls what most. */
+/** The clients and the tools with most calls. */
 export const talkersPanel = ({ stats, theme, width }: PanelAt): Line[] => {
-  const most = Math.max(...stats.talkers.map(({ calls }) => calls), 0);
+  const talkers = [...stats.clients.slice(0, 3), ...stats.tools.slice(0, 6)];
+  const most = Math.max(...talkers.map(({ calls }) => calls), 0);
   const nameCells = Math.min(44, Math.max(16, width - 26));
   return [
-    title('top talkers', ' client, tool, calls, tokens'),
-    ...stats.talkers
-      .slice(0, 8)
-      .map(({ name, calls, bytes }) =>
-        line(
-          ' ',
+    title('top talkers', ' clients, tools: calls, tokens'),
+    ...talkers.map(({ name, calls, bytes }, index) =>
+      line(
+        ' ',
+        span(
           padded(printable(name), nameCells, theme.glyphs.cut),
-          padded(count(calls), 6, theme.glyphs.cut, 'right'),
-          padded(count(tokensOf(bytes)), 7, theme.glyphs.cut, 'right'),
-          ' ',
-          span(horizontalBar(calls, most, Math.max(0, width - nameCells - 17), theme.glyphs), 'bar'),
+          index < Math.min(3, stats.clients.length) ? 'strong' : 'plain',
         ),
+        padded(count(calls), 6, theme.glyphs.cut, 'right'),
+        padded(count(tokensOf(bytes)), 7, theme.glyphs.cut, 'right'),
+        ' ',
+        span(horizontalBar(calls, most, Math.max(0, width - nameCells - 17), theme.glyphs), 'bar'),
       ),
+    ),
   ];
 };
 
@@ -149,9 +151,8 @@ const title = (text: string, rest: string): Line => line(span(` ${text}`, 'accen
 
 const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
 
-/** The values in `width` columns: neighbours are added, or each takes several columns. */
-const stretched = (values: readonly number[], width: number): number[] => {
-  if (values.length > width) return squeezed(values, width);
-  const each = Math.max(1, Math.floor(width / Math.max(1, values.length)));
-  return values.flatMap((value) => new Array<number>(each).fill(value));
-};
+/** The values in `width` columns: neighbours are added, or each takes as many columns as there is room for. */
+const stretched = (values: readonly number[], width: number): number[] =>
+  values.length > width
+    ? squeezed(values, width)
+    : Array.from({ length: width }, (_, column) => values[Math.floor((column * values.length) / width)] ?? 0);

@@ -112,6 +112,7 @@ const toolColumns = ({ now, size, toolSort }: MonitorState, { glyphs }: Theme): 
       definition,
     ];
   if (size.columns < 100) return [name, server, calls, errors, p95, definition, used];
+  if (size.columns < 120) return [name, server, calls, errors, p95, definition, result, used];
   return [name, server, calls, errors, p50, p95, max, definition, result, used];
 };
 

@@ -1,6 +1,6 @@
 import type { CallRow } from '../../store/log-reader.ts';
 import { hasFailed } from '../filter/match-call.ts';
-import type { Latency, StatsView, ToolView } from './monitor-source.ts';
+import type { Latency, StatsView, Talker, ToolView } from './monitor-source.ts';
 
 /** Parts of the time window that a timeline has. */
 export const TIMELINE_PARTS = 60;
@@ -56,11 +56,11 @@ export const errorsByKind = (calls: readonly CallRow[]): StatsView['errors'] => 
   return [...kinds].map(([kind, rest]) => ({ kind, ...rest })).sort((a, b) => b.calls - a.calls);
 };
 
-/** Who calls what most, the most frequent first. */
-export const talkersOf = (calls: readonly CallRow[]): StatsView['talkers'] => {
+/** Who takes part in most calls, most first. */
+export const talkersOf = (calls: readonly CallRow[], nameOf: (call: CallRow) => string): Talker[] => {
   const names = new Map<string, { calls: number; bytes: number }>();
   for (const call of calls) {
-    const name = `${call.client ?? '-'} ${call.qualifiedName ?? call.method}`;
+    const name = nameOf(call);
     const talker = names.get(name) ?? { calls: 0, bytes: 0 };
     talker.calls += 1;
     talker.bytes += call.bytesIn + (call.bytesOut ?? 0);

@@ -1,61 +1,94 @@
-import type { CallFilter } from '../../store/call-query.ts';
-import type { CallRow, LogReader } from '../../store/log-reader.ts';
-import { type CallMatch, matchesCall } from '../filter/match-call.ts';
-import type { CallQuery } from './monitor-source.ts';
+import type { CallRow } from '../../store/log-reader.ts';
+import type { CallPageFilter, CallTerms } from '../../store/monitor-queries/call-page.ts';
+import type { MonitorReader } from '../../store/monitor-reader.ts';
+import { type CallMatch, matchesCall, SLOW_MS } from '../filter/match-call.ts';
+import type { Status, Term } from '../filter/parse-filter.ts';
+import type { CallQuery, CallsFound } from './monitor-source.ts';
 
-/** Rows that are read at once while those are looked for that match. */
-const PAGE_ROWS = 1_000;
+/** How long a search may take at once, so that the screen stays alive; it is gone on with later. Milliseconds. */
+const BUDGET_MS = 30;
 
-/** After so many rows without enough matches the search ends: an answer within a moment is worth more than an old call. */
-const MOST_ROWS = 50_000;
+/** Running calls that are looked at where a duration is asked for. */
+const MOST_RUNNING = 1_000;
 
-/** The calls that match, oldest first. What SQL cannot say of a filter is looked for among the rows that it gives. */
-export const searchCalls = (reader: LogReader, query: CallQuery, now: number): CallRow[] => {
-  const { filter, isExact } = toFilter(query.match, now);
-  const order = query.afterId === undefined ? 'desc' : 'asc';
-  const base: Omit<CallFilter, 'limit'> = {
-    ...filter,
-    order,
-    ...(query.afterId === undefined ? {} : { afterId: query.afterId }),
-    ...(query.beforeId === undefined ? {} : { beforeId: query.beforeId }),
-    ...(query.ids === undefined ? {} : { ids: query.ids }),
-  };
-  if (isExact) return inOrder(reader.calls({ ...base, limit: query.limit }), order);
+/** The calls that match. What the log's own query cannot say of a filter is looked for among the rows that it gives. */
+export const searchCalls = (reader: MonitorReader, query: CallQuery, now: number): CallsFound => {
+  const { match, ids, limit } = query;
+  const wanted = (calls: readonly CallRow[]): CallRow[] => calls.filter((call) => matchesCall(call, match, now));
+  if (ids !== undefined) return { calls: wanted(reader.callsById(ids)).toReversed() };
+  const filter = { ...toTerms(match, now), not: negated(match.terms) };
+  if (query.afterId !== undefined) {
+    const page = reader.callPage({ ...filter, afterId: query.afterId, limit });
+    return { calls: wanted(page.calls).toReversed(), ...(page.isComplete ? {} : { reachedId: page.reachedId }) };
+  }
+  const running = filter.minMs === undefined ? [] : wanted(longRunning(reader, filter, query.beforeId));
   const found: CallRow[] = [];
-  let edge: { afterId?: number; beforeId?: number } = {};
-  for (let read = 0; read < MOST_ROWS && found.length < query.limit; read += PAGE_ROWS) {
-    const page = reader.calls({ ...base, ...edge, limit: PAGE_ROWS });
-    found.push(...page.filter((call) => matchesCall(call, query.match, now)));
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_ROWS) break;
-    edge = order === 'desc' ? { beforeId: last.id } : { afterId: last.id };
+  const until = performance.now() + BUDGET_MS;
+  let beforeId = query.beforeId;
+  for (;;) {
+    const page = reader.callPage({
+      ...filter,
+      limit: limit - found.length,
+      ...(beforeId !== undefined && { beforeId }),
+    });
+    found.push(...wanted(page.calls));
+    if (page.isComplete) return { calls: merged(found, running, 0) };
+    beforeId = page.reachedId;
+    if (found.length >= limit || performance.now() >= until)
+      return { calls: merged(found, running, beforeId), reachedId: beforeId };
   }
-  return inOrder(found.slice(0, query.limit), order);
 };
 
-const inOrder = (calls: CallRow[], order: 'asc' | 'desc'): CallRow[] => (order === 'asc' ? calls : calls.reverse());
-
-/** What the log's own query can say of a filter, and whether that is all of it. */
-const toFilter = (
-  { terms, sinceMs }: CallMatch,
-  now: number,
-): { filter: Pick<CallFilter, 'server' | 'tool' | 'client' | 'errorsOnly' | 'sinceMs'>; isExact: boolean } => {
-  const filter: { server?: string; tool?: string; client?: string; errorsOnly?: boolean; sinceMs?: number } = {};
-  if (sinceMs !== undefined) filter.sinceMs = sinceMs;
-  let isExact = true;
-  for (const term of terms) {
-    if (term.isNegated) {
-      isExact = false;
-    } else if (term.kind === 'server' || term.kind === 'tool' || term.kind === 'client') {
-      if (filter[term.kind] === undefined) filter[term.kind] = term.glob;
-      else isExact = false;
-    } else if (term.kind === 'since') {
-      filter.sinceMs = Math.max(filter.sinceMs ?? 0, now - term.ms);
-    } else if (term.kind === 'status' && term.status === 'error') {
-      filter.errorsOnly = true;
-    } else {
-      isExact = false;
-    }
-  }
-  return { filter, isExact };
+/** The log knows how long a call took when it has ended; those that still run are few, and are looked at one by one. */
+const longRunning = (
+  reader: MonitorReader,
+  { minMs: _, ...filter }: CallTerms & { readonly not: CallTerms },
+  beforeId: number | undefined,
+): readonly CallRow[] => {
+  const statuses: CallPageFilter['statuses'] = ['running'];
+  return reader.callPage({ ...filter, statuses, limit: MOST_RUNNING, ...(beforeId !== undefined && { beforeId }) })
+    .calls;
 };
+
+/** Oldest first, each once. */
+const merged = (found: readonly CallRow[], running: readonly CallRow[], fromId: number): CallRow[] => {
+  const all = new Map([...found, ...running.filter(({ id }) => id >= fromId)].map((call) => [call.id, call]));
+  return [...all.values()].sort((a, b) => a.id - b.id);
+};
+
+const toTerms = ({ terms, sinceMs }: CallMatch, now: number): CallTerms => {
+  const plain = terms.filter(({ isNegated }) => !isNegated);
+  const since = plain.flatMap((term) => (term.kind === 'since' ? [now - term.ms] : []));
+  const earliest = Math.max(sinceMs ?? 0, ...since);
+  const limits = plain.flatMap((term) => (term.kind === 'longer' ? [term.ms] : []));
+  const statuses = plain.flatMap((term) => (term.kind === 'status' && term.status !== 'slow' ? [term.status] : []));
+  const isSlowWanted = plain.some((term) => term.kind === 'status' && term.status === 'slow');
+  if (isSlowWanted && statuses.length === 0) limits.push(SLOW_MS);
+  return {
+    ...globs(plain),
+    ...words(plain),
+    ...(statuses.length > 0 && !isSlowWanted ? { statuses: statuses.map(statusOf) } : {}),
+    ...(limits.length > 0 ? { minMs: Math.max(...limits) } : {}),
+    ...(earliest > 0 ? { sinceMs: earliest } : {}),
+  };
+};
+
+/** What the log may leave out; durations are left to the filter. */
+const negated = (terms: readonly Term[]): CallTerms => {
+  const unwanted = terms.filter(({ isNegated }) => isNegated);
+  const statuses = unwanted.flatMap((term) => (term.kind === 'status' && term.status !== 'slow' ? [term.status] : []));
+  return { ...globs(unwanted), ...words(unwanted), statuses: statuses.map(statusOf) };
+};
+
+const words = (terms: readonly Term[]): Pick<CallTerms, 'words'> => ({
+  words: terms.flatMap((term) => (term.kind === 'word' ? [term.word] : [])),
+});
+
+const globs = (terms: readonly Term[]): Pick<CallTerms, 'servers' | 'tools' | 'clients'> => {
+  const of = (kind: 'server' | 'tool' | 'client'): string[] =>
+    terms.flatMap((term) => (term.kind === kind ? [term.glob] : []));
+  return { servers: of('server'), tools: of('tool'), clients: of('client') };
+};
+
+const statusOf = (status: Exclude<Status, 'slow'>): NonNullable<CallTerms['statuses']>[number] =>
+  status === 'error' ? 'failed' : status;

@@ -1,12 +1,12 @@
 import { HubError } from '../../errors/hub-error.ts';
 import { databasePath } from '../../store/database-path.ts';
 import { fileIdentity } from '../../store/file-identity.ts';
-import { type LogReader, openLogReader } from '../../store/log-reader.ts';
+import { type MonitorReader, openMonitorReader } from '../../store/monitor-reader.ts';
 
 /** The log of a state directory, which may not be there yet, may go while it is read, and may come again. */
 export interface HeldLog {
   /** The reader; undefined while there is no log. */
-  reader(): LogReader | undefined;
+  reader(): MonitorReader | undefined;
   /** Whether something has been written, or the log has gone or come, since the last time. Costs microseconds. */
   hasChanged(): boolean;
   /** What is wrong with it, in a sentence with what to do; undefined where nothing is. */
@@ -20,7 +20,7 @@ export interface HeldLog {
  */
 export const holdLog = (stateDir: string): HeldLog => {
   const path = databasePath(stateDir);
-  let reader = openLogReader(stateDir);
+  let reader = openMonitorReader(stateDir);
   let identity = fileIdentity(path);
   let version = reader?.dataVersion();
   let wasThere = reader !== undefined;
@@ -32,24 +32,21 @@ export const holdLog = (stateDir: string): HeldLog => {
     trouble = undefined;
     identity = fileIdentity(path);
     try {
-      reader = openLogReader(stateDir);
+      reader = openMonitorReader(stateDir);
       version = reader?.dataVersion();
       wasThere ||= reader !== undefined;
     } catch (error) {
       trouble = sentence(error);
-      // It is looked at again when another file has come under the name.
     }
     if (reader === undefined && trouble === undefined && wasThere)
-      trouble = `${path} was removed: waiting for a hub to make a new one (mcp-hub call, or any client)`;
+      trouble = `${path} was removed: the next call makes a new one, of a client or by mcp-hub call`;
   };
 
   return {
     reader: () => reader,
     hasChanged: () => {
-      if (
-        fileIdentity(path) !== identity ||
-        (reader === undefined && trouble === undefined && identity !== undefined)
-      ) {
+      // A file without a reader is being made, or cannot be read yet.
+      if (fileIdentity(path) !== identity || (reader === undefined && identity !== undefined)) {
         const before = trouble;
         reopen();
         return reader !== undefined || trouble !== before;

@@ -1,19 +1,24 @@
-import type { CallRow } from '../../store/log-reader.ts';
-import type { UpstreamStatus } from '../../store/upstream-statuses.ts';
-import { hasFailed } from '../filter/match-call.ts';
-import { errorsByKind, failuresOf, histogramOf, latencyOf, talkersOf, timelineOf, toolUse } from './aggregate.ts';
+import { HubError } from '../../errors/hub-error.ts';
+import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
+import type { SessionRow } from '../../store/monitor-queries/sessions.ts';
+import type { ToolRow } from '../../store/monitor-queries/tool-rows.ts';
+import type { MonitorReader } from '../../store/monitor-reader.ts';
 import { searchCalls } from './call-search.ts';
 import { holdLog } from './held-log.ts';
-import type { MonitorSource, ServerView, SessionView, ToolView } from './monitor-source.ts';
+import type { MonitorSource, Overview, ServerDetail, SessionView, StatsView, ToolView } from './monitor-source.ts';
+import { overviewOf, serverView, statsOf } from './reader-views.ts';
 
 /** How often the log is looked at for a change; that costs microseconds. */
 const POLL_MS = 250;
 
-/** A call that runs is looked at so often although nothing was written: its hub may have died. */
-const RUNNING_POLLS = 8;
+/** After so many looks everything is read again although nothing was written: hubs die without a word, and time goes on. */
+const QUIET_POLLS = 20;
 
-/** Calls that figures are made of, the latest. */
-const MOST_CALLS = 20_000;
+const MOST_SESSIONS = 200;
+const STDERR_LINES = 100;
+
+/** What a server says shortly before and after a call is of that call too. */
+const STDERR_MARGIN_MS = 100;
 
 /**
  * The log of this machine's hubs, read only.
@@ -21,128 +26,109 @@ const MOST_CALLS = 20_000;
  */
 export const createLogSource = (stateDir: string): MonitorSource => {
   const log = holdLog(stateDir);
-  let polls = 0;
-  const callsSince = (sinceMs: number): CallRow[] =>
-    log.reader()?.calls({ sinceMs, limit: MOST_CALLS }).reverse() ?? [];
-  const statuses = (): UpstreamStatus[] => [...(log.reader()?.upstreamStatuses().values() ?? [])];
-  const serverViews = (sinceMs: number): ServerView[] => {
-    const calls = callsSince(sinceMs);
-    return statuses().map((status) =>
-      serverView(
-        status,
-        calls.filter(({ upstream }) => upstream === status.upstream),
-        sinceMs,
-      ),
-    );
+  let quiet = 0;
+  const reading = <T>(read: (reader: MonitorReader) => T, otherwise: T): T => {
+    const reader = log.reader();
+    return reader === undefined ? otherwise : read(reader);
   };
 
   return {
     now: () => Date.now(),
     subscribe: (listener) => {
       const timer = setInterval(() => {
-        polls += 1;
-        if (log.hasChanged() || polls % RUNNING_POLLS === 0) listener();
+        quiet += 1;
+        if (!log.hasChanged() && quiet < QUIET_POLLS) return;
+        quiet = 0;
+        listener();
       }, POLL_MS);
       return () => clearInterval(timer);
     },
-    calls: (query) => {
-      const reader = log.reader();
-      return reader === undefined ? [] : searchCalls(reader, query, Date.now());
-    },
-    call: (id) => {
-      const call = log.reader()?.calls({ ids: [id], payloads: true, limit: 1 })[0];
-      return call === undefined ? undefined : { call, stderr: [], isReadOnly: false };
-    },
-    overview: (sinceMs) => {
-      const calls = callsSince(sinceMs);
-      const latencyMs = latencyOf(calls);
-      const states = statuses().map(({ state }) => state);
-      return {
-        calls: calls.length,
-        errors: failuresOf(calls),
-        ...(latencyMs === undefined ? {} : { latencyMs }),
-        timeline: timelineOf(calls, { sinceMs, now: Date.now() }),
-        serversReady: states.filter((state) => state === 'ready').length,
-        servers: states.length,
-      };
-    },
-    servers: serverViews,
-    server: (name) => {
-      const server = serverViews(Date.now() - 86_400_000).find((each) => each.name === name);
-      return server && { server, toolNames: [], capabilities: [], stderr: [], events: [] };
-    },
-    tools: (sinceMs) => ({ tools: toolViews(callsSince(sinceMs)) }),
-    stats: (sinceMs) => {
-      const calls = callsSince(sinceMs);
-      const now = Date.now();
-      const errors = timelineOf(calls.filter(hasFailed), { sinceMs, now });
-      return {
-        timeline: timelineOf(calls, { sinceMs, now }).map((each, part) => ({ calls: each, errors: errors[part] ?? 0 })),
-        histogram: histogramOf(calls),
-        servers: statuses().flatMap(({ upstream, definitionBytes }) =>
-          definitionBytes === undefined ? [] : [{ name: upstream, definitionBytes }],
-        ),
-        neverCalled: { tools: 0, of: 0, definitionBytes: 0 },
-        errors: errorsByKind(calls),
-        talkers: talkersOf(calls),
-      };
-    },
-    sessions: (sinceMs) => sessionViews(callsSince(sinceMs)),
-    sessionCalls: (sessionId, limit) =>
-      callsSince(0)
-        .filter((call) => sessionOf(call) === sessionId)
-        .slice(-limit),
-    reasonAgainst: () => 'no running hub can be asked',
-    act: () => Promise.reject(new TypeError('nothing can be done without a hub')),
+    calls: (query) => reading((reader) => searchCalls(reader, query, Date.now()), { calls: [] }),
+    call: (id) =>
+      reading((reader) => {
+        const found = reader.call(id);
+        if (found === undefined) return undefined;
+        const { attempts, ...call } = found;
+        const { upstream, startedAt, durationMs } = call;
+        const toMs = durationMs === undefined ? Date.now() : startedAt + durationMs + STDERR_MARGIN_MS;
+        const heard =
+          upstream === undefined ? [] : reader.stderr({ upstream, fromMs: startedAt - STDERR_MARGIN_MS, toMs });
+        return { call, attempts, stderr: heard.map(({ at, line }) => ({ at, text: line })), isReadOnly: false };
+      }, undefined),
+    overview: (sinceMs) => reading((reader) => overviewOf(reader, sinceMs), NOTHING),
+    servers: (sinceMs) => reading((reader) => reader.servers({ sinceMs }).map(serverView), []),
+    server: (name) => reading((reader) => serverDetail(reader, name), undefined),
+    tools: (sinceMs) => reading((reader) => ({ tools: toolViews(reader.tools({ sinceMs })) }), { tools: [] }),
+    stats: (sinceMs) => reading((reader) => statsOf(reader, sinceMs), NO_STATS),
+    sessions: (sinceMs) => reading((reader) => reader.sessions({ sinceMs, limit: MOST_SESSIONS }).map(sessionView), []),
+    sessionCalls: (sessionId, limit) => reading((reader) => reader.sessionCalls(Number(sessionId), limit), []),
+    reasonAgainst: () => NO_HUB,
+    act: () => Promise.reject(new HubError('NOT_FOUND', NO_HUB, { hint: '' })),
     trouble: () => log.trouble(),
     close: () => log.close(),
   };
 };
 
-const serverView = (status: UpstreamStatus, calls: readonly CallRow[], sinceMs: number): ServerView => {
-  const { upstream, state, stateAt, reason, era, tools, definitionBytes } = status;
-  const latencyMs = latencyOf(calls);
+const NO_HUB = 'there is no hub that can be asked';
+
+const NOTHING: Overview = { calls: 0, errors: 0, timeline: [], serversReady: 0, servers: 0 };
+
+const NO_STATS: StatsView = {
+  timeline: [],
+  histogram: [],
+  servers: [],
+  neverCalled: { tools: 0, of: 0, definitionBytes: 0 },
+  errors: [],
+  clients: [],
+  tools: [],
+};
+
+const HOUR_MS = 3_600_000;
+
+const serverDetail = (reader: MonitorReader, name: string): ServerDetail | undefined => {
+  const window = { sinceMs: Date.now() - HOUR_MS };
+  const row = reader.servers(window).find(({ upstream }) => upstream === name);
+  if (row === undefined) return undefined;
+  const tools = reader.tools(window).filter(({ upstream, isOffered }) => upstream === name && isOffered);
+  const heard = reader.stderr({ upstream: name, limit: STDERR_LINES });
   return {
-    name: upstream,
-    state: state ?? 'stopped',
-    ...(stateAt === undefined ? {} : { stateAt }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(state === 'failed' ? { fix: `mcp-hub list --check` } : {}),
-    ...(state === 'disabled' ? { fix: `mcp-hub enable ${upstream}` } : {}),
-    ...(era === undefined ? {} : { era }),
-    ...(tools === undefined ? {} : { tools }),
-    ...(definitionBytes === undefined ? {} : { definitionBytes }),
-    calls: calls.length,
-    errors: failuresOf(calls),
-    ...(latencyMs === undefined ? {} : { latencyMs }),
-    timeline: timelineOf(calls, { sinceMs, now: Date.now() }),
+    server: serverView(row),
+    ...processOf(row),
+    toolNames: tools.map(({ ownName }) => ownName),
+    capabilities: [],
+    stderr: heard.map(({ at, line }) => ({ at, text: line })),
+    events: [],
   };
 };
 
-const toolViews = (calls: readonly CallRow[]): ToolView[] => {
-  const byName = Map.groupBy(
-    calls.filter(({ method }) => method === 'tools/call'),
-    ({ qualifiedName }) => qualifiedName ?? '-',
-  );
-  return [...byName].map(([name, own]) => ({
-    name,
-    server: own[0]?.upstream ?? '-',
-    ownName: own[0]?.ownName ?? name,
-    ...toolUse(own),
-  }));
+const processOf = ({ pid, state, prompts, resources }: ServerRow): Partial<ServerDetail> => ({
+  ...(pid === undefined || state !== 'ready' ? {} : { pid }),
+  ...(prompts === undefined ? {} : { prompts }),
+  ...(resources === undefined ? {} : { resources }),
+});
+
+/** What is offered or was called in the window; a tool that is gone and forgotten is no row. */
+const toolViews = (rows: readonly ToolRow[]): ToolView[] =>
+  rows
+    .filter(({ isOffered, calls }) => isOffered || calls > 0)
+    .map(({ upstream, ownName, ...rest }) => ({ ...rest, name: `${upstream}/${ownName}`, server: upstream, ownName }));
+
+const sessionView = (row: SessionRow): SessionView => {
+  const { id, client, clientVersion, transport, era, protocolVersion, connectedAt, disconnectedAt, lastCallAt } = row;
+  const startedAt = connectedAt ?? lastCallAt ?? 0;
+  return {
+    id: String(id),
+    client: client ?? '-',
+    ...(clientVersion === undefined ? {} : { version: clientVersion }),
+    ...(transport === undefined ? {} : { transport }),
+    ...(era === undefined ? {} : { era }),
+    ...(protocolVersion === undefined ? {} : { protocolVersion }),
+    startedAt,
+    ...(row.isConnected ? {} : { endedAt: disconnectedAt ?? lastCallAt ?? startedAt }),
+    calls: row.calls,
+    errors: row.errors,
+    servers: row.servers,
+    bytesIn: row.bytesIn,
+    bytesOut: row.bytesOut,
+  };
 };
-
-const sessionOf = ({ runId, clientId }: CallRow): string => `${runId}/${clientId}`;
-
-const sessionViews = (calls: readonly CallRow[]): SessionView[] =>
-  [...Map.groupBy(calls, sessionOf)].map(([id, own]) => ({
-    id,
-    client: own[0]?.client ?? '-',
-    ...(own[0]?.clientVersion === undefined ? {} : { version: own[0].clientVersion }),
-    startedAt: own[0]?.startedAt ?? 0,
-    calls: own.length,
-    errors: failuresOf(own),
-    servers: [...new Set(own.flatMap(({ upstream }) => upstream ?? []))],
-    bytesIn: own.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
-    bytesOut: own.reduce((sum, { bytesOut }) => sum + (bytesOut ?? 0), 0),
-  }));

@@ -1,3 +1,4 @@
+import type { AttemptRow } from '../../store/call-attempts.ts';
 import type { CallRow } from '../../store/log-reader.ts';
 import type { CallMatch } from '../filter/match-call.ts';
 
@@ -12,8 +13,8 @@ export interface MonitorSource {
   now(): number;
   /** Calls the listener when something may have changed; gives the way to end that. */
   subscribe(listener: () => void): () => void;
-  /** The calls that match, oldest first, without payloads. */
-  calls(query: CallQuery): CallRow[];
+  /** The calls that match, without payloads. In a long log a search ends after a moment, and says how far it has come. */
+  calls(query: CallQuery): CallsFound;
   /** One call with its payloads, and what its server said on standard error meanwhile. */
   call(id: number): CallDetail | undefined;
   overview(sinceMs: number): Overview;
@@ -48,8 +49,17 @@ export interface CallQuery {
   readonly limit: number;
 }
 
+export interface CallsFound {
+  /** Oldest first. */
+  readonly calls: CallRow[];
+  /** Where to go on: the `beforeId` of the next query, with `afterId` its `afterId`. Absent: there is nothing left to look at. */
+  readonly reachedId?: number;
+}
+
 export interface CallDetail {
   readonly call: CallRow;
+  /** In their order; empty where it was sent once. */
+  readonly attempts: readonly AttemptRow[];
   readonly stderr: readonly StderrLine[];
   /** Whether its tool says of itself that it only reads. */
   readonly isReadOnly: boolean;
@@ -103,6 +113,7 @@ export interface ServerView {
   readonly calls: number;
   readonly errors: number;
   readonly latencyMs?: Latency;
+  /** Calls of each of the last 30 minutes, the present one last. */
   readonly timeline: readonly number[];
 }
 
@@ -145,8 +156,18 @@ export interface StatsView {
   readonly histogram: readonly { readonly belowMs?: number; readonly calls: number }[];
   readonly servers: readonly { readonly name: string; readonly definitionBytes: number }[];
   readonly neverCalled: { readonly tools: number; readonly of: number; readonly definitionBytes: number };
+  /** Most frequent first. */
   readonly errors: readonly { readonly kind: string; readonly calls: number; readonly example?: string }[];
-  readonly talkers: readonly { readonly name: string; readonly calls: number; readonly bytes: number }[];
+  /** Clients and tools with most calls, most first. */
+  readonly clients: readonly Talker[];
+  readonly tools: readonly Talker[];
+}
+
+/** Who takes part in many calls. */
+export interface Talker {
+  readonly name: string;
+  readonly calls: number;
+  readonly bytes: number;
 }
 
 export interface SessionView {

@@ -29,9 +29,10 @@ export const count = (value: number | undefined): string => {
   return value < 999_500 ? `${Math.round(value / 1000)}k` : `${(value / 1_000_000).toFixed(1)}M`;
 };
 
-/** `0.1k`, `4.1k`, `1.3M`: bytes in a narrow column; `-` where they are not known. */
+/** `86 B`, `4.1k`, `1.3M`: bytes in a narrow column; `-` where they are not known. */
 export const size = (bytes: number | undefined): string => {
   if (bytes === undefined) return '-';
+  if (bytes < 1000) return `${bytes} B`;
   return bytes < 999_950 ? `${(bytes / 1000).toFixed(1)}k` : `${(bytes / 1_000_000).toFixed(1)}M`;
 };
 

@@ -107,11 +107,8 @@ export const createTheme = ({ hasColor, isAscii }: ThemeOptions): Theme => {
   };
 };
 
-/** On the inverse bar of the chosen line grey would be hard to read. */
-const codeOf = (code: string, isSelected: boolean): string => {
-  if (!isSelected) return code;
-  return code === '' || code === '90' || code === '2' ? '7' : `7;${code}`;
-};
+/** The chosen line is one inverse bar: patches of colour in it would be hard to read, and its words say the same. */
+const codeOf = (code: string, isSelected: boolean): string => (isSelected ? '7' : code);
 
 const painted = (text: string, code: string): string =>
   code === '' || text === '' ? text : `\u001b[${code}m${text}\u001b[0m`;

@@ -43,6 +43,7 @@ describe('a call matches', () => {
     'label',
     '"not found"',
     'github issue',
+    'server:a server:github status:ok status:error',
     '!tool:ping',
     '!status:ok',
   ])('%s', (text) => {
