@@ -5,20 +5,13 @@ import { STATUS_WORDS } from '../../src/cli/list-table.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { ERROR_CODES } from '../../src/errors/codes.ts';
 import { createCliHome } from './support/cli-home.ts';
+import { allVerbs, pathOf } from './support/verbs.ts';
 
 const home = createCliHome();
 afterAll(() => home.remove());
 
 /** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
 const NOT_READING = ['serve', 'demo', 'monitor', 'help', 'completion', 'config edit', 'config schema', 'logs export'];
-
-const allVerbs = (command: Command): Command[] =>
-  command
-    .createHelp()
-    .visibleCommands(command)
-    .flatMap((verb) => [verb, ...allVerbs(verb)]);
-
-const pathOf = (verb: Command): string[] => (verb.parent === null ? [] : [...pathOf(verb.parent), verb.name()]);
 
 const helpOf = (verb: Command): string => {
   let text = '';
