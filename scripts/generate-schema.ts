@@ -1,10 +1,12 @@
 /*
- * Writes schema/mcp-hub.schema.json, docs/config.md and src/config/plain-schemas.json from the schema in src/config/schema.ts.
+ * Writes schema/mcp-hub.schema.json, docs/config.md and src/config/plain-schemas.json from the schema in src/config/schema.ts,
+ * and docs/clients.md from src/config/clients/.
  * Run: node scripts/generate-schema.ts            (--check only compares, and exits 1 where one is out of date)
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configJsonSchema, plainSchemas } from '../src/config/json-schema.ts';
+import { renderClientDocs } from './client-docs.ts';
 import { renderConfigDocs } from './config-docs.ts';
 
 export interface GeneratedFile {
@@ -19,6 +21,7 @@ export const generatedFiles = (): readonly GeneratedFile[] => {
     { path: 'schema/mcp-hub.schema.json', text: `${JSON.stringify(schema, undefined, 2)}\n` },
     { path: 'src/config/plain-schemas.json', text: `${JSON.stringify(plainSchemas(), undefined, 2)}\n` },
     { path: 'docs/config.md', text: renderConfigDocs(schema) },
+    { path: 'docs/clients.md', text: renderClientDocs() },
   ];
 };
 

@@ -25,6 +25,7 @@ const VERBS = {
   biome: { argv: ['node_modules/@biomejs/biome/bin/biome'] },
   lint: { argv: ['scripts/check.mjs', '--static'] },
   types: { argv: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
+  screens: { argv: ['scripts/record-screens.ts'], isBuilt: true },
   schema: { argv: ['scripts/generate-schema.ts'] },
   pictures: { argv: ['scripts/pictures.mjs'], major: 24 },
 };

@@ -28,6 +28,8 @@ export interface MicroCore {
   readonly pipeline: (innermost: Next) => Next;
   /** One call of the client's, from the parsed request to the parts of its answer. */
   call(): Promise<void>;
+  /** What is left of a call where the hub does nothing: the wait for an answer in a later turn of the microtasks. */
+  wait(): Promise<void>;
 }
 
 const INFO: Implementation = { name: 'bench', version: '1.0.0' };
@@ -94,6 +96,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
     view,
     pipeline: (innermost) => compose([satisfyInputs, askForUrls, ...interceptors], innermost),
     call: () => request('tools/call', params),
+    wait: () => answers.toNothing(),
   };
 };
 
@@ -104,6 +107,11 @@ const createAnswers = () => {
   return {
     answer: ([head]: LineParts) => onAnswer(String(head)),
     send: () => {},
+    toNothing: (): Promise<void> =>
+      new Promise((resolve) => {
+        onAnswer = () => resolve();
+        queueMicrotask(() => onAnswer(''));
+      }),
     to: (session: ClientConnection, method: string, params: JsonObject): Promise<void> => {
       lastId += 1;
       const message: RequestMessage = { kind: 'request', id: String(lastId) as RequestId, method, params };

@@ -26,8 +26,9 @@ export const createInstantTransport = (tools: readonly string[]): Transport => {
     async start(startedWith) {
       listener = startedWith;
     },
-    async send(message) {
+    send(message) {
       queueMicrotask(() => answer(message));
+      return undefined;
     },
     close: async () => {},
     stderrTail: () => '',

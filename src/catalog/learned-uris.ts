@@ -15,6 +15,7 @@ export const createLearnedUris = (): LearnedUris => {
   const owners = new Map<string, string>();
   return {
     learn(upstream, result) {
+      if (namesNothing(result)) return;
       for (const uri of urisOf(result)) {
         owners.delete(uri);
         owners.set(uri, upstream);
@@ -24,6 +25,14 @@ export const createLearnedUris = (): LearnedUris => {
     },
     ownerOf: (uri) => owners.get(uri),
   };
+};
+
+/** Most results consist of texts: nothing has to be collected of them. */
+const namesNothing = ({ content, messages, taskId, _meta }: JsonObject): boolean => {
+  if (messages !== undefined || taskId !== undefined || _meta !== undefined) return false;
+  if (!Array.isArray(content)) return true;
+  for (const part of content) if (!isJsonObject(part) || part['type'] !== 'text') return false;
+  return true;
 };
 
 /** https://modelcontextprotocol.io/specification/2026-07-28/server/tools#resource-links */

@@ -25,7 +25,7 @@ export const askCheckList = async (
 ): Promise<readonly string[]> => {
   const { isCancel, multiselect } = await import('@clack/prompts');
   const chosen = await multiselect<string>({
-    message: `${message} (space: switch, a: all, enter: go on)`,
+    message,
     options: items.map(({ value, label, hint }) => ({
       value,
       label: printable(label),

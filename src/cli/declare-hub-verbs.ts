@@ -6,10 +6,11 @@ import type { GlobalOptions } from './context.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
 
-/** Verbs about the hub itself: `serve`, `token`, `demo`, `completion`, `help`. */
+/** Verbs about the hub itself: `serve`, `status`, `token`, `demo`, `completion`, `help`. */
 export const declareHubVerbs = (program: Command, declaration: Declaration): void => {
   program.commandsGroup('The hub:');
   declareServe(program, declaration);
+  declareStatus(program, declaration);
   declareToken(program, declaration);
   declareDemo(program, declaration);
   declareCompletion(program, declaration);
@@ -104,6 +105,20 @@ const splitNames = (value: string, previous: readonly string[] | undefined): str
     .map((name) => name.trim())
     .filter((name) => name !== ''),
 ];
+
+const declareStatus = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'status', {
+    summary: 'the hubs that run now, and their servers',
+    sentence: 'Show the hubs that run, who uses them, and how their servers are.',
+    examples: ['mcp-hub status', 'mcp-hub status --json'],
+    next: 'mcp-hub monitor    (to see the calls)',
+  })
+    .option('--json', 'print one JSON object')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runStatus } = await import('./commands/status.ts');
+      finish(await runStatus(context, command.optsWithGlobals<{ json?: boolean }>()));
+    });
+};
 
 const declareToken = (program: Command, { context, finish }: Declaration): void => {
   addVerb(program, 'token [rotate]', {

@@ -8,6 +8,7 @@ import { createRelay, type Relay } from '../relay/relay.ts';
 import { createBreaker } from '../resilience/breaker.ts';
 import { createDeadline } from '../resilience/deadline.ts';
 import { createFailover } from '../resilience/failover.ts';
+import { createPauses } from '../resilience/pause.ts';
 import { createRetry } from '../resilience/retry.ts';
 import { createBalance } from '../router/balance.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
@@ -16,6 +17,7 @@ import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
 import { createAudit } from './audit.ts';
+import { openControl } from './control/open-control.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
@@ -34,6 +36,8 @@ export interface HubOptions {
   readonly log: boolean;
   /** Where it is kept what upstreams offer; default: nowhere. */
   readonly cache?: CacheDatabase;
+  /** Whether it can be asked and told things by `mcp-hub status` and `monitor` once a server of it runs; default false. */
+  readonly control?: boolean;
   /** Takes one line for a person; text of upstreams in it is not yet made printable. */
   readonly stderr: (line: string) => void;
   /** What is told on stderr; default `warning`. */
@@ -74,6 +78,11 @@ export const createHub = (options: HubOptions): Hub => {
   const log = options.log
     ? openCallLog({ stateDir, config: withSecrets(config), bus, onProblem: (message) => stderr(`mcp-hub: ${message}`) })
     : undefined;
+  const connectLocalClient = (client: Implementation): LocalClient =>
+    createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client });
+  const control = options.control
+    ? openControl({ stateDir, bus, env, configOf: () => config, connect: connectLocalClient, servers: SERVER_ACTIONS })
+    : undefined;
   const runId = randomUUID();
   bus.emit({
     type: 'hub.started',
@@ -107,17 +116,19 @@ export const createHub = (options: HubOptions): Hub => {
   const audit = log && createAudit(log, config.log);
   // The pipeline of a call, the outermost first.
   const breaker = createBreaker({ bus, isOn: (name) => settingsOf(config, name).breaker });
+  const pauses = createPauses({ bus });
   const interceptors = [
     ...(audit?.interceptors ?? []),
     createFailover({ bus, policyOf: (name) => settingsOf(config, name) }),
     createDeadline((name) => settingsOf(config, name).timeouts),
     createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
     breaker.interceptor,
+    pauses.interceptor,
   ];
   const relay = createRelay({
     bus,
     interceptors,
-    balance: createBalance({ isOpen: (name) => breaker.isOpen(name) }),
+    balance: createBalance({ isOpen: (name) => breaker.isOpen(name) || pauses.isPaused(name) }),
     ...(audit?.confirm && { confirm: audit.confirm }),
     viewOf: (client) => views.of(client),
     separator: config.separator,
@@ -126,6 +137,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
+    await control?.close();
     await views.close();
     await guard.close();
     await kept?.flush();
@@ -140,7 +152,7 @@ export const createHub = (options: HubOptions): Hub => {
     config,
     valve,
     logBehind: () => log?.behind(),
-    connectLocalClient: (client) => createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client }),
+    connectLocalClient,
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),
     close: (reason = 'it was told to end') => {
@@ -149,6 +161,13 @@ export const createHub = (options: HubOptions): Hub => {
     },
   };
 };
+
+const refuse = (server: string): never => {
+  throw new HubError('UPSTREAM_UNAVAILABLE', `${server} cannot be switched while its hub runs`, {
+    hint: 'restart the client that started the hub',
+  });
+};
+const SERVER_ACTIONS = { restart: refuse, disable: refuse, enable: refuse };
 
 /** What the configuration holds as secrets is taken out of the log, whatever its look. */
 const withSecrets = ({ log, secrets }: HubConfig): HubConfig['log'] => ({

@@ -185,14 +185,23 @@ export const createLineWriter = (stream: Writable): LineWriter => {
     stream.uncork();
   };
 
+  /** Strings that follow each other are one: each costs a call of its own. */
+  const add = (part: Uint8Array | string): void => {
+    const last = parts[parts.length - 1];
+    if (typeof part !== 'string') {
+      parts.push(part);
+      queuedBytes += part.length;
+      return;
+    }
+    queuedBytes += Buffer.byteLength(part);
+    if (typeof last === 'string' && last.length + part.length < JOIN_LIMIT_BYTES) parts[parts.length - 1] = last + part;
+    else parts.push(part);
+  };
+
   return {
     write(...line) {
-      for (const part of line) {
-        parts.push(part);
-        queuedBytes += typeof part === 'string' ? Buffer.byteLength(part) : part.length;
-      }
-      parts.push('\n');
-      queuedBytes += 1;
+      for (const part of line) add(part);
+      add('\n');
       if (!isScheduled) {
         isScheduled = true;
         setImmediate(flush);
@@ -231,7 +240,7 @@ const joinParts = (parts: ReadonlyArray<Uint8Array | string>, byteLength: number
       offset += part.length;
     }
   }
-  return whole;
+  return whole.subarray(0, offset);
 };
 
 const onceOf = (stream: Writable, events: readonly string[]): Promise<void> =>

@@ -59,9 +59,19 @@ export const scanElements = (bytes: Buffer, offset = 0): ByteRange[] => {
  * @throws RangeError when there is no such key: the caller has seen it in the parsed object.
  */
 export const memberBytes = (bytes: Buffer, key: string): Buffer => {
-  const member = scanMembers(bytes).findLast((candidate) => candidate.key === key);
-  if (member === undefined) throw new RangeError(`no member ${key}`);
-  return bytes.subarray(member.value.start, member.value.end);
+  let position = skipSpace(bytes, skipSpace(bytes, 0) + 1);
+  let found: [start: number, end: number] | undefined;
+  while (bytes[position] !== CLOSE_BRACE) {
+    const keyStart = position;
+    const keyEnd = skipString(bytes, keyStart);
+    const start = skipSpace(bytes, skipSpace(bytes, keyEnd) + 1);
+    const end = skipValue(bytes, start);
+    if (isKey(bytes, keyStart, keyEnd, key)) found = [start, end];
+    position = skipSpace(bytes, end);
+    if (bytes[position] === COMMA) position = skipSpace(bytes, position + 1);
+  }
+  if (found === undefined) throw new RangeError(`no member ${key}`);
+  return bytes.subarray(...found);
 };
 
 /** New JSON text of a member, or `undefined` to take it away. */
@@ -116,6 +126,18 @@ const decodeKey = (bytes: Buffer, start: number, end: number): string => {
   return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
 };
 
+/** Whether the string between the places is this key. One of ASCII letters is compared as it is, others are decoded. */
+const isKey = (bytes: Buffer, start: number, end: number, key: string): boolean => {
+  if (end - start - 2 < key.length) return false;
+  let index = 0;
+  while (index < key.length && isSame(bytes[start + 1 + index], key.charCodeAt(index))) index += 1;
+  if (index === key.length && end - start - 2 === index) return true;
+  const needsDecoding = bytes[start + 1 + index] === BACKSLASH || (bytes[start + 1 + index] as number) >= 0x80;
+  return needsDecoding && decodeKey(bytes, start, end) === key;
+};
+
+const isSame = (byte: number | undefined, code: number): boolean => byte === code && code < 0x80;
+
 const skipSpace = (bytes: Buffer, from: number): number => {
   let position = from;
   while (isSpace(bytes[position])) position += 1;
@@ -124,8 +146,13 @@ const skipSpace = (bytes: Buffer, from: number): number => {
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
+/** So many bytes of a string are looked at one by one before its end is searched for. */
+const NEAR_BYTES = 32;
+
 /** The position after the string whose opening quote stands at `from`. */
 const skipString = (bytes: Buffer, from: number): number => {
+  for (let at = from + 1; at < from + NEAR_BYTES && bytes[at] !== BACKSLASH; at += 1)
+    if (bytes[at] === QUOTE) return at + 1;
   for (let quote = bytes.indexOf(QUOTE, from + 1); ; quote = bytes.indexOf(QUOTE, quote + 1)) {
     let backslashes = 0;
     while (bytes[quote - 1 - backslashes] === BACKSLASH) backslashes += 1;

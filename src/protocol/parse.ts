@@ -33,10 +33,10 @@ export type ParseOutcome = { readonly ok: true; readonly message: Message } | Pa
  * has them. The bytes of a result or an error are views of the line, which must not be reused.
  */
 export const parseMessage = (line: Buffer): ParseOutcome => {
-  if (!isUtf8(line)) return refuse(PARSE_ERROR, 'the line is not valid UTF-8');
   const bytes = withoutMark(line);
+  const text = bytes.toString('utf8');
+  if (text.includes(REPLACEMENT) && !isUtf8(line)) return refuse(PARSE_ERROR, 'the line is not valid UTF-8');
   try {
-    const text = bytes.toString('utf8');
     const value = JSON.parse(text) as JsonValue;
     return isJsonObject(value)
       ? readObject(value, bytes, text)
@@ -63,6 +63,9 @@ export const createErrorBody = (code: number, message: string, data?: JsonValue)
 });
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** What decoding puts in the place of bytes that are not UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 const withoutMark = (line: Buffer): Buffer =>
   line[0] === 0xef && line.subarray(0, 3).equals(BYTE_ORDER_MARK) ? line.subarray(3) : line;

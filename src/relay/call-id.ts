@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 
-/** As many digits as keep the ids of one process in their order. */
-const DIGITS = 9;
+/** Counts in so many digits that all ids of a prefix have the same number of them. */
+const FIRST = 100_000_000;
+const LAST = 999_999_999;
 
 let prefix: string | undefined;
-let count = 0;
+let count = FIRST;
 
 /**
  * An id that no other call of any hub has. In one process later ones sort after earlier ones, so that an index of them grows
  * at its end.
  */
 export const createCallId = (): string => {
-  prefix ??= randomUUID();
+  prefix ??= `${randomUUID()}-`;
+  if (count === LAST) {
+    prefix += LAST;
+    count = FIRST;
+  }
   count += 1;
-  return `${prefix}-${count.toString(36).padStart(DIGITS, '0')}`;
+  return prefix + count;
 };

@@ -104,14 +104,14 @@ export class ClientPeer {
     entry.done = this.#finish(id, work(cancel));
   }
 
-  async #finish(id: RequestId, work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      this.sendError(id, this.#options.relay.fault('a request', error));
-    } finally {
-      this.#forget(id);
-    }
+  #finish(id: RequestId, work: Promise<void>): Promise<void> {
+    return work.then(
+      () => this.#forget(id),
+      (error: unknown) => {
+        this.#forget(id);
+        this.sendError(id, this.#options.relay.fault('a request', error));
+      },
+    );
   }
 
   #forget(id: RequestId): void {
@@ -184,46 +184,23 @@ export class ClientPeer {
     else this.refuse(request, answer.error);
   }
 
-  async #serveRouted(
-    { id, method, params, bytesIn, logLevel, progressToken }: JudgedRequest,
-    subject: NamedKind,
-    client: ClientContext,
-    signal: CancelSignal,
-  ): Promise<void> {
-    const reply = await this.#options.carry({
+  #serveRouted(request: JudgedRequest, subject: NamedKind, client: ClientContext, signal: CancelSignal): Promise<void> {
+    const { id, method } = request;
+    const carried = this.#options.carry({
       id,
       method,
       subject,
-      params,
+      params: request.params,
       client,
-      logLevel,
-      bytesIn,
+      logLevel: request.logLevel,
+      bytesIn: request.bytesIn,
       signal,
-      wantsProgress: progressToken !== undefined,
-      sink: this.#createSink(id, progressToken, logLevel),
+      wantsProgress: request.progressToken !== undefined,
+      sink: new RequestSink(this, request, this.#options.sendsLogsOfCalls),
     });
-    if (isCancelledByClient(signal)) return;
-    this.#answer(id, method, reply);
-  }
-
-  #createSink(id: RequestId, progressToken: JsonValue | undefined, logLevel: string | undefined): CallSink {
-    return {
-      sent: () => {},
-      progress: (params) => {
-        if (progressToken === undefined || !this.#inFlight.has(id)) return;
-        this.sendNotification('notifications/progress', { ...params, progressToken }, id);
-      },
-      log: (params) => {
-        if (
-          !this.#options.sendsLogsOfCalls ||
-          !isLogLevel(logLevel) ||
-          !this.#inFlight.has(id) ||
-          !isWanted(params['level'], logLevel)
-        )
-          return;
-        this.sendNotification('notifications/message', params, id);
-      },
-    };
+    return carried.then((reply) => {
+      if (!isCancelledByClient(signal)) this.#answer(id, method, reply);
+    });
   }
 
   #answer(id: RequestId, method: string, reply: Reply): void {
@@ -233,6 +210,34 @@ export class ClientPeer {
       return;
     }
     this.sendResult(id, codec.encodeResult(method, reply.body, serverInfo, reply.tool));
+  }
+}
+
+/** Sends what belongs to a request, as long as it is not answered. */
+class RequestSink implements CallSink {
+  readonly #peer: ClientPeer;
+  readonly #request: JudgedRequest;
+  readonly #sendsLogs: boolean;
+
+  constructor(peer: ClientPeer, request: JudgedRequest, sendsLogs: boolean) {
+    this.#peer = peer;
+    this.#request = request;
+    this.#sendsLogs = sendsLogs;
+  }
+
+  sent(): void {}
+
+  progress(params: JsonObject): void {
+    const { id, progressToken } = this.#request;
+    if (progressToken === undefined || !this.#peer.isUnderWay(id)) return;
+    this.#peer.sendNotification('notifications/progress', { ...params, progressToken }, id);
+  }
+
+  log(params: JsonObject): void {
+    const { id, logLevel } = this.#request;
+    if (!this.#sendsLogs || !isLogLevel(logLevel) || !this.#peer.isUnderWay(id) || !isWanted(params['level'], logLevel))
+      return;
+    this.#peer.sendNotification('notifications/message', params, id);
   }
 }
 

@@ -15,17 +15,22 @@ import { CARRIED_EXTENSIONS } from './client-capabilities.ts';
  * https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror
  */
 export const explainLack: Interceptor = (next) =>
-  async function explain(call) {
-    const reply = await next(call);
-    if (reply.kind !== 'error' || reply.from !== 'modern' || reply.error.code !== MISSING_CAPABILITY) return reply;
-    const required = requiredIn(reply);
-    const names = namesOf(required);
-    const blocked = names.extensions.filter((name) => !CARRIED_EXTENSIONS[call.client.era].includes(name));
-    const message = `${call.target.upstream} needs of its client: ${names.all.join(', ') || 'a capability that it does not name'}`;
-    if (blocked.length > 0) return fail(call, reply, `${message}; the hub does not carry ${blocked.join(', ')}`);
-    if (call.client.hasSession) return fail(call, reply, `${message}; this client did not declare it`);
-    return { ...reply, error: createErrorBody(MISSING_CAPABILITY, message, { requiredCapabilities: required }) };
+  function explain(call) {
+    return next(call).then((reply) => (isLack(reply) ? explainTo(call, reply) : reply));
   };
+
+const isLack = (reply: Reply): reply is ErrorReply =>
+  reply.kind === 'error' && reply.from === 'modern' && reply.error.code === MISSING_CAPABILITY;
+
+const explainTo = (call: Call, reply: ErrorReply): Reply => {
+  const required = requiredIn(reply);
+  const names = namesOf(required);
+  const blocked = names.extensions.filter((name) => !CARRIED_EXTENSIONS[call.client.era].includes(name));
+  const message = `${call.target.upstream} needs of its client: ${names.all.join(', ') || 'a capability that it does not name'}`;
+  if (blocked.length > 0) return fail(call, reply, `${message}; the hub does not carry ${blocked.join(', ')}`);
+  if (call.client.hasSession) return fail(call, reply, `${message}; this client did not declare it`);
+  return { ...reply, error: createErrorBody(MISSING_CAPABILITY, message, { requiredCapabilities: required }) };
+};
 
 const fail = ({ method, target, client }: Call, { time }: ErrorReply, message: string): Reply => {
   if (method !== 'tools/call' || !client.hasSession)

@@ -51,9 +51,10 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     clientId,
     codec: legacyCodec,
     relay,
-    carry: async (request) => {
-      const ask: Ask = (question, signal) => askClient(question, signal, request.id);
-      return elicitations.learnFrom(await relay.carry({ ...request, ask }));
+    carry(request) {
+      const { id } = request;
+      const ask: Ask = (question, signal) => askClient(question, signal, id);
+      return relay.carry(Object.assign(request, { ask })).then(elicitations.learnFrom);
     },
     // Log messages belong to the session, which filters them by its own level.
     sendsLogsOfCalls: false,

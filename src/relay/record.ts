@@ -23,48 +23,79 @@ export interface CallRecorder {
 }
 
 /** Tells the bus of one call: its start once, and its end once, whatever happens between. */
-export const recordCall = (bus: EventBus, { method, params, clientId, bytesIn }: CallSubject): CallRecorder => {
-  const callId = createCallId();
-  const startedAt = Date.now();
-  const receivedAt = performance.now();
-  let isStarted = false;
-  let listMs = 0;
-  const start = (target?: Target, waitedMs = 0): void => {
-    isStarted = true;
-    listMs = waitedMs;
-    bus.emit({
+export const recordCall = (bus: EventBus, subject: CallSubject): CallRecorder => new CallRecord(bus, subject);
+
+class CallRecord implements CallRecorder {
+  readonly #bus: EventBus;
+  readonly #subject: CallSubject;
+  readonly #callId = createCallId();
+  readonly #startedAt = Date.now();
+  readonly #receivedAt = performance.now();
+  #isStarted = false;
+  #listMs = 0;
+
+  constructor(bus: EventBus, subject: CallSubject) {
+    this.#bus = bus;
+    this.#subject = subject;
+  }
+
+  start({ upstream, qualifiedName, ownName }: Target, waitedMs: number): void {
+    const { method, params, clientId, bytesIn } = this.#subject;
+    this.#isStarted = true;
+    this.#listMs = waitedMs;
+    this.#bus.emit({
       type: 'call.started',
-      callId,
+      callId: this.#callId,
       clientId,
       method,
-      startedAt,
+      startedAt: this.#startedAt,
       bytesIn,
-      request: (maxChars) => (maxChars === undefined ? JSON.stringify(params) : beginningOfJson(params, maxChars)),
-      ...(target && { upstream: target.upstream, qualifiedName: target.qualifiedName, ownName: target.ownName }),
-      ...(!target && nameIn(params)),
+      request: (maxChars) => requestText(params, maxChars),
+      upstream,
+      qualifiedName,
+      ownName,
     });
-  };
-  return {
-    start,
-    finish(reply, outcome = outcomeOf(method, reply)) {
-      if (!isStarted) start();
-      const durationMs = performance.now() - receivedAt;
-      const upstreamMs = Math.min(durationMs, listMs + reply.time.startMs + reply.time.workMs);
-      bus.emit({
-        type: 'call.finished',
-        callId,
-        outcome,
-        ...(reply.kind === 'error' && { errorCode: reply.error.code, errorMessage: reply.error.message }),
-        durationMs,
-        hubMs: durationMs - upstreamMs,
-        upstreamMs,
-        bytesOut: reply.kind === 'error' ? reply.error.bytes.length : sizeOfResult(reply.body),
-        result: reply.kind === 'error' ? reply.error.bytes : bytesOfResult(reply.body),
-      });
-      return reply;
-    },
-  };
-};
+  }
+
+  finish<R extends Reply>(reply: R, outcome: Outcome = outcomeOf(this.#subject.method, reply)): R {
+    if (!this.#isStarted) this.#startUnrouted();
+    const durationMs = performance.now() - this.#receivedAt;
+    const { startMs, workMs } = reply.time;
+    const upstreamMs = Math.min(durationMs, this.#listMs + startMs + workMs);
+    const isError = reply.kind === 'error';
+    this.#bus.emit({
+      type: 'call.finished',
+      callId: this.#callId,
+      outcome,
+      ...(isError && { errorCode: reply.error.code, errorMessage: reply.error.message }),
+      durationMs,
+      hubMs: durationMs - upstreamMs,
+      upstreamMs,
+      bytesOut: isError ? reply.error.bytes.length : sizeOfResult(reply.body),
+      result: isError ? reply.error.bytes : bytesOfResult(reply.body),
+    });
+    return reply;
+  }
+
+  /** Nobody knows where it would have gone. */
+  #startUnrouted(): void {
+    const { method, params, clientId, bytesIn } = this.#subject;
+    this.#isStarted = true;
+    this.#bus.emit({
+      type: 'call.started',
+      callId: this.#callId,
+      clientId,
+      method,
+      startedAt: this.#startedAt,
+      bytesIn,
+      request: (maxChars) => requestText(params, maxChars),
+      ...nameIn(params),
+    });
+  }
+}
+
+const requestText = (params: JsonObject, maxChars: number | undefined): string =>
+  maxChars === undefined ? JSON.stringify(params) : beginningOfJson(params, maxChars);
 
 /** How a reply is counted. A tool whose request was sent and not answered may have done its work. */
 const outcomeOf = (method: string, reply: Reply): Outcome => {

@@ -2,7 +2,7 @@ import type { Call, CallSink, ClientContext, Target } from '../dispatch/call.ts'
 import { failureReply } from '../dispatch/failure.ts';
 import { compose, type Interceptor, type Next } from '../dispatch/interceptor.ts';
 import type { Ask } from '../dispatch/question.ts';
-import { type ErrorReply, NO_TIME, type Reply } from '../dispatch/reply.ts';
+import { type ErrorReply, NO_TIME, type Reply, type ResultReply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -20,7 +20,7 @@ import { explainLack } from './explain-lack.ts';
 import { createFreshDefinition, listsForResult, presentDefinition } from './fresh-definition.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { replyToFault } from './own-fault.ts';
-import { type CallRecorder, type CallSubject, recordCall } from './record.ts';
+import { type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { type Placement, pinState, placeAmongReplicas } from './replicas.ts';
 import { candidates, LISTS_WITH, precedence, type Resolution, resolve } from './resolve.ts';
@@ -169,71 +169,95 @@ export const createRelay = (options: RelayOptions): Relay => {
     return placeAmongReplicas(view, named.subject, owner, params, balance) ?? { target: owner, params };
   };
 
-  const send = async (view: View, call: Call): Promise<Reply> => {
-    try {
-      const reply = await pipeline(call);
-      return wantsOtherHeaders(reply) ? await repeatWithFreshHeaders(view, call, reply) : reply;
-    } catch (error) {
-      return replyToFault(bus, call.method, error);
-    }
-  };
-
   const carry: Relay['carry'] = async (request) => {
     const { method, params, client, bytesIn } = request;
     const record = recordCall(bus, { method, params, clientId: client.id, bytesIn });
     try {
-      return await carryRecorded(request, record);
+      const routed = routeKnown(request) ?? (await route(request));
+      if ('reply' in routed) return record.finish(routed.reply, routed.outcome);
+      const { view, call, waitedMs } = routed;
+      record.start(call.target, waitedMs);
+      const isOfEarlierRun = !view.catalog.isFresh(call.target.upstream, 'tools');
+      let reply = await pipeline(call);
+      if (wantsOtherHeaders(reply)) reply = await repeatWithFreshHeaders(view, call, reply);
+      if (needsLists(reply, call.target, isOfEarlierRun))
+        await listsForResult(view, (reply.answeredBy ?? call.target).upstream, reply, options.firstListMs);
+      return record.finish(complete(reply, routed, isOfEarlierRun));
     } catch (error) {
       return record.finish(replyToFault(bus, method, error));
     }
   };
 
-  const carryRecorded = async (request: RoutedRequest, record: CallRecorder): Promise<Reply> => {
+  /** Where a request goes, or why nowhere. */
+  const route = async (request: RoutedRequest): Promise<Routed | Unrouted> => {
     const { method, params, client, signal } = request;
     const named = readSubject(request.subject, params);
-    if (!named.ok) return record.finish(refuse(`Invalid params for ${method}: ${named.reason}`));
+    if (!named.ok) return { reply: refuse(`Invalid params for ${method}: ${named.reason}`) };
     if (named.subject === 'task' && !knowsTasks(client))
-      return record.finish({ kind: 'error', error: LACKS_TASKS, time: NO_TIME }, 'denied');
-    const view = named.subject === 'task' ? taskViews.of(client, named.name) : viewOf(client);
-    taskViews.note(view);
+      return { reply: { kind: 'error', error: LACKS_TASKS, time: NO_TIME }, outcome: 'denied' };
+    const view = viewFor(client, named);
     const askedAt = performance.now();
-    const resolution = locateKnown(view, named, client) ?? (await locateNamed(view, named, signal));
-    if (resolution === undefined) {
-      return record.finish(
-        signal.aborted ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named),
-      );
-    }
-    const { target, params: ownParams } = place(view, named, resolution.target);
+    const resolution = await locateNamed(view, named, signal);
+    if (resolution !== undefined) return routedTo(request, named, view, resolution, performance.now() - askedAt);
+    const isGivenUp = signal.aborted;
+    return { reply: isGivenUp ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named) };
+  };
+
+  /** The same for what can be found at once, as nearly everything can. */
+  const routeKnown = (request: RoutedRequest): Routed | undefined => {
+    const { client } = request;
+    const named = readSubject(request.subject, request.params);
+    if (!named.ok || (named.subject === 'task' && !knowsTasks(client))) return undefined;
+    const view = viewFor(client, named);
+    const resolution = locateKnown(view, named, client);
+    return resolution && routedTo(request, named, view, resolution, 0);
+  };
+
+  const viewFor = (client: ClientContext, { subject, name }: NamedSubject & { ok: true }): View => {
+    const view = subject === 'task' ? taskViews.of(client, name) : viewOf(client);
+    taskViews.note(view);
+    return view;
+  };
+
+  const routedTo = (
+    request: RoutedRequest,
+    named: NamedSubject & { ok: true },
+    view: View,
+    resolution: Resolution,
+    waitedMs: number,
+  ): Routed => {
+    const { target, params } = place(view, named, resolution.target);
     if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
-    record.start(target, performance.now() - askedAt);
     const call: Call = {
-      method,
-      params: ownParams,
-      client,
+      method: request.method,
+      params,
+      client: request.client,
       target,
       logLevel: request.logLevel,
-      signal,
+      signal: request.signal,
       wantsProgress: request.wantsProgress,
       sink: request.sink,
       bytesIn: request.bytesIn,
       ask: request.ask,
     };
-    const isOfEarlierRun = !view.catalog.isFresh(target.upstream, 'tools');
-    const reply = await send(view, call);
-    if (reply.kind === 'error') return record.finish(reply);
+    return { view, call, waitedMs };
+  };
+
+  /** The reply as the client is to see it; what it names is remembered. */
+  const complete = (reply: Reply, { view, call }: Routed, isOfEarlierRun: boolean): Reply => {
+    if (reply.kind === 'error') return reply;
+    const { target } = call;
     const { answeredBy = target } = reply;
     const { upstream } = answeredBy;
-    if (reply.kind === 'input_required')
-      return record.finish(target.alternatives === undefined ? reply : pinState(reply, upstream));
-    if (isOfEarlierRun || answeredBy !== target) await listsForResult(view, upstream, reply, options.firstListMs);
+    if (reply.kind === 'input_required') return target.alternatives === undefined ? reply : pinState(reply, upstream);
     const outline = outlineOfResult(reply.body);
     view.catalog.learnUris(upstream, outline);
-    view.tasks.learn(client.id, upstream, outline);
+    view.tasks.learn(call.client.id, upstream, outline);
     const naming = view.catalog.uriNamingOf(upstream);
     const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
     const present = isOfEarlierRun && answeredBy === target ? presentDefinition(view, call) : answeredBy;
     const tool = present.definition ?? answeredBy.definition;
-    return record.finish({ ...reply, body, ...(tool && { tool }) });
+    return { ...reply, body, ...(tool && { tool }) };
   };
 
   return {
@@ -267,6 +291,23 @@ export const createRelay = (options: RelayOptions): Relay => {
     );
   }
 };
+
+/** A call on its way, and how long it had to be waited for what its server offers. */
+interface Routed {
+  readonly view: View;
+  readonly call: Call;
+  readonly waitedMs: number;
+}
+
+/** A request that goes nowhere. */
+interface Unrouted {
+  readonly reply: ErrorReply;
+  readonly outcome?: Refused;
+}
+
+/** Whether lists that are being read may say how the reply is to be written. */
+const needsLists = (reply: Reply, target: Target, isOfEarlierRun: boolean): reply is ResultReply =>
+  reply.kind === 'result' && (isOfEarlierRun || (reply.answeredBy ?? target) !== target);
 
 const wantsOtherHeaders = (reply: Reply): boolean =>
   reply.kind === 'error' && reply.error.code === HEADER_MISMATCH && reply.from !== undefined;

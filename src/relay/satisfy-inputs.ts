@@ -21,13 +21,17 @@ const STATE_ROUND_PAUSE_MS = 250;
  * https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr
  */
 export const satisfyInputs: Interceptor = (next) => {
-  return async (call) => (call.client.hasSession ? satisfy(call) : passOn(call, await next(call)));
+  return function satisfyOrPassOn(call) {
+    if (!call.client.hasSession) return next(call).then((reply) => passOn(call, reply));
+    const first = call.wantsProgress ? { ...call, sink: risingProgress(call.sink) } : call;
+    return next(first).then((reply) => (reply.kind === 'input_required' ? satisfy(call, first, reply) : reply));
+  };
 
-  async function satisfy(call: Call): Promise<Reply> {
-    const sink = risingProgress(call.sink);
+  async function satisfy(call: Call, { sink }: Call, interim: ResultReply): Promise<Reply> {
     let current = call;
+    let reply: Reply = interim;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const reply = await next({ ...current, sink });
+      if (round > 0) reply = await next({ ...current, sink });
       if (reply.kind === 'error') return reply;
       if (reply.kind === 'result')
         return current.target === call.target ? reply : { answeredBy: current.target, ...reply };

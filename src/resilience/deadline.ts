@@ -1,5 +1,9 @@
+import type { Call, CallSink } from '../dispatch/call.ts';
 import type { Interceptor } from '../dispatch/interceptor.ts';
+import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
+import type { JsonObject } from '../protocol/json.ts';
+import { type Alarm, type Alarms, createAlarms } from '../utils/alarms.ts';
 import { Cancellation } from '../utils/cancellation.ts';
 
 export interface DeadlineLimits {
@@ -14,67 +18,103 @@ export interface DeadlineLimits {
  * starts when the request is sent, counts the time that the call has waited for its turn, and stands still while a client is
  * asked; the start of an upstream has a limit of its own.
  */
-export const createDeadline =
-  (limitsOf: (upstream: string) => DeadlineLimits): Interceptor =>
-  (next) =>
-    async function deadline(call) {
-      const { upstream, qualifiedName } = call.target;
-      const { callMs, maxCallMs } = limitsOf(upstream);
-      const limit = new Cancellation(call.signal);
-      /** Set while a call is at the upstream and no client is asked. */
-      let timer: NodeJS.Timeout | undefined;
-      let firstSentAt: number | undefined;
-      let openQuestions = 0;
-      let isOver = false;
-      const expire = (afterMs: number, setting: string): void => {
-        const hint = `raise hub.servers.${upstream}.timeouts.${setting}`;
-        const message = `${qualifiedName} did not answer within ${afterMs} ms`;
-        limit.abort(new HubError('TIMEOUT', message, { upstream, sent: true, hint }));
-      };
-      /** The time that a client takes for an answer counts for `maxCallMs` alone. */
-      const restart = (spentMs = 0): void => {
-        clearTimeout(timer);
-        if (isOver || firstSentAt === undefined) return;
-        const restMs = Math.max(0, firstSentAt + maxCallMs - performance.now());
-        const turnMs = Math.max(0, callMs - spentMs);
-        if (openQuestions === 0 && turnMs <= restMs) timer = setTimeout(expire, turnMs, callMs, 'callMs');
-        else timer = setTimeout(expire, restMs, maxCallMs, 'maxCallMs');
-      };
-      try {
-        return await next({
-          method: call.method,
-          params: call.params,
-          client: call.client,
-          target: call.target,
-          logLevel: call.logLevel,
-          wantsProgress: call.wantsProgress,
-          signal: limit,
-          bytesIn: call.bytesIn,
-          sink: {
-            sent(waitedMs = 0) {
-              firstSentAt ??= performance.now() - waitedMs;
-              restart(waitedMs);
-              call.sink.sent(waitedMs);
-            },
-            progress(params) {
-              restart();
-              call.sink.progress(params);
-            },
-            log: (params) => call.sink.log(params),
-          },
-          async ask(question, signal) {
-            openQuestions += 1;
-            restart();
-            try {
-              return await call.ask(question, signal);
-            } finally {
-              openQuestions -= 1;
-              restart();
-            }
-          },
-        });
-      } finally {
-        isOver = true;
-        clearTimeout(timer);
-      }
+export const createDeadline = (limitsOf: (upstream: string) => DeadlineLimits): Interceptor => {
+  const alarms = createAlarms();
+  return (next) =>
+    function deadline(call) {
+      const clock = new CallClock(call, limitsOf(call.target.upstream), alarms);
+      return next(clock.call).then(clock.stop, clock.stopFailed);
     };
+};
+
+/** The clock of one call. It is the sink of the call as well, as sending and progress move it. */
+class CallClock implements Alarm, CallSink {
+  dueAt = 0;
+  place = -1;
+  /** The call for those behind the deadline. */
+  readonly call: Call;
+  readonly #original: Call;
+  readonly #limits: DeadlineLimits;
+  readonly #alarms: Alarms;
+  readonly #limit: Cancellation;
+  #firstSentAt: number | undefined = undefined;
+  #openQuestions = 0;
+  #isOver = false;
+  /** Which of the limits the alarm is set for. */
+  #setting: 'callMs' | 'maxCallMs' = 'callMs';
+
+  constructor(call: Call, limits: DeadlineLimits, alarms: Alarms) {
+    this.#original = call;
+    this.#limits = limits;
+    this.#alarms = alarms;
+    this.#limit = new Cancellation(call.signal);
+    this.call = {
+      method: call.method,
+      params: call.params,
+      client: call.client,
+      target: call.target,
+      logLevel: call.logLevel,
+      wantsProgress: call.wantsProgress,
+      signal: this.#limit,
+      bytesIn: call.bytesIn,
+      sink: this,
+      ask: (question, signal) => this.#ask(question, signal),
+    };
+  }
+
+  sent(waitedMs = 0): void {
+    const now = performance.now();
+    this.#firstSentAt ??= now - waitedMs;
+    this.#restart(waitedMs, now);
+    this.#original.sink.sent(waitedMs);
+  }
+
+  progress(params: JsonObject): void {
+    this.#restart();
+    this.#original.sink.progress(params);
+  }
+
+  log(params: JsonObject): void {
+    this.#original.sink.log(params);
+  }
+
+  readonly stop = (reply: Reply): Reply => {
+    this.#isOver = true;
+    this.#alarms.callOff(this);
+    return reply;
+  };
+
+  readonly stopFailed = (fault: unknown): never => {
+    this.#isOver = true;
+    this.#alarms.callOff(this);
+    throw fault;
+  };
+
+  ring(): void {
+    const { upstream, qualifiedName } = this.#original.target;
+    const hint = `raise hub.servers.${upstream}.timeouts.${this.#setting}`;
+    const message = `${qualifiedName} did not answer within ${this.#limits[this.#setting]} ms`;
+    this.#limit.abort(new HubError('TIMEOUT', message, { upstream, sent: true, hint }));
+  }
+
+  /** The time that a client takes for an answer counts for `maxCallMs` alone. */
+  #restart(spentMs = 0, now = performance.now()): void {
+    if (this.#isOver || this.#firstSentAt === undefined) return;
+    const { callMs, maxCallMs } = this.#limits;
+    const restMs = Math.max(0, this.#firstSentAt + maxCallMs - now);
+    const turnMs = Math.max(0, callMs - spentMs);
+    this.#setting = this.#openQuestions === 0 && turnMs <= restMs ? 'callMs' : 'maxCallMs';
+    this.#alarms.set(this, this.#setting === 'callMs' ? turnMs : restMs, now);
+  }
+
+  async #ask(...[question, signal]: Parameters<Call['ask']>): ReturnType<Call['ask']> {
+    this.#openQuestions += 1;
+    this.#restart();
+    try {
+      return await this.#original.ask(question, signal);
+    } finally {
+      this.#openQuestions -= 1;
+      this.#restart();
+    }
+  }
+}

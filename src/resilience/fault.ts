@@ -22,11 +22,19 @@ export const isTransportFault = (failure: HubError): boolean => {
   }
 };
 
+/** The HTTP status behind a failure; 0 where there is none. */
+export const statusOf = ({ cause }: HubError): number =>
+  cause instanceof Error && 'status' in cause ? Number(cause.status) : 0;
+
 /** Whether an HTTP server has refused the request. */
-const isRefusal = ({ cause }: HubError): boolean => {
-  const status = cause instanceof Error && 'status' in cause ? Number(cause.status) : 0;
+const isRefusal = (failure: HubError): boolean => {
+  const status = statusOf(failure);
   return status >= 400 && status < 500 && status !== 408;
 };
+
+/** How long a server that has too much to do asks to wait before the same request is sent again; undefined where it does not. */
+export const askedToWaitMs = (failure: HubError): number | undefined =>
+  statusOf(failure) === 429 || statusOf(failure) === 503 ? failure.retryAfterMs : undefined;
 
 /**
  * Whether the same request may have another end elsewhere or a moment later. A deadline and a caller who gave up are final.
@@ -35,7 +43,8 @@ const isRefusal = ({ cause }: HubError): boolean => {
 export const isWorthRepeating = (failure: HubError, isHarmless: boolean): boolean => {
   if (failure.sent && !isHarmless) return false;
   if (failure.code === 'UPSTREAM_UNAVAILABLE') return true;
-  return (failure.code === 'UPSTREAM_START_FAILED' || failure.code === 'UPSTREAM_CLOSED') && !isRefusal(failure);
+  const isOnItsWay = failure.code === 'UPSTREAM_START_FAILED' || failure.code === 'UPSTREAM_CLOSED';
+  return isOnItsWay && (!isRefusal(failure) || statusOf(failure) === 429);
 };
 
 /** The failure of a last attempt that did not leave, after one that may have been carried out. */

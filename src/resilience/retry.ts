@@ -7,7 +7,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { watchCommitment } from './committed.ts';
-import { asSent, failureOf, isWorthRepeating } from './fault.ts';
+import { askedToWaitMs, asSent, failureOf, isWorthRepeating } from './fault.ts';
 import { isHarmlessTwice, type RetryPolicy } from './harmless.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 
@@ -26,6 +26,8 @@ const MAX_REPEATS = { unsent: 2, sent: 1 } as const;
 /** The pause before a repetition is drawn from 0 to this, doubled each time. Milliseconds. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+/** A server that asks to be left alone for longer (`Retry-After`) is not asked again by the same call. */
+const LONGEST_ASKED_MS = 10_000;
 
 /**
  * Repeats what failed on its way where that can do no harm: a request that never left, and once a read that was sent and not
@@ -78,9 +80,11 @@ export const createRetry = ({
     let sentCount = 0;
     for (let repeats = 0; repeats < MAX_REPEATS.unsent; repeats += 1) {
       if (failure.sent) sentCount += 1;
-      const isAllowed = isWorthRepeating(failure, mayBeSentTwice()) && failure.retryAfterMs === undefined;
+      const askedMs = askedToWaitMs(failure);
+      const isSoon = failure.retryAfterMs === undefined || (askedMs !== undefined && askedMs <= LONGEST_ASKED_MS);
+      const isAllowed = isWorthRepeating(failure, mayBeSentTwice()) && isSoon;
       if (!isAllowed || sentCount > MAX_REPEATS.sent || !budget.failed()) break;
-      const waitMs = pauseMs(repeats);
+      const waitMs = askedMs ?? pauseMs(repeats);
       await wait(waitMs, call.signal);
       if (call.signal.aborted) break;
       const { upstream, qualifiedName } = call.target;

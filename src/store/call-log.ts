@@ -5,6 +5,7 @@ import type { LogAnswer, UpkeepTimes } from './log-messages.ts';
 import { createLogQueue } from './log-queue.ts';
 import { isWorthADatabase, toLogRow } from './log-rows.ts';
 import type { LogThread } from './log-thread.ts';
+import { packRows } from './row-packing.ts';
 import { createStderrRing } from './stderr-ring.ts';
 
 export interface CallLogOptions {
@@ -205,7 +206,9 @@ class BatchedCallLog {
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
       rows.push(...this.#stderr.take());
-      return rows.length + lost === 0 ? { kind: 'written' } : await thread.ask({ kind: 'write', rows, lost });
+      return rows.length + lost === 0
+        ? { kind: 'written' }
+        : await thread.ask({ kind: 'write', rows: packRows(rows), lost });
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);

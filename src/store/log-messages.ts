@@ -1,5 +1,5 @@
 import type { LogConfig } from '../config/hub-config.ts';
-import type { LogRow } from './log-rows.ts';
+import type { PackedRows } from './row-packing.ts';
 
 /** What the thread that writes is given when it starts. */
 export interface LogWorkerData {
@@ -20,7 +20,7 @@ export interface UpkeepTimes {
 export type LogRequest =
   | {
       readonly kind: 'write';
-      readonly rows: readonly LogRow[];
+      readonly rows: PackedRows;
       /** Rows that were lost before these. */
       readonly lost: number;
     }

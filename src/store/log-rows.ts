@@ -59,37 +59,25 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
 /** A call's beginning and end are the rows that there are many of: no member of theirs is copied one by one. */
 const startedRow = (event: CallStarted, payloadBytes: number): StartedRow => {
   const { type, callId, clientId, method, upstream, qualifiedName, ownName, startedAt, bytesIn } = event;
-  return {
-    type,
-    callId,
-    clientId,
-    method,
-    startedAt,
-    bytesIn,
-    ...(upstream !== undefined && { upstream }),
-    ...(qualifiedName !== undefined && { qualifiedName: short(qualifiedName) }),
-    ...(ownName !== undefined && { ownName: short(ownName) }),
-    ...(payloadBytes > 0 && {
-      request: beginningOf(event.request(payloadBytes + MARGIN_BYTES), payloadBytes + MARGIN_BYTES),
-    }),
-  };
+  const row: Writable<StartedRow> = { type, callId, clientId, method, startedAt, bytesIn };
+  if (upstream !== undefined) row.upstream = upstream;
+  if (qualifiedName !== undefined) row.qualifiedName = short(qualifiedName);
+  if (ownName !== undefined) row.ownName = short(ownName);
+  const mostChars = payloadBytes + MARGIN_BYTES;
+  if (payloadBytes > 0) row.request = beginningOf(event.request(mostChars), mostChars);
+  return row;
 };
 
 const finishedRow = (event: CallFinished, payloadBytes: number): FinishedRow => {
   const { type, callId, outcome, errorCode, errorMessage, durationMs, hubMs, upstreamMs, bytesOut, result } = event;
-  return {
-    type,
-    callId,
-    outcome,
-    durationMs,
-    hubMs,
-    upstreamMs,
-    bytesOut,
-    ...(errorCode !== undefined && { errorCode }),
-    ...(errorMessage !== undefined && { errorMessage: short(errorMessage) }),
-    ...(payloadBytes > 0 && result !== undefined && { result: latin1Of(result, payloadBytes + MARGIN_BYTES) }),
-  };
+  const row: Writable<FinishedRow> = { type, callId, outcome, durationMs, hubMs, upstreamMs, bytesOut };
+  if (errorCode !== undefined) row.errorCode = errorCode;
+  if (errorMessage !== undefined) row.errorMessage = short(errorMessage);
+  if (payloadBytes > 0 && result !== undefined) row.result = latin1Of(result, payloadBytes + MARGIN_BYTES);
+  return row;
 };
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** About how much memory a row takes. */
 export const rowBytes = (row: LogRow): number => {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { LogAnswer, LogNotice, LogRequest, LogWorkerData } from './log-messages.ts';
 import type { LogWriter } from './log-writer.ts';
 import { lowerThreadPriority } from './low-priority.ts';
+import { unpackRows } from './row-packing.ts';
 
 /**
  * The thread that writes the log. It answers each `write` and `retry` in its turn; SQLite is loaded with the first, so that
@@ -30,7 +31,8 @@ const answer = async (request: LogRequest): Promise<LogAnswer> => {
   const requests = unwritten;
   unwritten = [];
   let result: LogAnswer = { kind: 'written' };
-  for (const each of requests) result = each.kind === 'write' ? writer.write(each.rows, each.lost) : writer.retry();
+  for (const each of requests)
+    result = each.kind === 'write' ? writer.write(unpackRows(each.rows), each.lost) : writer.retry();
   if (writer.isOpen) upkeepTimer ??= maintainIn(upkeep.firstAfterMs);
   return result;
 };

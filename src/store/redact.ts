@@ -1,6 +1,6 @@
 import { createKeyTest } from './key-glob.ts';
 import { findSecrets, type SecretRules } from './secret-search.ts';
-import { createPatternSearch, parsePattern } from './text-patterns.ts';
+import { createNeedTest, createPatternSearch, parsePattern } from './text-patterns.ts';
 
 /** Takes secrets out of what is about to be stored. */
 export interface Redactor {
@@ -27,13 +27,19 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
     findPatterns: createPatternSearch(patterns),
     isSecretKey: remembering(createKeyTest(entries.filter((entry) => parsePattern(entry) === undefined))),
   };
+  const keysAlone: SecretRules = { ...rules, findPatterns: undefined };
+  const mayMatch = createNeedTest(patterns);
+  /** Escapes may stand for anything; of a text without them it can be told at once that no pattern matches in it. */
+  const rulesFor = (text: string): SecretRules =>
+    mayMatch === undefined || text.includes('\\') || mayMatch(text) ? rules : keysAlone;
   return {
     json: (source, maxBytes) => {
       const text = decode(source);
       const limit = source.length > maxBytes ? decode(beginningOf(source, maxBytes)).length : text.length;
-      return cutToBytes(withoutSecrets(text, limit, rules, true), maxBytes);
+      return cutToBytes(withoutSecrets(text, limit, rulesFor(text), true), maxBytes);
     },
-    text: (text, maxChars) => withoutSecrets(text, Math.min(text.length, maxChars), rules, false).slice(0, maxChars),
+    text: (text, maxChars) =>
+      withoutSecrets(text, Math.min(text.length, maxChars), rulesFor(text), false).slice(0, maxChars),
   };
 };
 

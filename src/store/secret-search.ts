@@ -6,8 +6,8 @@ const MASK = '***';
 
 /** How secrets are known. */
 export interface SecretRules {
-  /** The parts of a text that are secret wherever they stand. */
-  readonly findPatterns: (text: string) => TextMatch[];
+  /** The parts of a text that are secret wherever they stand; undefined where there are none. */
+  readonly findPatterns: ((text: string) => TextMatch[]) | undefined;
   /** Whether what stands under a key is secret. */
   readonly isSecretKey: (key: string) => boolean;
 }
@@ -42,7 +42,7 @@ const MAX_LAYERS = 8;
  */
 const searchJson = (excerpt: Excerpt, search: Search): void => {
   const { text } = excerpt;
-  const isInside = new Uint8Array(text.length);
+  const isInside = new Uint8Array(search.rules.findPatterns === undefined ? 0 : text.length);
   let between = 0;
   for (let start = text.indexOf('"'); start >= 0; start = text.indexOf('"', between)) {
     searchPatterns(excerpt, between, start, quoted(excerpt), search);
@@ -86,7 +86,7 @@ const searchPatterns = (
   { rules, found }: Search,
   counts: (start: number) => boolean = () => true,
 ): void => {
-  if (start >= end) return;
+  if (start >= end || rules.findPatterns === undefined) return;
   for (const match of rules.findPatterns(excerpt.text.slice(start, end))) {
     const place = start + match.start;
     if (counts(place)) found.push(replacement(excerpt, place, match.length, mask));

@@ -1,3 +1,5 @@
+import { neededTexts } from './needed-texts.ts';
+
 /** A part of a text that a pattern matches. */
 export interface TextMatch {
   readonly start: number;
@@ -19,6 +21,27 @@ export const createPatternSearch = (patterns: readonly RegExp[]): ((text: string
       if (any === undefined || any.test(text)) for (const pattern of each) findAll(pattern, text, found);
     }
     return found;
+  };
+};
+
+/**
+ * Makes a test whether one of the patterns may match in a text or in any part of it: whether the text has what they need.
+ * Undefined where that is not known of every pattern.
+ */
+export const createNeedTest = (patterns: readonly RegExp[]): ((text: string) => boolean) | undefined => {
+  const needed = patterns.map(neededTexts);
+  const isKnown = needed.every((each) => each !== undefined);
+  if (!isKnown) return undefined;
+  const exact = needed.flatMap(({ texts, ignoresCase }) => (ignoresCase ? [] : texts));
+  const inAnyCase = needed
+    .flatMap(({ texts, ignoresCase }) => (ignoresCase ? texts : []))
+    .map((text) => text.toLowerCase());
+  return (text) => {
+    for (const each of exact) if (text.includes(each)) return true;
+    if (inAnyCase.length === 0) return false;
+    const lower = text.toLowerCase();
+    for (const each of inAnyCase) if (lower.includes(each)) return true;
+    return false;
   };
 };
 

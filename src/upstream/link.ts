@@ -13,7 +13,7 @@ import type {
 import { toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 import { PendingRequest } from './pending-request.ts';
-import type { CloseCause, Transport } from './transport/transport.ts';
+import type { CloseCause, SendOptions, Transport } from './transport/transport.ts';
 
 /** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request alone. */
 export type CancelWay = 'notification' | 'stream';
@@ -107,28 +107,25 @@ export class Link {
     this.#lastId += 1;
     const id = this.#lastId;
     const key = String(id);
-    const wire = new Cancellation();
     const pending = new PendingRequest({ method, call, onProgress, signal });
     this.#pending.set(key, pending);
-    const fail = (error: unknown): void => this.#settle(key, HubError.from(error, 'UPSTREAM_CLOSED'));
     pending.whenGivenUp(() => {
       this.#settle(key, HubError.from(signal.reason, 'CANCELLED'));
-      this.#giveUp(id, method, cancelWay ?? this.cancelWay, wire, signal.reason);
+      this.#giveUp(id, method, cancelWay ?? this.cancelWay, pending, signal.reason);
     });
-    const onStreamEnd = (): void =>
-      fail(this.#closedError({ reason: 'its answer ended before the result came' }, method, true));
-    this.#transport
-      .send(
-        { jsonrpc: '2.0', id, method, params: params(id) },
-        { signal: wire, onStreamEnd, ...(headers && { headers }) },
-      )
-      .catch(fail);
+    const sending = this.#transport.send(
+      { jsonrpc: '2.0', id, method, params: params(id) },
+      new RequestOptions(pending, headers, () =>
+        this.#settle(key, this.#closedError({ reason: 'its answer ended before the result came' }, method, true)),
+      ),
+    );
+    sending?.catch((error: unknown) => this.#settle(key, HubError.from(error, 'UPSTREAM_CLOSED')));
     return pending.answered;
   }
 
   /** Sends a notification; where that fails the connection is about to end, which its listener is told. */
   notify(method: string, params?: JsonObject): void {
-    this.#transport.send({ jsonrpc: '2.0', method, ...(params && { params }) }).catch(() => {});
+    this.#transport.send({ jsonrpc: '2.0', method, ...(params && { params }) })?.catch(() => {});
   }
 
   setProtocolVersion(version: string): void {
@@ -209,7 +206,7 @@ export class Link {
   async #sendAnswer(message: RequestMessage, answer: Answer): Promise<void> {
     const content = answer.ok ? { result: answer.result } : { error: answer.error };
     // A connection that cannot take the answer is about to end, which its listener is told.
-    await this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content }).catch(() => {});
+    await this.#transport.send({ jsonrpc: '2.0', id: parseLossless(message.id), ...content })?.catch(() => {});
   }
 
   /** Whether a notification withdraws what the upstream has asked; then it is not answered. */
@@ -221,14 +218,14 @@ export class Link {
   }
 
   /** Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open. */
-  #giveUp(id: number, method: string, way: CancelWay, wire: Cancellation, reason: unknown): void {
+  #giveUp(id: number, method: string, way: CancelWay, pending: PendingRequest, reason: unknown): void {
     if (way === 'notification' && method !== 'initialize') {
       this.notify('notifications/cancelled', {
         requestId: id,
         reason: reason instanceof Error ? reason.message : String(reason),
       });
     }
-    wire.abort(reason);
+    pending.endWire(reason);
   }
 
   #failAll(cause: CloseCause): void {
@@ -245,6 +242,23 @@ export class Link {
       upstream: this.#name,
       sent,
     });
+  }
+}
+
+/** Made for every request and read by few transports: what they do not ask for is not made. */
+class RequestOptions implements SendOptions {
+  readonly #pending: PendingRequest;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly onStreamEnd: () => void;
+
+  constructor(pending: PendingRequest, headers: Readonly<Record<string, string>> | undefined, onStreamEnd: () => void) {
+    this.#pending = pending;
+    if (headers !== undefined) this.headers = headers;
+    this.onStreamEnd = onStreamEnd;
+  }
+
+  get signal(): CancelSignal {
+    return this.#pending.wire();
   }
 }
 

@@ -2,7 +2,7 @@ import type { Call } from '../dispatch/call.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorMessage, ResultMessage } from '../protocol/message.ts';
-import type { CancelSignal } from '../utils/cancellation.ts';
+import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
 
 export interface PendingOptions {
   readonly method: string;
@@ -24,7 +24,9 @@ export class PendingRequest {
   call: Call | undefined;
   onProgress: ((params: JsonObject) => void) | undefined;
   #signal: CancelSignal | undefined;
-  #onGivenUp: (() => void) | undefined;
+  #onGivenUp: (() => void) | undefined = undefined;
+  /** Ends the HTTP request that carries it, where one does. */
+  #wire: Cancellation | undefined = undefined;
   #resolve: ((answer: ResultMessage | ErrorMessage) => void) | undefined;
   #reject: ((error: HubError) => void) | undefined;
 
@@ -43,6 +45,17 @@ export class PendingRequest {
   whenGivenUp(listener: () => void): void {
     this.#onGivenUp = listener;
     this.#signal?.addEventListener('abort', listener, { once: true });
+  }
+
+  /** Aborted when the request is given up, for the transport that carries it. */
+  wire(): CancelSignal {
+    this.#wire ??= new Cancellation();
+    return this.#wire;
+  }
+
+  endWire(reason: unknown): void {
+    this.#wire ??= new Cancellation();
+    this.#wire.abort(reason);
   }
 
   settle(outcome: ResultMessage | ErrorMessage | HubError): void {

@@ -165,7 +165,8 @@ export const createQuestions = ({
       underWay.push(entry);
       return () => {
         remove(entry);
-        for (const { open } of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
+        if (entry.asking.length > 0)
+          for (const { open } of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
         wakeAll();
       };
     },

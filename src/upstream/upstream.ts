@@ -90,34 +90,53 @@ export class Upstream implements UpstreamHandle {
     return this.#idle === undefined ? this.#call(call) : this.#whileInUse(() => this.#call(call));
   }
 
-  async #call(call: Call): Promise<Reply> {
+  #call(call: Call): Promise<Reply> {
+    const hasTurn = !this.#questions.isHolding && this.#turns.take(call.bytesIn);
+    return hasTurn ? this.#carry(call, 0) : this.#waitAndCarry(call);
+  }
+
+  async #waitAndCarry(call: Call): Promise<Reply> {
     const turn = this.#turns.take(call.bytesIn) ? 0 : await this.#turns.wait(call);
     if (turn instanceof HubError) return failureReply(turn);
-    const attempts = new Cancellation(call.signal);
     if (this.#questions.isHolding) await this.#questions.wait(call);
+    return this.#carry(call, turn);
+  }
+
+  /** Carries a call that has its turn, for which it has waited so many milliseconds. */
+  #carry(call: Call, waitedMs: number): Promise<Reply> {
+    const attempts = new Cancellation(call.signal);
     const leave = this.#questions.enter(call, () => attempts.abort(gaveWay(call)));
-    try {
-      return await this.#send({
-        name: this.name,
-        method: call.method,
-        params: call.params,
-        definition: call.target.definition,
-        call,
-        envelope: {
-          clientInfo: this.#ownEnvelope.clientInfo,
-          clientCapabilities: call.client.capabilities,
-          logLevel: call.logLevel,
-        },
-        signal: attempts,
-        onSent: () => call.sink.sent(turn),
-        onProgress: call.wantsProgress ? (params) => call.sink.progress(params) : undefined,
-        connect: () => this.#connection(attempts),
-        onWrongEra: this.#onWrongEra,
-      });
-    } finally {
+    const end = (): void => {
       leave();
       this.#turns.end(call.bytesIn);
-    }
+    };
+    const sending = this.#send({
+      name: this.name,
+      method: call.method,
+      params: call.params,
+      definition: call.target.definition,
+      call,
+      envelope: {
+        clientInfo: this.#ownEnvelope.clientInfo,
+        clientCapabilities: call.client.capabilities,
+        logLevel: call.logLevel,
+      },
+      signal: attempts,
+      onSent: () => call.sink.sent(waitedMs),
+      onProgress: call.wantsProgress ? (params) => call.sink.progress(params) : undefined,
+      connect: () => this.#connection(attempts),
+      onWrongEra: this.#onWrongEra,
+    });
+    return sending.then(
+      (reply) => {
+        end();
+        return reply;
+      },
+      (fault: unknown) => {
+        end();
+        throw fault;
+      },
+    );
   }
 
   request(request: OwnRequest): Promise<Reply> {
@@ -200,10 +219,12 @@ export class Upstream implements UpstreamHandle {
   }
 
   /** A request that met the end of its connection before it was processed is sent once more, over the next one. */
-  async #send(options: AttemptOptions): Promise<Reply> {
+  #send(options: AttemptOptions): Promise<Reply> {
     const before = this.#state;
-    const reply = await attempt(options);
-    if (reply.kind !== 'error' || reply.failure?.code !== 'UPSTREAM_CLOSED' || reply.failure.sent) return reply;
+    return attempt(options).then((reply) => (isUnsentEnd(reply) ? this.#sendAgain(options, before, reply) : reply));
+  }
+
+  async #sendAgain(options: AttemptOptions, before: State, reply: Reply): Promise<Reply> {
     // The connection is known to have ended a moment after the request that met its end has failed.
     await newsOfEnd(this.#state);
     const { kind } = this.#state;
@@ -297,3 +318,7 @@ export class Upstream implements UpstreamHandle {
     this.#options.bus.emit({ type: 'upstream.state', upstream: this.name, state, reason, at: Date.now(), ...more });
   }
 }
+
+/** Whether a request met the end of its connection before it was processed. */
+const isUnsentEnd = (reply: Reply): boolean =>
+  reply.kind === 'error' && reply.failure?.code === 'UPSTREAM_CLOSED' && !reply.failure.sent;

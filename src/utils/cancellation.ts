@@ -17,12 +17,22 @@ export interface CancelSignal {
  */
 export class Cancellation implements CancelSignal {
   aborted = false;
-  reason: unknown;
-  #listeners: Array<() => void> | undefined;
-  #follows: Array<readonly [CancelSignal, () => void]> | undefined;
+  reason: unknown = undefined;
+  /** Those who listen, and those who follow: the first by itself, since most have but one. */
+  #first: Listener | undefined = undefined;
+  #others: Listener[] | undefined = undefined;
+  #parent: CancelSignal | undefined = undefined;
+  #otherParents: readonly CancelSignal[] | undefined = undefined;
+  /** How it hears of a parent that is none of its kind. */
+  #follow: (() => void) | undefined = undefined;
 
-  constructor(...parents: readonly CancelSignal[]) {
-    for (const parent of parents) this.#follow(parent);
+  constructor(parent?: CancelSignal, ...others: readonly CancelSignal[]) {
+    if (parent === undefined) return;
+    this.#parent = parent;
+    this.#join(parent);
+    if (others.length === 0) return;
+    this.#otherParents = others;
+    for (const other of others) this.#join(other);
   }
 
   /** Gives up, once. Every listener hears of it; what one of them throws is uncaught. */
@@ -31,40 +41,60 @@ export class Cancellation implements CancelSignal {
     this.aborted = true;
     this.reason = reason;
     this.release();
-    const listeners = this.#listeners ?? [];
-    this.#listeners = undefined;
-    for (const listener of listeners) tell(listener);
+    const listeners = [this.#first, ...(this.#others ?? [])];
+    this.#first = undefined;
+    this.#others = undefined;
+    for (const listener of listeners) {
+      if (listener instanceof Cancellation) listener.abort(reason);
+      else if (listener !== undefined) tell(listener);
+    }
   }
 
   /** Ends the connection with its parents. */
   release(): void {
-    for (const [parent, follow] of this.#follows ?? []) parent.removeEventListener('abort', follow);
-    this.#follows = undefined;
+    if (this.#parent === undefined) return;
+    for (const parent of [this.#parent, ...(this.#otherParents ?? [])]) {
+      if (parent instanceof Cancellation) parent.#remove(this);
+      else if (this.#follow !== undefined) parent.removeEventListener('abort', this.#follow);
+    }
+    this.#parent = undefined;
+    this.#otherParents = undefined;
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {
-    if (this.aborted) return;
-    this.#listeners ??= [];
-    this.#listeners.push(listener);
+    if (!this.aborted) this.#add(listener);
   }
 
   removeEventListener(_type: 'abort', listener: () => void): void {
-    const index = this.#listeners?.lastIndexOf(listener) ?? -1;
-    if (index !== -1) this.#listeners?.splice(index, 1);
+    this.#remove(listener);
   }
 
-  #follow(parent: CancelSignal): void {
+  #join(parent: CancelSignal): void {
     if (this.aborted) return;
-    if (parent.aborted) {
-      this.abort(parent.reason);
-      return;
+    if (parent.aborted) this.abort(parent.reason);
+    else if (parent instanceof Cancellation) parent.#add(this);
+    else {
+      this.#follow ??= () =>
+        this.abort([this.#parent, ...(this.#otherParents ?? [])].find((one) => one?.aborted)?.reason);
+      parent.addEventListener('abort', this.#follow, { once: true });
     }
-    const follow = (): void => this.abort(parent.reason);
-    parent.addEventListener('abort', follow, { once: true });
-    this.#follows ??= [];
-    this.#follows.push([parent, follow]);
+  }
+
+  #add(listener: Listener): void {
+    if (this.#first === undefined && this.#others === undefined) this.#first = listener;
+    else if (this.#others === undefined) this.#others = [listener];
+    else this.#others.push(listener);
+  }
+
+  #remove(listener: Listener): void {
+    const index = this.#others?.lastIndexOf(listener) ?? -1;
+    if (index !== -1) this.#others?.splice(index, 1);
+    else if (this.#first === listener) this.#first = undefined;
+    if (this.#others?.length === 0) this.#others = undefined;
   }
 }
+
+type Listener = (() => void) | Cancellation;
 
 const tell = (listener: () => void): void => {
   try {

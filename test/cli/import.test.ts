@@ -43,7 +43,7 @@ describe('import', () => {
         '+ web  http  https://x.dev/mcp  Cursor',
         '  wrote ~/config/mcp-hub/config.json',
         '  undo  mcp-hub remove web',
-        '  next  mcp-hub install cursor',
+        '  next  mcp-hub install cursor --replace-servers',
         '',
       ].join('\n'),
     });

@@ -33,7 +33,7 @@ export const describeTransport = (name: string, create: () => Promise<TransportU
       await transport.start(recorder);
       await peer.prepare?.(transport, recorder);
     };
-    const echo = (id: number, params: object): Promise<void> =>
+    const echo = async (id: number, params: object): Promise<void> =>
       transport.send({ jsonrpc: '2.0', id, method: 'echo', params: params as never });
 
     it('brings an answer back with the bytes of its result', async () => {

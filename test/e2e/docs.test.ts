@@ -11,9 +11,11 @@ const exampleFolders = readdirSync(join(ROOT, 'examples'), { withFileTypes: true
   .map(({ name }) => join('examples', name, 'README.md'));
 const PAGES = [
   'README.md',
+  'docs/clients.md',
   'docs/http.md',
   'docs/reliability.md',
   'docs/secrets.md',
+  'docs/sixty-seconds.md',
   'examples/README.md',
   ...exampleFolders,
 ];
@@ -25,8 +27,6 @@ const OTHER_COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/^npm install$/, 'the tests run after it'],
   [/^npm run build$/, 'these tests run what it builds'],
   [/^npm install -g \.$/, 'the test of the package installs it'],
-  [/^claude mcp add hub -- /, 'a program of others'],
-  [/^codex mcp add hub -- /, 'a program of others'],
   [/^claude mcp add --transport http hub /, 'a program of others'],
   [/^codex mcp add hub --url /, 'a program of others'],
   [/^npx @modelcontextprotocol\/inspector --cli /, 'its own test runs it at the hub'],

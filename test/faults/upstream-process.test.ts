@@ -270,6 +270,7 @@ describe('a server that keeps failing', () => {
     const outcomes: unknown[] = [];
     for (let index = 0; index < 8; index += 1) outcomes.push(failureOf(await stand.stdio.call('mute__hang')).hubCode);
     expect(outcomes).toEqual([...Array(5).fill('TIMEOUT'), ...Array(3).fill('UPSTREAM_UNAVAILABLE')]);
+    await eventually('the fifth cancellation', async () => eventsOf(stand, 'mute', 'cancel').length >= 5);
     const cancelled = eventsOf(stand, 'mute', 'cancel');
     expect(cancelled.map(({ known }) => known)).toEqual(Array(5).fill(true));
   });

@@ -26,6 +26,13 @@ const failureOf = async (reply: Promise<Reply>): Promise<HubError | undefined> =
   return settled.kind === 'error' ? settled.failure : undefined;
 };
 
+/** All calls share a timer, which may run on once; no call hears of it after its end. */
+const expectNoClock = (signal: Call['signal']): void => {
+  vi.advanceTimersByTime(LIMITS.maxCallMs);
+  expect(signal.aborted).toBe(false);
+  expect(vi.getTimerCount()).toBe(0);
+};
+
 describe('a deadline', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
@@ -115,17 +122,19 @@ describe('a deadline', () => {
     (await inner).sink.sent();
     answer.resolve(resultReply({}));
     await reply;
-    expect(vi.getTimerCount()).toBe(0);
+    expectNoClock((await inner).signal);
   });
 
   test('leaves no clock running after a failure further in', async () => {
     const deadline = createDeadline(() => LIMITS);
+    const inner: Call[] = [];
     const failing = deadline(async (call) => {
+      inner.push(call);
       call.sink.sent();
       throw new Error('further in');
     });
     await expect(failing(createCall())).rejects.toThrow('further in');
-    expect(vi.getTimerCount()).toBe(0);
+    expectNoClock((inner[0] as Call).signal);
   });
 
   test('hands on that the client gave up, with its reason', async () => {
@@ -134,6 +143,8 @@ describe('a deadline', () => {
     (await inner).sink.sent();
     client.abort(new HubError('CANCELLED', 'enough'));
     expect(await failureOf(reply)).toMatchObject({ code: 'CANCELLED', message: 'enough' });
+    vi.advanceTimersByTime(LIMITS.maxCallMs);
+    expect((await inner).signal.reason).toMatchObject({ code: 'CANCELLED' });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -227,6 +238,7 @@ describe('the deadline of a call whose client is asked', () => {
     await reply;
     answers[0].resolve(ANSWER);
     await asked;
+    vi.advanceTimersByTime(LIMITS.maxCallMs);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

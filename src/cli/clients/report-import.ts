@@ -4,7 +4,7 @@ import { createProblemList } from '../../config/problem-list.ts';
 import { findServers } from '../../config/server-entries.ts';
 import { printable } from '../../utils/printable.ts';
 import type { CliContext } from '../context.ts';
-import { columns, cut, plural } from '../format.ts';
+import { columns, cut, plural, wrapped } from '../format.ts';
 import { redactEntry } from '../redact-entry.ts';
 import { transportLine } from '../transport-summary.ts';
 import type { Gathered } from './gather.ts';
@@ -12,31 +12,43 @@ import type { ImportServer } from './merge-servers.ts';
 import { secretsInClear } from './secrets-in-clear.ts';
 import { sourcesText } from './source-text.ts';
 
-/** What is shown of a command where the sources have to fit beside it. */
-const MAX_COMMAND_CHARS = 60;
-
 /** One line for each server: `+` is new, `=` is there already, `~` replaces another, `!` would. */
 export const serverLines = async (
   servers: readonly ImportServer[],
   context: CliContext,
   replaces: boolean,
 ): Promise<string> => {
-  const rows = servers.map(async (server) => [
-    `${markOf(server, replaces)} ${printable(server.name)}`,
-    ...(await transportCells(server)),
-    printable(sourcesText(server.sources, context)) + remark(server, replaces),
-  ]);
-  return columns(await Promise.all(rows));
+  const rows = await Promise.all(
+    servers.map(async (server) => ({
+      name: `${markOf(server, replaces)} ${printable(server.name)}`,
+      ...(await transportOf(server)),
+      from: printable(sourcesText(server.sources, context)) + remark(server, replaces),
+    })),
+  );
+  const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length));
+  const others = longest(rows.map(({ name }) => name)) + longest(rows.map(({ from }) => from)) + 'stdio'.length;
+  const room = roomFor(others + 3 * '  '.length, context);
+  return columns(rows.map(({ name, type, line, from }) => [name, type, cut(line, room), from]));
 };
 
-/** `npx -y some-server`, short and without secrets. */
-export const commandText = async (server: ImportServer): Promise<string> => (await transportCells(server))[1] ?? '';
+/** Where a server comes from and what it is, in what is left of a line beside its name. */
+export const hintText = async (server: ImportServer, context: CliContext): Promise<string> => {
+  const text = `${sourcesText(server.sources, context)}: ${(await transportOf(server)).line}`;
+  return cut(text, roomFor(server.name.length + PROMPT_CHARS, context));
+};
 
-const transportCells = async ({ name, entry }: ImportServer): Promise<string[]> => {
+/** What the check-list needs of a line for itself. */
+const PROMPT_CHARS = 22;
+const MOST_COMMAND_CHARS = 60;
+const FEWEST_COMMAND_CHARS = 20;
+
+const roomFor = (others: number, { width = Number.POSITIVE_INFINITY }: CliContext): number =>
+  Math.min(MOST_COMMAND_CHARS, Math.max(FEWEST_COMMAND_CHARS, width - others));
+
+const transportOf = async ({ name, entry }: ImportServer): Promise<{ type: string; line: string }> => {
   const found = findServers({ mcpServers: { [name]: entry } }).entries[0];
   const normal = found && (await normaliseEntry(found, createProblemList(undefined)));
-  if (!normal) return ['', ''];
-  return [normal.transport.type, cut(transportLine(normal.transport), MAX_COMMAND_CHARS)];
+  return normal ? { type: normal.transport.type, line: transportLine(normal.transport) } : { type: '', line: '' };
 };
 
 const markOf = ({ state }: ImportServer, replaces: boolean): string => {
@@ -68,14 +80,14 @@ export const importNotes = (
 ];
 
 /** What to do about secrets that stand in clear; nothing where there are none. */
-export const secretsText = (servers: readonly ImportServer[]): string => {
+export const secretsText = (servers: readonly ImportServer[], { width }: CliContext): string => {
   const secrets = servers.flatMap(({ name, entry }) => secretsInClear(name, entry));
   if (secrets.length === 0) return '';
   const places = secrets.slice(0, 4).map(({ server, place }) => `${server} (${place})`);
   const more = secrets.length > places.length ? ', ...' : '';
   return (
-    `  ${plural(secrets.length, 'secret')} in clear: ${printable(places.join(', '))}${more}\n` +
-    '  better  mcp-hub secret set NAME, and ${keychain:NAME} in its place\n'
+    wrapped(`${plural(secrets.length, 'secret')} in clear: ${printable(places.join(', '))}${more}`, width, '  ') +
+    '  tip   mcp-hub secret set NAME, and ${keychain:NAME} in its place\n'
   );
 };
 

@@ -24,7 +24,7 @@ export const secretsInClear = (server: string, entry: Readonly<Record<string, un
 };
 
 /** By its name or by its shape; a reference alone is none. */
-const isSecret = (name: string, value: unknown): boolean =>
-  typeof value === 'string' &&
-  value !== '' &&
-  ((isSecretName(name) && redactValue(value).includes(REDACTED)) || redactText(value) !== value);
+const isSecret = (name: string, value: unknown): boolean => {
+  if (typeof value !== 'string' || value === '') return false;
+  return isSecretName(name) ? redactValue(value).includes(REDACTED) : redactText(value) !== value;
+};

@@ -4,8 +4,7 @@ import { addServers, type WriteFlags } from '../add-servers.ts';
 import { askCheckList, canAsk } from '../check-list.ts';
 import { type Gathered, gather } from '../clients/gather.ts';
 import { type ImportServer, mergeServers } from '../clients/merge-servers.ts';
-import { commandText, importNotes, importObject, secretsText, serverLines } from '../clients/report-import.ts';
-import { sourcesText } from '../clients/source-text.ts';
+import { hintText, importNotes, importObject, secretsText, serverLines } from '../clients/report-import.ts';
 import { sourceOf } from '../config-source.ts';
 import type { CliContext, GlobalOptions } from '../context.ts';
 import { openTarget } from '../edit-target.ts';
@@ -72,8 +71,8 @@ const choose = async (
   const items = await Promise.all(
     open.map(async (server) => ({
       value: server.name,
-      label: `${server.name}  (${sourcesText(server.sources, context)})`,
-      hint: await commandText(server),
+      label: server.name,
+      hint: await hintText(server, context),
       isChosen: usual.includes(server),
     })),
   );
@@ -125,7 +124,7 @@ const writtenText = (
   undo: string | undefined,
 ): string =>
   `  wrote ${shortPath(file, context.env)}\n` +
-  secretsText(wanted) +
+  secretsText(wanted, context) +
   (undo === undefined ? '' : `  undo  ${printable(undo)}\n`) +
   `  next  ${nextCommand(wanted)}\n`;
 
@@ -133,7 +132,9 @@ const writtenText = (
 const nextCommand = (wanted: readonly ImportServer[]): string => {
   const ids = wanted.flatMap(({ sources }) => sources.flatMap(({ client }) => client?.id ?? []));
   const client = ids[0];
-  return client === undefined ? 'mcp-hub list --check' : shellWords(['mcp-hub', 'install', ...new Set(ids)]);
+  return client === undefined
+    ? 'mcp-hub list --check'
+    : shellWords(['mcp-hub', 'install', ...new Set(ids), '--replace-servers']);
 };
 
 const planObject = (context: CliContext, plan: Plan, undo: string | undefined, flags: ImportFlags): object => ({

@@ -59,6 +59,7 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
     cache: await openCacheDatabase(stateDir),
     env,
     log: options.log && config.log.enabled,
+    control: true,
     stderr,
     ...(options.logLevel && { logLevel: options.logLevel as NonNullable<HubOptions['logLevel']> }),
   });

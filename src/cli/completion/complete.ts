@@ -132,6 +132,8 @@ const valuesOf = async (
       return { candidates: named(await sources.servers()), paths: 'none' };
     case 'clients':
       return { candidates: named(await sources.clients()), paths: 'none' };
+    case 'clients-or-files':
+      return { candidates: named(await sources.clients()), paths: 'files' };
     case 'verbs':
       return { candidates: [...verbsOf(program), ...named(['exit-codes'])], paths: 'none' };
     case 'files':

@@ -1,7 +1,15 @@
 import type { Command, Option } from 'commander';
 
 /** Where the values of an argument or option come from; a list is the values themselves. */
-export type ArgumentSource = 'servers' | 'clients' | 'verbs' | 'files' | 'dirs' | 'none' | readonly string[];
+export type ArgumentSource =
+  | 'servers'
+  | 'clients'
+  | 'clients-or-files'
+  | 'verbs'
+  | 'files'
+  | 'dirs'
+  | 'none'
+  | readonly string[];
 
 /** By verb and argument. An argument that is not here has nothing that could be proposed. */
 const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
@@ -17,7 +25,7 @@ const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
   'logout name': 'servers',
   'install clients': 'clients',
   'uninstall clients': 'clients',
-  'import sources': 'clients',
+  'import sources': 'clients-or-files',
 };
 
 /** By the long name. */

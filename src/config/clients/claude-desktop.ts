@@ -3,7 +3,7 @@ import { type ClientDefinition, plainEntry } from './client.ts';
 export const CLAUDE_DESKTOP: ClientDefinition = {
   id: 'claude-desktop',
   name: 'Claude Desktop',
-  aliases: ['claudedesktop', 'claude-app', 'desktop'],
+  aliases: ['claudedesktop', 'claude-app'],
   files: [
     {
       scope: 'user',

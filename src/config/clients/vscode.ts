@@ -11,7 +11,7 @@ const inUserFolder = (file: string) => ({
 export const VSCODE: ClientDefinition = {
   id: 'vscode',
   name: 'VS Code',
-  aliases: ['vs-code', 'code', 'copilot', 'visual-studio-code'],
+  aliases: ['vs-code', 'code', 'visual-studio-code'],
   files: [
     { scope: 'user', format: 'json', servers: [['servers']], paths: inUserFolder('mcp.json') },
     {
@@ -36,7 +36,7 @@ export const VSCODE: ClientDefinition = {
   reload: 'run "MCP: List Servers" in VS Code and start the hub; it asks once whether you trust it',
   quirks: [
     'Servers of all profiles are imported; the hub is registered in the default profile.',
-    'What it asks for with `inputs` is kept: the answers are read from variables, `MCP_HUB_INPUT_ID`.',
+    'What it asks for with `inputs` is kept; the answer is a secret (`mcp-hub secret set ID`) or a variable (`MCP_HUB_INPUT_ID`).',
     'It lets a model use at most 128 tools in one request.',
   ],
 };

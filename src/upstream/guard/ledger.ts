@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bootAndNamespace, processStart } from '../../utils/process-start.ts';
 
@@ -51,10 +51,13 @@ export const createLedger = (stateDir: string): Ledger => {
   let writing: Promise<void> | undefined;
 
   const writePage = async (groups: readonly LedgerEntry[]): Promise<void> => {
-    if (groups.length === 0) return rm(page, { force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(`${page}.new`, JSON.stringify({ hub, groups } satisfies LedgerPage), { mode: 0o600 });
-    await rename(`${page}.new`, page);
+    if (groups.length === 0) return removePage(folder, page);
+    const text = JSON.stringify({ hub, groups } satisfies LedgerPage);
+    await putPage(folder, page, text).catch((error: NodeJS.ErrnoException) => {
+      // Another hub has removed the folder in between, with its last page.
+      if (error.code === 'ENOENT') return putPage(folder, page, text);
+      throw error;
+    });
   };
 
   const writeAll = async (): Promise<void> => {
@@ -74,6 +77,18 @@ export const createLedger = (stateDir: string): Ledger => {
     },
     settled: async () => writing,
   };
+};
+
+const putPage = async (folder: string, page: string, text: string): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(`${page}.new`, text, { mode: 0o600 });
+  await rename(`${page}.new`, page);
+};
+
+/** The folder goes with the last page in it. */
+const removePage = async (folder: string, page: string): Promise<void> => {
+  await rm(page, { force: true });
+  await rmdir(folder).catch(() => {});
 };
 
 export interface FoundPage {

@@ -10,6 +10,8 @@ export interface Refusal {
   readonly bodyStart: string;
   /** Where it points, without query, if it is a redirect. */
   readonly target?: string;
+  /** How long it asks to be left alone (`Retry-After`); only of 429 and 503. Milliseconds. */
+  readonly retryAfterMs?: number;
   /** The server no longer knows the session that the request named, and so has not processed it. */
   readonly isSessionLost: boolean;
 }
@@ -32,6 +34,7 @@ export const refusalError = ({ name, endpoint, hasConnected }: HttpFailureContex
       cause: new HttpStatusError(refusal.status, refusal.bodyStart),
       upstream: name,
       sent: !refusal.isSessionLost,
+      ...(refusal.retryAfterMs !== undefined && { retryAfterMs: refusal.retryAfterMs }),
       ...(hint !== undefined && { hint }),
     },
   );

@@ -8,6 +8,7 @@ import type { HttpEndpoint } from './http-endpoint.ts';
 import { type Inbox, overLimit } from './inbox.ts';
 import { receiveJson } from './json-body.ts';
 import { discardBody, readBody } from './read-body.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 /** The signature of `fetch` that the SDK's transports take. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -124,7 +125,12 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
     const id = status === 401 || isSessionLost ? undefined : exchange?.requestId;
     if (exchange && id !== undefined && inbox.receiveRefusal(bytes, id)) exchanges.settle(exchange);
     else if (exchange)
-      exchange.refusal = { status, bodyStart: endpoint.hideSecrets(bodyStart(response, bytes)), isSessionLost };
+      exchange.refusal = {
+        status,
+        bodyStart: endpoint.hideSecrets(bodyStart(response, bytes)),
+        isSessionLost,
+        ...retryAfterOf(response),
+      };
     return withBody(response, bytes);
   };
 

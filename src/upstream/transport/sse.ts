@@ -13,6 +13,7 @@ import { createInbox, overLimit } from './inbox.ts';
 import { receiveJson } from './json-body.ts';
 import { readBody } from './read-body.ts';
 import { createRemoteTransport, type RemoteConnection } from './remote-transport.ts';
+import { retryAfterOf } from './retry-after.ts';
 import type { CloseCause, Transport, TransportListener } from './transport.ts';
 
 const REFUSAL_BYTES = 64 * 1024;
@@ -136,7 +137,12 @@ const createOpener = ({ context, maxBodyBytes, gate, onMessage, onEnd }: OpenerO
       return new HubError('UPSTREAM_INVALID', why, { upstream: name });
     }
     const start = endpoint.hideSecrets(bodyStart(response, bytes));
-    return refusalError(context, { status: response.status, bodyStart: start, isSessionLost: false });
+    return refusalError(context, {
+      status: response.status,
+      bodyStart: start,
+      isSessionLost: false,
+      ...retryAfterOf(response),
+    });
   };
 
   let redirect: Refusal | undefined;

@@ -29,7 +29,6 @@ export interface StdioTransportOptions {
 }
 
 const DEFAULT_GRACE_MS = 2_000;
-const WRITTEN = Promise.resolve();
 
 /** More is not written to a process that does not read its standard input. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
@@ -99,7 +98,7 @@ interface RunningProcess {
   /** Stops reading its standard output; not once it is being ended, or has ended. */
   pause(): void;
   resume(): void;
-  send(message: OutgoingMessage): Promise<void>;
+  send(message: OutgoingMessage): Promise<void> | undefined;
   /** Resolves when nothing of the group is alive and the listener knows it. */
   stop(): Promise<void>;
 }
@@ -159,7 +158,7 @@ const runProcess = (
       if (hasExited()) return Promise.reject(closedError(name, 'the process has ended', false));
       if (!stdin.writable) return Promise.reject(closedError(name, 'the process has closed its standard input', false));
       if (writer.pendingBytes() > MAX_UNREAD_BYTES) return Promise.reject(unreadError(name));
-      return writer.write(...stringifyInParts(message)) ? WRITTEN : drained();
+      return writer.write(...stringifyInParts(message)) ? undefined : drained();
     },
     async stop() {
       stopReason ??= 'stopped by the hub';

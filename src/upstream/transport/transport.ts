@@ -52,10 +52,10 @@ export interface Transport {
    */
   start(listener: TransportListener): Promise<void>;
   /**
-   * Resolves when the message is handed to the pipe or the HTTP response has begun. Rejects with a HubError whose
-   * `sent` says whether a byte may have reached the upstream.
+   * Resolves when the message is handed to the pipe or the HTTP response has begun; undefined where that is so already.
+   * Rejects with a HubError whose `sent` says whether a byte may have reached the upstream.
    */
-  send(message: OutgoingMessage, options?: SendOptions): Promise<void>;
+  send(message: OutgoingMessage, options?: SendOptions): Promise<void> | undefined;
   /** Tells the transport the revision that a legacy `initialize` settled on (an HTTP header carries it). */
   setProtocolVersion?(version: string): void;
   /** Delivers as little as possible until `resume`: what the upstream writes stays with it. */

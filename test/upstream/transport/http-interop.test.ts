@@ -175,7 +175,7 @@ describe.each(['auto', 'sse'] as const)('a server of 2026-07-28 by the v2 SDK th
   const setUp = async () => {
     const server: ModernHttp = await startModernHttp(mode);
     const { transport, recorder } = await connect(server, 'http');
-    const request = (id: number, method: string, params: JsonObject = {}, options?: SendOptions): Promise<void> =>
+    const request = async (id: number, method: string, params: JsonObject = {}, options?: SendOptions): Promise<void> =>
       transport.send({ jsonrpc: '2.0', id, method, params: { ...params, _meta: META } }, options);
     return { server, transport, recorder, request };
   };

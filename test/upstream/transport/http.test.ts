@@ -57,7 +57,7 @@ const connect = async (answer: Answer, options: ConnectOptions = {}): Promise<Co
     () => transport.close(),
   );
   await transport.start(recorder);
-  const ask = (id: number, sendOptions?: SendOptions): Promise<void> =>
+  const ask = async (id: number, sendOptions?: SendOptions): Promise<void> =>
     transport.send({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'x' } }, sendOptions);
   const openSession = async (): Promise<void> => {
     const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };

@@ -126,7 +126,7 @@ describe('HTTP+SSE', () => {
     await made.transport.start(made.recorder);
     return made;
   };
-  const ask = (transport: Transport): Promise<void> => transport.send({ jsonrpc: '2.0', id: 1, method: 'x' });
+  const ask = async (transport: Transport): Promise<void> => transport.send({ jsonrpc: '2.0', id: 1, method: 'x' });
 
   it('keeps the bytes of results, and sends the headers with each request', async () => {
     const { server, transport, recorder } = await open((stream, response) => {

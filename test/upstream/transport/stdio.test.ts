@@ -40,7 +40,7 @@ const startFailure = (options: StdioPeerOptions): Promise<HubError> =>
       (error: HubError) => error,
     );
 
-const write = (transport: Transport, params: { text: string; exitCode?: number }): Promise<void> =>
+const write = async (transport: Transport, params: { text: string; exitCode?: number }): Promise<void> =>
   transport.send({ jsonrpc: '2.0', method: 'write', params });
 
 describe('the start of a stdio server', () => {

@@ -1,0 +1,122 @@
+import { timingSafeEqual } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { HubError } from '../../errors/hub-error.ts';
+import { isJsonObject, type JsonValue } from '../../protocol/json.ts';
+import { removeEntry, writeEntry } from './entries.ts';
+import type { ControlCommand, ControlResponse } from './messages.ts';
+
+export interface ControlServer {
+  /** Ends all connections and removes the socket. */
+  close(): Promise<void>;
+}
+
+/** Carries out what was asked; what it throws is the answer. */
+export type ControlHandler = (command: ControlCommand) => Promise<JsonValue>;
+
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+const MAX_CONNECTIONS = 16;
+
+/**
+ * Opens the control socket of this process. It keeps no process alive.
+ * @throws whatever Node throws where the socket cannot be made
+ */
+export const openControlServer = async (stateDir: string, handle: ControlHandler): Promise<ControlServer> => {
+  const entry = writeEntry(stateDir);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.unref();
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => socket.destroy());
+    serveSocket(socket, entry.token, handle);
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.unref();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(entry.address, resolve);
+    });
+    if (process.platform !== 'win32') chmodSync(entry.address, 0o600);
+  } catch (error) {
+    removeEntry(stateDir, entry);
+    throw error;
+  }
+  server.on('error', () => {});
+  return {
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      removeEntry(stateDir, entry);
+    },
+  };
+};
+
+/** Answers line by line, each when it is done; a line that is too long, or of somebody without the token, ends the connection. */
+const serveSocket = (socket: Socket, token: string, handle: ControlHandler): void => {
+  let rest: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (let end = rest.indexOf(0x0a); end !== -1; end = rest.indexOf(0x0a)) {
+      const line = rest.subarray(0, end).toString();
+      rest = rest.subarray(end + 1);
+      if (line.trim() !== '') void answer(line, token, handle).then((response) => send(socket, response));
+    }
+    if (rest.length > MAX_LINE_BYTES) socket.destroy();
+  });
+};
+
+const send = (socket: Socket, response: ControlResponse | undefined): void => {
+  if (response === undefined) socket.destroy();
+  else if (socket.writable) socket.write(`${JSON.stringify(response)}\n`);
+};
+
+/** Undefined for somebody who may not ask. */
+const answer = async (line: string, token: string, handle: ControlHandler): Promise<ControlResponse | undefined> => {
+  let id: number | null = null;
+  try {
+    const request: unknown = JSON.parse(line);
+    if (!isJsonObject(request) || !isToken(request['token'], token)) return undefined;
+    if (typeof request['id'] !== 'number') throw new HubError('USAGE', 'a request needs a number as its id');
+    id = request['id'];
+    return { id, result: await handle(toCommand(request)) };
+  } catch (error) {
+    if (id === null && error instanceof SyntaxError) return undefined;
+    const { code, message, hint } = HubError.from(error);
+    return { id, error: { code, message, hint } };
+  }
+};
+
+const isToken = (given: unknown, token: string): boolean => {
+  if (typeof given !== 'string') return false;
+  const [one, other] = [Buffer.from(given), Buffer.from(token)];
+  return one.length === other.length && timingSafeEqual(one, other);
+};
+
+/** @throws HubError USAGE */
+const toCommand = ({ method, params }: Record<string, unknown>): ControlCommand => {
+  const texts = isJsonObject(params) ? params : {};
+  const text = (name: string): string => {
+    const value = texts[name];
+    if (typeof value !== 'string' || value === '') throw new HubError('USAGE', `${String(method)} needs ${name}`);
+    return value;
+  };
+  switch (method) {
+    case 'status':
+      return { method };
+    case 'restart':
+    case 'disable':
+    case 'enable':
+      return { method, params: { server: text('server') } };
+    case 'hide':
+      return { method, params: { server: text('server'), tool: text('tool') } };
+    case 'replay': {
+      const callParams = texts['params'];
+      if (!isJsonObject(callParams)) throw new HubError('USAGE', 'replay needs params');
+      return { method, params: { method: text('method'), params: callParams } };
+    }
+    default:
+      throw new HubError('USAGE', `${String(method)} is nothing that a hub can be asked for`);
+  }
+};

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isProcessAlive, processStart } from '../../utils/process-start.ts';
+
+/** Where a running hub can be reached; a file that only its user can read. */
+export interface ControlEntry {
+  readonly pid: number;
+  /** Tells its process from a later one of the same number; null where the system does not say. */
+  readonly processStart: string | null;
+  /** Path of a socket, or name of a pipe. */
+  readonly address: string;
+  /** Each request must carry it: pipes of Windows have no owner's permission. */
+  readonly token: string;
+}
+
+/** Longest path of a socket, in bytes, that all systems take: macOS has 104 with the end. */
+const MAX_ADDRESS_BYTES = 100;
+
+const directoryOf = (stateDir: string): string => join(stateDir, 'hubs');
+
+/** Writes the entry of this process; the socket itself is not made. */
+export const writeEntry = (stateDir: string): ControlEntry => {
+  const directory = directoryOf(stateDir);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const entry: ControlEntry = {
+    pid: process.pid,
+    processStart: processStart(process.pid) ?? null,
+    address: freeAddress(directory),
+    token: randomBytes(32).toString('base64url'),
+  };
+  const file = entryFile(stateDir, entry.pid);
+  const draft = `${file}.${randomBytes(4).toString('hex')}`;
+  writeFileSync(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600, flag: 'wx' });
+  renameSync(draft, file);
+  return entry;
+};
+
+/** Removes the entry and its socket. */
+export const removeEntry = (stateDir: string, { pid, address }: ControlEntry): void => {
+  rmSync(entryFile(stateDir, pid), { force: true });
+  if (process.platform === 'win32') return;
+  rmSync(address, { force: true });
+  if (dirname(address) !== directoryOf(stateDir)) rmSync(dirname(address), { force: true, recursive: true });
+};
+
+/** The entries of hubs that live, by their pids. Those of others are removed. */
+export const readEntries = (stateDir: string): ControlEntry[] => {
+  const directory = directoryOf(stateDir);
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => /^\d+\.json$/.test(name))
+    .flatMap((name) => {
+      const entry = readEntry(join(directory, name));
+      if (entry === undefined) return [];
+      if (isProcessAlive(entry.pid, entry.processStart)) return [entry];
+      removeEntry(stateDir, entry);
+      return [];
+    })
+    .sort((one, other) => one.pid - other.pid);
+};
+
+const entryFile = (stateDir: string, pid: number): string => join(directoryOf(stateDir), `${pid}.json`);
+
+const readEntry = (file: string): ControlEntry | undefined => {
+  try {
+    const { pid, processStart: start, address, token } = JSON.parse(readFileSync(file, 'utf8')) as ControlEntry;
+    if (!Number.isInteger(pid) || typeof address !== 'string' || typeof token !== 'string') return undefined;
+    return { pid, processStart: typeof start === 'string' ? start : null, address, token };
+  } catch {
+    return undefined;
+  }
+};
+
+/** A socket beside the entry, in a folder of its own where the path is too long; on Windows, which is untested, a pipe that nobody can guess. */
+const freeAddress = (directory: string): string => {
+  if (process.platform === 'win32') return `\\\\.\\pipe\\mcp-hub-${randomBytes(16).toString('hex')}`;
+  const beside = join(directory, `${process.pid}.sock`);
+  if (Buffer.byteLength(beside) > MAX_ADDRESS_BYTES) return join(mkdtempSync(join(tmpdir(), 'mcp-hub-')), 'hub.sock');
+  rmSync(beside, { force: true });
+  return beside;
+};
