@@ -22,6 +22,8 @@ const VERBS = {
   vitest: { argv: ['node_modules/vitest/vitest.mjs', 'run'], major: 24 },
   conformance: { argv: ['scripts/conformance.ts'], major: 24, isBuilt: true },
   bench: { argv: ['bench/main.ts'], major: 24 },
+  soak: { argv: ['test/soak/main.ts'], major: 24, isBuilt: true },
+  'kill-test': { argv: ['test/soak/main.ts', 'kill'], major: 24, isBuilt: true },
   biome: { argv: ['node_modules/@biomejs/biome/bin/biome'] },
   lint: { argv: ['scripts/check.mjs', '--static'] },
   types: { argv: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },

@@ -14,6 +14,7 @@ import { createView, type View } from '../../src/relay/view.ts';
 import { createBreaker } from '../../src/resilience/breaker.ts';
 import { createDeadline } from '../../src/resilience/deadline.ts';
 import { createFailover } from '../../src/resilience/failover.ts';
+import { createPauses } from '../../src/resilience/pause.ts';
 import { createRetry } from '../../src/resilience/retry.ts';
 import { createBalance } from '../../src/router/balance.ts';
 import { createRouter } from '../../src/router/router.ts';
@@ -71,6 +72,7 @@ export const createMicroCore = async (tools: readonly string[]): Promise<MicroCo
     createDeadline(() => TIMEOUTS),
     createRetry({ bus, policyOf: () => ({ retry: 'auto', trusted: false }) }),
     createBreaker({ bus, isOn: () => true }).interceptor,
+    createPauses({ bus }).interceptor,
   ];
   const relay = createRelay({
     bus,

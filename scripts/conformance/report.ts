@@ -13,7 +13,7 @@ const SECTIONS: readonly { readonly mode: Mode; readonly title: string; readonly
   {
     mode: 'client',
     title: 'The hub in front of the suite',
-    text: 'A client starts `mcp-hub serve` on stdio, and the server of the suite is its upstream. Without the scenarios of OAuth.',
+    text: 'A client starts `mcp-hub serve` on stdio, and the server of the suite is its upstream. Where that wants a login, the client runs `mcp-hub login` and tries again.',
   },
   {
     mode: 'direct',

@@ -38,9 +38,9 @@ export const readRequirements = (revision: Revision, leg: 'server' | 'client'): 
   };
 };
 
-/** What a client without OAuth is asked. */
-export const clientRequirements = (revision: Revision): Requirements => {
+/** What a client is asked. Without the hub it has no login; extensions of OAuth are no part of the hub. */
+export const clientRequirements = (revision: Revision, hasLogin: boolean): Requirements => {
   const { required, others } = readRequirements(revision, 'client');
   const isNoAuth = (scenario: string): boolean => !scenario.startsWith('auth/');
-  return { required: required.filter(isNoAuth), others: others.filter(isNoAuth) };
+  return { required: hasLogin ? required : required.filter(isNoAuth), others: others.filter(isNoAuth) };
 };

@@ -51,7 +51,7 @@ const clientRun = (mode: 'client' | 'client-direct', revision: Revision): Run =>
     const node = relative(ROOT, process.execPath);
     const program = 'test/fixtures/conformance/client.ts';
     const command = `${node.includes(' ') ? 'node' : node} ${program}${mode === 'client' ? ' --through-hub' : ''}`;
-    return runClientSuite({ command, revision, ...(scenarios && { scenarios }) });
+    return runClientSuite({ command, revision, hasLogin: mode === 'client', ...(scenarios && { scenarios }) });
   },
 });
 

@@ -55,7 +55,9 @@ export interface ClientRun {
   /** The client and its arguments; the suite adds the URL of its server. It is split at spaces. */
   readonly command: string;
   readonly revision: Revision;
-  /** Only these; default: all that do not concern OAuth. */
+  /** Whether it can log in; without, the scenarios of OAuth are left out. */
+  readonly hasLogin: boolean;
+  /** Only these; default: all. */
   readonly scenarios?: readonly string[];
 }
 
@@ -63,9 +65,10 @@ export interface ClientRun {
 export const runClientSuite = async ({
   command,
   revision,
+  hasLogin,
   scenarios,
 }: ClientRun): Promise<readonly ScenarioResult[]> => {
-  const requirements = clientRequirements(revision);
+  const requirements = clientRequirements(revision, hasLogin);
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios ?? allOf(requirements)) {
     const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', revision];

@@ -1,4 +1,5 @@
 import type { ListKind } from '../protocol/methods.ts';
+import { settledWithin } from '../utils/settled-within.ts';
 import { isSameList, type MergedList } from './merge.ts';
 
 export type ChangeListener = (kinds: ReadonlySet<ListKind>) => void;
@@ -19,6 +20,10 @@ export interface Announcements {
   note(kind: ListKind): void;
   /** A list has been read: what was noted is told when no other is being read, or after a moment. */
   tellSoon(): void;
+  /** Whether a client has been given a list, or watches one. */
+  readonly isWatched: boolean;
+  /** Tells nothing before the work has come to its end, or its time is over (milliseconds); then all together. */
+  tellAfter(work: Promise<unknown>, withinMs: number): void;
   close(): void;
 }
 
@@ -38,6 +43,8 @@ export const createAnnouncements = ({ list, isReading }: AnnouncementsOptions): 
   const blankKinds = new Set<ListKind>();
   const dirtyKinds = new Set<ListKind>();
   let atLatest: NodeJS.Timeout | undefined;
+  /** The works that are under way whose ends are to be told together. */
+  let held = 0;
 
   const announce = (): void => {
     clearTimeout(atLatest);
@@ -56,7 +63,28 @@ export const createAnnouncements = ({ list, isReading }: AnnouncementsOptions): 
     for (const listener of listeners) listener(changed);
   };
 
+  const tellSoon = (): void => {
+    if (held > 0) return;
+    atLatest ??= setTimeout(announce, ANNOUNCE_WITHIN_MS).unref();
+    setImmediate(() => {
+      if (held === 0 && !isReading()) announce();
+    });
+  };
+
   return {
+    get isWatched() {
+      return announced.size > 0;
+    },
+    tellSoon,
+    tellAfter(work, withinMs) {
+      held += 1;
+      clearTimeout(atLatest);
+      atLatest = undefined;
+      void settledWithin(work, withinMs).then(() => {
+        held -= 1;
+        tellSoon();
+      });
+    },
     onChanged(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -78,12 +106,6 @@ export const createAnnouncements = ({ list, isReading }: AnnouncementsOptions): 
     },
     note(kind) {
       dirtyKinds.add(kind);
-    },
-    tellSoon() {
-      atLatest ??= setTimeout(announce, ANNOUNCE_WITHIN_MS).unref();
-      setImmediate(() => {
-        if (!isReading()) announce();
-      });
     },
     close: () => clearTimeout(atLatest),
   };

@@ -1,8 +1,8 @@
-import type { UpstreamSet } from '../dispatch/call.ts';
+import type { UpstreamHandle, UpstreamSet } from '../dispatch/call.ts';
 import type { CacheHints } from '../protocol/codec.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import type { ListKind } from '../protocol/methods.ts';
+import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { type ChangeListener, createAnnouncements } from './announcements.ts';
 import { createLearnedUris } from './learned-uris.ts';
@@ -42,10 +42,23 @@ export interface CatalogOptions extends MergeOptions {
 /** How long a list waits for an upstream whose part is out of date by its own word; then it is answered as it was. Milliseconds. */
 const REREAD_WITHIN_MS = 2_000;
 
+/** What another configuration has made of the upstreams. */
+export interface UpstreamChange {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Those that are others now under the same name, and whether the one before was running. */
+  readonly replaced: ReadonlyMap<string, { readonly wasRunning: boolean }>;
+}
+
+/** How long news of lists wait for those of upstreams that were replaced. Milliseconds. */
+const REREAD_REPLACED_WITHIN_MS = 5_000;
+
 /** What all upstreams offer, as one. */
 export class Catalog {
   readonly #options: CatalogOptions;
-  readonly #offers: ReadonlyMap<string, Offer>;
+  #offers: ReadonlyMap<string, Offer>;
+  /** Those too whose upstreams are not there now. */
+  readonly #allOffers = new Map<string, Offer>();
   readonly #stop = new AbortController();
   readonly #merged = new Map<ListKind, MergedList>();
   readonly #announcements = createAnnouncements({
@@ -60,7 +73,39 @@ export class Catalog {
 
   constructor(options: CatalogOptions) {
     this.#options = options;
-    this.#offers = new Map(options.upstreams.names.map((name) => [name, this.#createOffer(name)]));
+    this.#offers = this.#offersOf(options.upstreams.names);
+  }
+
+  /**
+   * The upstreams have changed, or how they are offered. What clients see is told once for all of it, when the upstreams that
+   * are read for it have been read. Of one that was replaced what is known counts until then, where it was running or a
+   * client has been given lists; else what was known of the new one from an earlier run. A new one that nothing is known of
+   * is read where a client has been given lists.
+   */
+  apply({ added, removed, replaced }: UpstreamChange): void {
+    const { isWatched } = this;
+    const reading: string[] = [];
+    for (const name of removed) {
+      this.#allOffers.get(name)?.close();
+      this.#learned.forget(name);
+    }
+    for (const name of added) this.#allOffers.get(name)?.reset(this.#options.memory?.recall(name));
+    for (const [name, { wasRunning }] of replaced) {
+      const offer = this.#allOffers.get(name);
+      if (wasRunning || isWatched) {
+        offer?.doubt();
+        reading.push(name);
+      } else offer?.reset(this.#options.memory?.recall(name));
+    }
+    this.#offers = this.#offersOf(this.#options.upstreams.names);
+    if (isWatched) reading.push(...added.filter((name) => LIST_KINDS.some((kind) => !this.isKnown(name, kind))));
+    this.#merged.clear();
+    this.#matchers = undefined;
+    this.#namings = undefined;
+    this.#linkers = undefined;
+    for (const kind of LIST_KINDS) this.#announcements.note(kind);
+    const read = Promise.all(reading.flatMap((name) => LIST_KINDS.map((kind) => this.loadFresh(name, kind))));
+    this.#announcements.tellAfter(read, REREAD_REPLACED_WITHIN_MS);
   }
 
   /**
@@ -197,6 +242,11 @@ export class Catalog {
     return this.#announcements.onChanged(listener);
   }
 
+  /** Whether a client has been given a list, or watches one. */
+  get isWatched(): boolean {
+    return this.#announcements.isWatched;
+  }
+
   /** Calls the listener once, when a client has been given its first list. */
   onFirstServed(listener: () => void): void {
     this.#announcements.onFirstServed(listener);
@@ -216,12 +266,20 @@ export class Catalog {
     this.#stop.abort();
   }
 
+  #offersOf(names: readonly string[]): ReadonlyMap<string, Offer> {
+    for (const name of names) if (!this.#allOffers.has(name)) this.#allOffers.set(name, this.#createOffer(name));
+    return new Map(names.map((name) => [name, this.#allOffers.get(name) as Offer]));
+  }
+
   #createOffer(name: string): Offer {
     const { upstreams, maxDefinitions, memory, rereadsKnown = true } = this.#options;
-    const upstream = upstreams.get(name);
+    let upstream = upstreams.get(name);
     if (upstream === undefined) throw new RangeError(`no upstream ${name}`);
     return new Offer({
-      upstream,
+      get upstream() {
+        upstream = upstreams.get(name) ?? upstream;
+        return upstream as UpstreamHandle;
+      },
       maxDefinitions,
       signal: this.#stop.signal,
       known: memory?.recall(name),

@@ -8,6 +8,8 @@ export interface LearnedUris {
   /** Remembers the URIs of resource links, embedded resources and user interfaces in a result. */
   learn(upstream: string, result: JsonObject): void;
   ownerOf(uri: string): string | undefined;
+  /** The upstream is there no more. */
+  forget(upstream: string): void;
 }
 
 /** Remembers which upstream's results named a URI; bounded. */
@@ -24,6 +26,9 @@ export const createLearnedUris = (): LearnedUris => {
       }
     },
     ownerOf: (uri) => owners.get(uri),
+    forget(upstream) {
+      for (const [uri, owner] of owners) if (owner === upstream) owners.delete(uri);
+    },
   };
 };
 

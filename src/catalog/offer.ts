@@ -9,6 +9,7 @@ import type { KnownOffer, RecalledOffer } from './offer-memory.ts';
 import { type OwnDefinition, readList } from './read-list.ts';
 
 export interface OfferOptions {
+  /** Another one, once another has taken its place. */
   readonly upstream: UpstreamHandle;
   /** Most definitions of one kind. */
   readonly maxDefinitions: number;
@@ -54,12 +55,52 @@ export class Offer {
   #hasFailed = false;
   /** Whether something differs from what was last known. */
   #isNew = false;
+  #known: RecalledOffer | undefined;
+  /** Whether what is known is of a server that another has replaced. */
+  #isDoubted = false;
+  /** Counts the servers that there were; what one said is not taken for the word of the next. */
+  #generation = 0;
+  /** Whether the upstream is not there just now. */
+  #isClosed = false;
 
   constructor(options: OfferOptions) {
     this.#options = options;
+    this.#known = options.known;
     this.#identity = options.known?.identity;
-    options.upstream.onReady((identity) => this.#onReady(identity));
-    options.upstream.onListChanged((kind) => this.#readAgain(kind));
+    options.upstream.onReady((identity) => {
+      if (!this.#isClosed) this.#onReady(identity);
+    });
+    options.upstream.onListChanged((kind) => {
+      if (!this.#isClosed) this.#readAgain(kind);
+    });
+  }
+
+  /** Another server has taken the place of the one that was read: what is known counts until it has been read. */
+  doubt(): void {
+    this.#generation += 1;
+    this.#isDoubted = true;
+    this.#isNew = true;
+    this.#hasFailed = false;
+    for (const [kind, { definitions }] of this.#lists)
+      this.#lists.set(kind, { definitions, isFresh: false, hints: NO_HINTS });
+  }
+
+  /** Another server has taken the place of the one that was read; what was known of that is forgotten. */
+  reset(known: RecalledOffer | undefined): void {
+    this.doubt();
+    this.#isClosed = false;
+    this.#isDoubted = false;
+    this.#isNew = false;
+    this.#known = known;
+    this.#identity = known?.identity;
+    this.#lists.clear();
+    this.#recalled.clear();
+  }
+
+  /** The upstream is not there any more, until `reset`. */
+  close(): void {
+    this.#generation += 1;
+    this.#isClosed = true;
   }
 
   get identity(): UpstreamIdentity | undefined {
@@ -143,16 +184,18 @@ export class Offer {
   #recall(kind: ListKind): void {
     if (this.#recalled.has(kind)) return;
     this.#recalled.add(kind);
-    const definitions = this.#options.known?.list(kind);
+    const definitions = this.#known?.list(kind);
     if (definitions !== undefined) this.#lists.set(kind, { definitions, isFresh: false, hints: NO_HINTS });
   }
 
   async #connect(): Promise<boolean> {
+    const { upstream } = this.#options;
     try {
-      await this.#options.upstream.connect(this.#options.signal);
+      await upstream.connect(this.#options.signal);
       if (!this.isReading) this.#loading = undefined;
       return true;
     } catch {
+      if (this.#options.upstream !== upstream) return this.#connect();
       // The upstream itself has announced why.
       this.#hasFailed = true;
       this.#loading = undefined;
@@ -186,6 +229,9 @@ export class Offer {
   }
 
   #settle(): void {
+    // The lists of one server are not kept for another.
+    if (this.#isClosed || (this.#isDoubted && !LIST_KINDS.every((kind) => this.isFresh(kind)))) return;
+    this.#isDoubted = false;
     const lists = LIST_KINDS.flatMap((kind) => {
       const definitions = this.definitions(kind);
       return definitions === undefined ? [] : [[kind, definitions] as const];
@@ -230,6 +276,7 @@ export class Offer {
   async #readOnce(kind: ListKind): Promise<void> {
     const { upstream, maxDefinitions, signal, onProblem, onRead } = this.#options;
     const entry = LISTS[kind];
+    const generation = this.#generation;
     if (!isJsonObject(this.#identity?.capabilities[entry.capability])) {
       this.#learn(kind, [], NOTHING_OFFERED);
       return;
@@ -237,11 +284,12 @@ export class Offer {
     const mirrorsArguments = this.#identity?.mirrorsArguments === true;
     try {
       const reading = await readList(upstream, entry, { maxDefinitions, mirrorsArguments, signal });
+      if (generation !== this.#generation) return;
       for (const problem of reading.problems) onProblem(problem);
       this.#hasFailed = false;
       this.#learn(kind, reading.definitions, reading.hints);
     } catch (thrown) {
-      if (signal.aborted) return;
+      if (signal.aborted || generation !== this.#generation) return;
       const error = HubError.from(thrown);
       // A server with resources but without templates refuses that list: it has none.
       if (kind !== 'templates' || !isRefusal(error)) onProblem(error.message);

@@ -1,4 +1,5 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
+import { wantsLogin } from '../errors/login-reasons.ts';
 import type { ProbeResult } from '../hub/probe.ts';
 import { howToSet } from '../utils/how-to-set.ts';
 import type { AddedServers, NewServer, WriteFlags } from './add-servers.ts';
@@ -83,6 +84,7 @@ export const fixFor = (name: string, reason: string): string => {
     return `npm knows no package of this name: mcp-hub add --force ${name} -- npx -y PACKAGE`;
   if (/not found|ENOENT/i.test(reason))
     return `install the command, or store its full path: mcp-hub add --force ${name} -- /path/to/command`;
+  if (wantsLogin(reason) && !/HTTP 401/.test(reason)) return `mcp-hub login ${name}`;
   if (/\b40[13]\b/.test(reason))
     return `it wants a token: mcp-hub add --force ${name} URL -H 'Authorization: Bearer \${TOKEN}'`;
   return `correct it with mcp-hub add --force ${name} ..., then: mcp-hub list --check`;

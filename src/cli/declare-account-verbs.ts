@@ -11,8 +11,51 @@ export interface SecretFlags extends GlobalOptions {
 /** Verbs about what servers are given: secrets, trust, logins. */
 export const declareAccountVerbs = (program: Command, declaration: Declaration): void => {
   program.commandsGroup('Secrets and logins:');
+  declareLogin(program, declaration);
   declareSecret(program, declaration);
   declareTrust(program, declaration);
+};
+
+export interface LoginFlags extends GlobalOptions {
+  readonly json?: boolean;
+  /** False after `--no-browser`. */
+  readonly browser: boolean;
+  readonly scope?: string;
+}
+
+const declareLogin = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'login <name>', {
+    summary: 'log in at a remote server',
+    sentence: 'Log in at a remote server with OAuth, and keep the login.',
+    examples: [
+      'mcp-hub login sentry',
+      'mcp-hub login sentry --no-browser',
+      "mcp-hub login sentry --scope 'read write'",
+    ],
+    notes: [
+      'The login is kept sealed, shared by all hubs of yours, and renewed by itself.',
+      'A hub that is running takes it with its next call.',
+    ],
+    next: 'mcp-hub list --check',
+  })
+    .option('--no-browser', 'print the address, and take what a browser elsewhere ends at')
+    .option('--scope <scopes>', 'ask for these scopes; default those that the server asks for')
+    .option('--json', 'print one JSON object')
+    .action(async (name: string, _flags: unknown, command: Command) => {
+      const { runLogin } = await import('./commands/login.ts');
+      finish(await runLogin(context, name, command.optsWithGlobals<LoginFlags>()));
+    });
+  addVerb(program, 'logout <name>', {
+    summary: 'end and forget the login at a remote server',
+    sentence: 'Forget the login at a remote server, and end it there where that can be done.',
+    examples: ['mcp-hub logout sentry'],
+    next: 'mcp-hub list',
+  })
+    .option('--json', 'print one JSON object')
+    .action(async (name: string, _flags: unknown, command: Command) => {
+      const { runLogout } = await import('./commands/login.ts');
+      finish(await runLogout(context, name, command.optsWithGlobals<LoginFlags>()));
+    });
 };
 
 export interface TrustFlags extends GlobalOptions {

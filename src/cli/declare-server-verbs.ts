@@ -158,6 +158,7 @@ const declareList = (program: Command, { context, finish }: Declaration): void =
       '  failed    it did not; why stands below it',
       '  new       it was never started',
       '  unset     it needs variables that are not set',
+      '  login     it wants a login; the command stands below it',
       '  disabled  it is switched off',
       '  invalid   its entry cannot be served; why stands below it',
     ],

@@ -14,7 +14,8 @@ export const hubText = (hub: HubStatus, env: NodeJS.ProcessEnv, now = Date.now()
   if (upstreams.length > 0)
     lines.push(columns([HEADINGS, ...upstreams.map((each) => cells(each, now))], '  ').trimEnd());
   for (const { name, state, reason } of upstreams)
-    if (state === 'failed' && reason !== undefined) lines.push(`  ${printable(name)}: ${printable(reason)}`);
+    if ((state === 'backing_off' || state === 'degraded') && reason !== undefined)
+      lines.push(`  ${printable(name)}: ${printable(reason)}`);
   if (callCount > 0) lines.push(`  ${plural(callCount, 'call')} in flight:`);
   for (const { method, name, client, startedAt: since } of calls.slice(0, MOST_CALLS)) {
     const from = client === undefined ? '' : ` from ${printable(client)}`;

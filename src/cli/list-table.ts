@@ -47,6 +47,7 @@ export const STATUS_WORDS: Readonly<Record<StatusWord, string>> = {
   failed: 'failed',
   disabled: 'disabled',
   needs_variables: 'unset',
+  needs_login: 'login',
   invalid: 'invalid',
   unknown: 'new',
 };

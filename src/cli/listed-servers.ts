@@ -2,6 +2,7 @@ import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
 import type { DeclaredTransport } from '../config/normal-entry.ts';
 import { stateDirectory } from '../config/state-directory.ts';
 import { HubError } from '../errors/hub-error.ts';
+import { type LoginStatus, loginStatuses } from '../hub/logins.ts';
 import { offerKey } from '../hub/offer-key.ts';
 import { openCacheDatabase } from '../store/cache-database.ts';
 import { readCatalogAges } from '../store/catalog-cache.ts';
@@ -20,9 +21,21 @@ export interface ListedServer {
   readonly transport?: DeclaredTransport;
   readonly file?: string;
   readonly status: ServerStatus;
+  /** The login that is kept; absent where there is none. */
+  readonly login?: LoginStatus;
   /** When what is kept of its lists was last found to be so, ISO 8601; absent where nothing is kept. */
   readonly cachedAt?: string;
 }
+
+/** The logins of the configured servers; none where they cannot be read, which is told. */
+export const readLogins = async (context: CliContext, config: HubConfig): Promise<ReadonlyMap<string, LoginStatus>> => {
+  try {
+    return await loginStatuses(config.upstreams, { stateDir: stateDirectory(context.env), env: context.env });
+  } catch (error) {
+    context.err(`note: the logins are unknown: ${HubError.from(error).message}\n`);
+    return new Map();
+  }
+};
 
 /** The servers with the age of what is kept of each, as it is configured now. */
 export const withCacheAges = async (
@@ -43,9 +56,10 @@ export const listedServers = (
   context: CliContext,
   config: HubConfig,
   declared: ReadonlyMap<string, DeclaredServer>,
+  logins: ReadonlyMap<string, LoginStatus> = new Map(),
 ): ListedServer[] => {
   const seen = readStatuses(context);
-  const upstreams = config.upstreams.map((upstream) => listUpstream(upstream, declared, seen));
+  const upstreams = config.upstreams.map((upstream) => listUpstream(upstream, declared, seen, logins));
   return [...upstreams, ...listInvalid(config, declared)];
 };
 
@@ -53,14 +67,17 @@ const listUpstream = (
   upstream: UpstreamConfig,
   declared: ReadonlyMap<string, DeclaredServer>,
   seen: ReadonlyMap<string, UpstreamStatus>,
+  logins: ReadonlyMap<string, LoginStatus>,
 ): ListedServer => {
   const source = declared.get(upstream.name);
+  const login = logins.get(upstream.name);
   return {
     name: upstream.name,
     enabled: upstream.enabled,
     transport: redactTransport(source?.transport ?? upstream.transport),
     ...(source === undefined ? {} : { file: source.file }),
-    status: lastStatus(upstream, seen.get(upstream.name)),
+    ...(login === undefined ? {} : { login }),
+    status: lastStatus(upstream, seen.get(upstream.name), login),
   };
 };
 

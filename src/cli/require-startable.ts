@@ -1,5 +1,7 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
 import { HubError } from '../errors/hub-error.ts';
+import { wantsLogin } from '../errors/login-reasons.ts';
+import { canLogIn } from '../hub/logins.ts';
 import { howToSet } from '../utils/how-to-set.ts';
 import { missingText, reasonOf } from './server-status.ts';
 import type { HubSession } from './with-hub.ts';
@@ -19,6 +21,8 @@ export const requireStartable = async (session: HubSession, upstream: UpstreamCo
   const probe = await session.hub.probe(name, { signal: session.signal });
   session.signal.throwIfAborted();
   if (probe.ok) return;
+  if (canLogIn(upstream) && wantsLogin(probe.reason))
+    throw new HubError('LOGIN_REQUIRED', probe.reason, { upstream: name, hint: `run: mcp-hub login ${name}` });
   throw new HubError('UPSTREAM_START_FAILED', `${name} ${reasonOf(name, probe.reason)}`, {
     upstream: name,
     hint: `run: mcp-hub get ${name}`,

@@ -1,10 +1,12 @@
 import type { UpstreamConfig } from '../config/hub-config.ts';
+import { LOGIN_REASONS, wantsLogin } from '../errors/login-reasons.ts';
+import { canLogIn, type LoginStatus } from '../hub/logins.ts';
 import type { ProbeResult } from '../hub/probe.ts';
 import type { UpstreamStatus } from '../store/upstream-statuses.ts';
 import { estimateTokens } from './format.ts';
 
 /** How a server is, as `list` says it. `unknown` has never been started; `invalid` is left out of what is served. */
-export type StatusWord = 'ok' | 'failed' | 'disabled' | 'needs_variables' | 'invalid' | 'unknown';
+export type StatusWord = 'ok' | 'failed' | 'disabled' | 'needs_variables' | 'needs_login' | 'invalid' | 'unknown';
 
 /** A server's state as it was last seen, or as it has just been found. Members that nobody has learned are absent. */
 export interface ServerStatus {
@@ -23,21 +25,40 @@ export interface ServerStatus {
   readonly latencyMs?: { readonly p50: number; readonly p95: number };
 }
 
-/** The status by the configuration and by what the store remembers; nothing is started. */
-export const lastStatus = (upstream: UpstreamConfig, seen: UpstreamStatus | undefined): ServerStatus => ({
-  ...verdict(upstream, seen),
+/** The status by the configuration, by what the store remembers and by the login that is kept; nothing is started. */
+export const lastStatus = (
+  upstream: UpstreamConfig,
+  seen: UpstreamStatus | undefined,
+  login?: LoginStatus,
+): ServerStatus => ({
+  ...verdict(upstream, seen, login),
   ...(seen === undefined ? {} : remembered(seen)),
 });
 
-const verdict = (upstream: UpstreamConfig, seen: UpstreamStatus | undefined): ServerStatus => {
+const verdict = (
+  upstream: UpstreamConfig,
+  seen: UpstreamStatus | undefined,
+  login: LoginStatus | undefined,
+): ServerStatus => {
   if (!upstream.enabled) return { status: 'disabled' };
   if (upstream.missingVariables.length > 0) {
     return { status: 'needs_variables', missingVariables: upstream.missingVariables, reason: missingText(upstream) };
   }
-  if (seen?.state === 'failed')
+  if (login !== undefined && login.state !== 'ok')
+    return needsLogin(upstream.name, login.state === 'expired' ? LOGIN_REASONS.over : LOGIN_REASONS.scope);
+  if (seen?.state === 'backing_off' && canLogIn(upstream) && wantsLogin(seen.reason ?? ''))
+    return login === undefined || Date.parse(login.updatedAt) < (seen.stateAt ?? 0)
+      ? needsLogin(upstream.name, reasonOf(upstream.name, seen.reason ?? ''))
+      : { status: 'unknown' };
+  if (seen?.state === 'backing_off')
     return { status: 'failed', ...(seen.reason === undefined ? {} : { reason: reasonOf(upstream.name, seen.reason) }) };
   return { status: seen?.lastSeen === undefined ? 'unknown' : 'ok' };
 };
+
+const needsLogin = (name: string, why: string): ServerStatus => ({
+  status: 'needs_login',
+  reason: `${why.replace(/^cannot be used: /, '')}; run: mcp-hub login ${name}`,
+});
 
 /** A reason without the server's name before it, for places where the name stands already. */
 export const reasonOf = (name: string, reason: string): string => {
@@ -66,7 +87,10 @@ const rounded = ({ p50, p95 }: { readonly p50: number; readonly p95: number }) =
 /** The status that a check has found; what only the store knows is kept from it. */
 export const checkedStatus = (probe: ProbeResult, before: ServerStatus): ServerStatus => {
   const { reason: _reason, ...kept } = before;
-  if (!probe.ok) return { ...kept, status: 'failed', reason: reasonOf(probe.name, probe.reason) };
+  if (!probe.ok) {
+    const reason = reasonOf(probe.name, probe.reason);
+    return { ...kept, ...(wantsLogin(reason) ? needsLogin(probe.name, reason) : { status: 'failed', reason }) };
+  }
   return {
     ...kept,
     status: 'ok',

@@ -11,6 +11,8 @@ export const statusText = (status: ServerStatus): string => {
       return 'disabled';
     case 'needs_variables':
       return status.reason ?? 'needs variables';
+    case 'needs_login':
+      return `needs login: ${printable(status.reason ?? '')}`;
     case 'unknown':
       return 'not started yet';
     case 'failed':

@@ -31,6 +31,8 @@ export interface Built {
   readonly names: readonly string[];
   /** Where each of the configuration's routes stands in the list of the file, counted from 0. */
   readonly routeIndexes: readonly number[];
+  /** The files beside the configuration's own that values were looked for in. */
+  readonly valueFiles: readonly string[];
 }
 
 /**
@@ -51,16 +53,20 @@ export const buildConfig = async (
   const wanted = entries.filter(({ name }) => options.only?.includes(name) ?? true);
   const { inputs } = root;
   const file = parsed?.file;
+  const valueFiles = new Set<string>();
+  const onFile = (each: string): void => void valueFiles.add(each);
   const secretTexts = createSecretTexts();
   const secrets = await readKeptSecrets([wanted.map(({ value }) => value), serverSettings], options.env, problems);
   const { envFile } = settings;
-  const context = createInterpolationContext({ ...options, file, envFile, inputs, problems, secrets, secretTexts });
+  const values = { inputs, problems, secrets, secretTexts, onFile };
+  const context = createInterpolationContext({ ...options, file, envFile, ...values });
   const upstreams = await buildUpstreams(wanted, { serverSettings, settings, context, problems });
   const routes = await buildRoutes(routeRows, parsed, problems);
   const { separator, maxNameLength, timeouts, limits, log, cache } = settings;
   return {
     names,
     routeIndexes: routes.map(({ index }) => index),
+    valueFiles: [...valueFiles],
     config: {
       files: file === undefined ? [] : [file],
       separator,

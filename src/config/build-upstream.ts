@@ -1,4 +1,5 @@
 import { valueHash } from '../utils/value-hash.ts';
+import { type DeclaredLogin, declaredLogin, fillLogin } from './declared-login.ts';
 import { resolveUserPath } from './home-directory.ts';
 import type { HttpSettings, NameFilter, StdioSettings, UpstreamConfig, UpstreamTimeouts } from './hub-config.ts';
 import { type InterpolationContext, interpolate } from './interpolate.ts';
@@ -19,7 +20,10 @@ export interface UpstreamParts {
 /** One upstream, complete. Undefined, with one `skipped` problem, where what was filled in makes no sense. */
 export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined => {
   const { entry, normal, settings } = parts;
-  const { transport, missing, unknown } = fillIn(normal.transport, parts.context);
+  const { transport, missing: unset, unknown } = fillIn(normal.transport, parts.context);
+  const lacking = new Set(unset);
+  const auth = loginOf(parts, lacking);
+  const missing = [...lacking];
   for (const reference of unknown) reportUnknownReference(parts, reference);
   const fault = missing.length === 0 ? faultOf(transport) : undefined;
   if (fault !== undefined) {
@@ -49,8 +53,17 @@ export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined 
     maxConcurrent,
     trusted,
     allowPrivate,
+    ...(auth !== undefined && { auth }),
     hash: hashOf(normal.transport, protocol),
   };
+};
+
+/** What the hub's own settings say of the login outranks the entry, key by key. */
+const loginOf = ({ normal, settings, context }: UpstreamParts, missing: Set<string>): DeclaredLogin | undefined => {
+  if (normal.transport.type === 'stdio') return undefined;
+  const own = declaredLogin(settings.auth);
+  const declared = own === false || own === undefined ? (own ?? normal.auth) : { ...normal.auth, ...own };
+  return declared === undefined ? undefined : fillLogin(declared, context, missing);
 };
 
 /**

@@ -52,6 +52,7 @@ export const FIELD_ALIASES = {
   startTimeoutSec: ['startup_timeout_sec'],
   startTimeoutMs: ['startup_timeout_ms'],
   callTimeoutSec: ['tool_timeout_sec'],
+  auth: ['oauth', 'auth'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type EntryField = keyof typeof FIELD_ALIASES;
@@ -107,9 +108,7 @@ export const KEYS_OF_CLIENTS: readonly string[] = [
 
 /** Keys that a person may rely on and that the hub does not honour, each with what to do. */
 export const KEYS_NOT_HONOURED: Readonly<Record<string, string>> = {
-  auth: 'signing in is not supported here; put a token into "headers"',
-  oauth: 'signing in is not supported here; put a token into "headers"',
-  authProviderType: 'signing in is not supported here; put a token into "headers"',
+  authProviderType: 'the hub logs in with OAuth alone (mcp-hub login); else put a token into "headers"',
   bearer_token: 'a token does not belong into the file; use "bearer_token_env_var"',
   headersHelper: 'no program is run to get headers; put them into "headers"',
   envFile: 'variables of a file are read through hub.envFile',

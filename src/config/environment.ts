@@ -22,6 +22,8 @@ export interface EnvironmentOptions {
   /** Told of each value that was filled in and is secret. */
   readonly secretTexts: SecretTexts;
   readonly problems: ProblemList;
+  /** Told of each file that something is looked for in; default: nobody is. */
+  readonly onFile?: (file: string) => void;
 }
 
 /** Secrets are short; what is larger is no value of a variable. */
@@ -31,8 +33,9 @@ const MAX_VALUE_BYTES = 64 * 1024;
 export const createInterpolationContext = (options: EnvironmentOptions): InterpolationContext => {
   const { env, cwd, file } = options;
   const folder = file === undefined ? cwd : dirname(file);
-  const fromFile =
-    options.envFile === undefined ? {} : readEnvFile(resolveUserPath(options.envFile, folder, env), options);
+  const envFile = options.envFile === undefined ? undefined : resolveUserPath(options.envFile, folder, env);
+  if (envFile !== undefined) options.onFile?.(envFile);
+  const fromFile = envFile === undefined ? {} : readEnvFile(envFile, options);
   const inputs = Array.isArray(options.inputs) ? options.inputs.filter(isRecord) : [];
   const { secretTexts } = options;
   return {
@@ -51,6 +54,7 @@ export const createInterpolationContext = (options: EnvironmentOptions): Interpo
       return typeof value === 'string' ? value : undefined;
     },
     readFile: (path) => {
+      options.onFile?.(path);
       try {
         return secretTexts.add(readText(path, MAX_VALUE_BYTES).text);
       } catch {

@@ -42,6 +42,19 @@ export interface HttpSettings {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** How the hub is known at the authorization server of an HTTP upstream; each default: it finds out by itself. */
+export interface LoginSettings {
+  /** A client that somebody has registered there. */
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** An https address with the client's metadata, which is its id at servers that know such (CIMD). */
+  readonly clientMetadataUrl?: string;
+  /** Scopes to ask for, parted by spaces; default: those that the server asks for. */
+  readonly scope?: string;
+  /** The port on 127.0.0.1 that the browser comes back to; default: any. */
+  readonly redirectPort?: number;
+}
+
 /** Durations in milliseconds. */
 export interface UpstreamTimeouts {
   /** From the start of the process or connection to the end of the handshake; default 30 000. */
@@ -82,6 +95,8 @@ export interface UpstreamConfig {
   /** Whether the annotations of its tools are believed. */
   readonly trusted: boolean;
   readonly allowPrivate: boolean;
+  /** How to log in there; `false`: never, default: as the server says. */
+  readonly auth?: LoginSettings | false;
   /** SHA-256, hex, of what makes it this upstream: transport with uninterpolated values, cwd, and protocol. */
   readonly hash: string;
 }

@@ -21,8 +21,7 @@ export interface LoadConfigOptions {
  */
 export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig> => {
   const { config, names } = await readConfig(options);
-  const errors = config.problems.filter(({ severity }) => severity === 'error');
-  if (errors[0]) throw fatal(errors[0], errors.length);
+  requireUsable(config);
   for (const name of options.only ?? []) {
     if (names.includes(name)) continue;
     const near = closest(name, names);
@@ -32,7 +31,14 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig>
   return config;
 };
 
-const fatal = ({ message, place }: ConfigProblem, count: number): HubError => {
+/** @throws HubError CONFIG_INVALID, with the place, where the configuration is wrong as a whole */
+export const requireUsable = ({ problems }: HubConfig): void => {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors[0]) throw fatal(errors[0], errors.length);
+};
+
+/** What is wrong, with its place. */
+export const fatal = ({ message, place }: ConfigProblem, count = 1): HubError => {
   const where = place ? `${place.file}:${place.line}:${place.column}` : 'configuration';
   const more = count > 1 ? ` (and ${count - 1} more)` : '';
   const hint = 'correct the file, then run: mcp-hub config validate';

@@ -82,6 +82,12 @@ const judge = async (file: string, env: NodeJS.ProcessEnv): Promise<Judged> => {
   }
 };
 
+/** The files of which the first that is there is read: one that was named, or all that the user's own may be called. */
+export const candidateFiles = ({ file, source }: ConfigLocation, env: NodeJS.ProcessEnv): readonly string[] =>
+  (source === 'option' || source === 'environment') && file !== undefined
+    ? [file]
+    : USER_NAMES.map((name) => join(userConfigDirectory(env), name));
+
 /** What a project's configuration may be called, in this order; `package.json` holds it under the key `mcp-hub`. */
 export const PROJECT_NAMES = [
   '.mcp-hub.json',

@@ -8,6 +8,7 @@ import {
   TYPE_ALIASES,
   transportType,
 } from './client-shapes.ts';
+import { type DeclaredLogin, declaredLogin } from './declared-login.ts';
 import { translateReferences } from './foreign-references.ts';
 import type { ProblemList } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
@@ -33,6 +34,8 @@ export interface NormalEntry {
   readonly exclude: readonly string[];
   readonly startMs?: number;
   readonly callMs?: number;
+  /** How to log in at an HTTP server, where the entry says it. */
+  readonly auth?: DeclaredLogin;
 }
 
 /**
@@ -66,6 +69,7 @@ export const normaliseEntry = async (entry: ServerEntry, problems: ProblemList):
     ...(settings.includeTools && { include: settings.includeTools }),
     exclude: settings.excludeTools ?? [],
     ...timesOf(entry, settings),
+    ...loginOf(settings),
   };
 };
 
@@ -203,6 +207,11 @@ const timesOf = ({ container }: ServerEntry, settings: EntrySettings): Pick<Norm
   const startMs = startTimeoutMs ?? secondsToMs(startTimeoutSec) ?? (isStart ? timeoutMs : undefined);
   const callMs = secondsToMs(callTimeoutSec) ?? (isStart ? undefined : timeoutMs);
   return { ...(startMs !== undefined && { startMs }), ...(callMs !== undefined && { callMs }) };
+};
+
+const loginOf = ({ auth }: EntrySettings): Pick<NormalEntry, 'auth'> => {
+  const declared = declaredLogin(auth);
+  return declared === undefined ? {} : { auth: declared };
 };
 
 const secondsToMs = (seconds: number | undefined): number | undefined =>

@@ -14,6 +14,8 @@ export interface ReadConfig {
   /** Where each of the configuration's routes stands in the list of the file, counted from 0. */
   readonly routeIndexes: readonly number[];
   readonly parsed: ParsedText | undefined;
+  /** The files beside the configuration's own that values were looked for in. */
+  readonly valueFiles: readonly string[];
 }
 
 /** What `loadConfig` finds, without a judgement: what makes the file unusable is an `error` among the problems. */

@@ -185,6 +185,7 @@ export const entrySchema = z.looseObject({
 
 /** An entry after its names were brought to those of the hub, with what only some clients have. */
 export const normalEntrySchema = entrySchema.extend({
+  auth: z.unknown().optional(),
   envVars: z.array(z.string().min(1)).optional(),
   envHeaders: z.record(z.string(), z.string().min(1)).optional(),
   bearerTokenEnvVar: z.string().min(1).optional(),

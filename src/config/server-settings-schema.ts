@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is what users write in the file.
 import * as z from 'zod';
 import { CALL_MS, globs, later, MAX_CALL_MS, MAX_TIMER_MS, milliseconds, name, START_MS } from './schema-parts.ts';
 
@@ -10,6 +11,26 @@ const filterSchema = (what: string) =>
       exclude: globs().optional().describe(`Globs of ${what} that are taken away again.`),
     })
     .optional();
+
+const loginSchema = z.strictObject({
+  clientId: name().optional().describe('The id of a client that was registered by hand.'),
+  clientSecret: name().optional().describe('Its secret, where it has one; as a reference: "${keychain:NAME}".'),
+  clientMetadataUrl: z
+    .string()
+    .regex(/^https:\/\/[^/]+\/./, 'must be an https address with a path')
+    .optional()
+    .describe('The address of a client metadata document (CIMD), which is the id where such are known.'),
+  scope: z
+    .union([name(), z.array(name()).min(1)])
+    .optional()
+    .describe('The scopes to ask for; default those that the server asks for.'),
+  redirectPort: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('The port on 127.0.0.1 that the browser comes back to; default any that is free.'),
+});
 
 /** `hub.servers.NAME` */
 export const serverSettingsSchema = z.strictObject({
@@ -79,6 +100,12 @@ export const serverSettingsSchema = z.strictObject({
     .default(false)
     .describe(
       'Believe what the tools of this server say about themselves: one that only reads, or is idempotent, may be called again.',
+    ),
+  auth: z
+    .union([z.boolean(), loginSchema])
+    .optional()
+    .describe(
+      'How to log in at an HTTP server with OAuth (mcp-hub login); false never does. What is left out the hub finds out.',
     ),
   allowPrivate: z
     .boolean()

@@ -132,8 +132,22 @@ export interface UpstreamHandle {
   announceRootsChanged(): void;
 }
 
-/** The upstreams that are switched on, in the order of the configuration. */
+/** The upstreams that are switched on, in the order of the configuration, as they are now. */
 export interface UpstreamSet {
   readonly names: readonly string[];
   get(name: string): UpstreamHandle | undefined;
+  /**
+   * Calls the listener with each upstream of a name that was not there before; default: none ever comes. What listens to an
+   * upstream listens to whichever has its name later.
+   */
+  onAdded?(listener: (handle: UpstreamHandle) => void): void;
 }
+
+/** Calls the listener with each upstream that there is, and with each that comes later. */
+export const forEachUpstream = (upstreams: UpstreamSet, listener: (handle: UpstreamHandle) => void): void => {
+  for (const name of upstreams.names) {
+    const handle = upstreams.get(name);
+    if (handle !== undefined) listener(handle);
+  }
+  upstreams.onAdded?.(listener);
+};

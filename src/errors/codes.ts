@@ -20,6 +20,10 @@ export const ERROR_CODES = {
   UPSTREAM_INVALID: { rpc: -31012, exit: 5, hint: 'report it to the author of that server' },
   /** An upstream is switched off, lacks a variable that its configuration names, has as many calls as it may have, or keeps failing. */
   UPSTREAM_UNAVAILABLE: { rpc: -31013, exit: 5, hint: 'run: mcp-hub list' },
+  /** An upstream wants a login, or a new one. */
+  LOGIN_REQUIRED: { rpc: -31019, exit: 5, hint: 'run: mcp-hub login NAME' },
+  /** A login at an upstream has not come to its end. */
+  LOGIN_FAILED: { rpc: -31021, exit: 1, hint: 'try again: mcp-hub login NAME' },
   /** An upstream answered a request with an error of its own. */
   UPSTREAM_ERROR: { rpc: -31017, exit: 1, hint: 'run: mcp-hub logs -n 1' },
   /** An upstream needs a capability that the client did not declare, or that the hub does not carry. */

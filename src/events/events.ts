@@ -20,6 +20,20 @@ export interface HubStopped {
   readonly at: number;
 }
 
+/** The configuration has been read again and counts now, or an upstream was switched or started anew by hand. */
+export interface HubReloaded {
+  readonly type: 'hub.reloaded';
+  /** Why, in words for a person. */
+  readonly reason: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  /** Upstreams of the same name that are others now, or are started anew. */
+  readonly replaced: readonly string[];
+  /** Upstreams that go on, with other settings. */
+  readonly adjusted: readonly string[];
+  readonly at: number;
+}
+
 /** A client has said who it is: once per stdio connection, or per HTTP principal. */
 export interface ClientConnected {
   readonly type: 'client.connected';
@@ -72,7 +86,8 @@ export interface CallFinished {
   readonly result?: ResultBytes;
 }
 
-export type UpstreamState = 'idle' | 'starting' | 'ready' | 'failed' | 'stopped' | 'disabled';
+/** See upstream/lifecycle.ts. */
+export type UpstreamState = 'idle' | 'starting' | 'ready' | 'degraded' | 'backing_off' | 'stopped' | 'disabled';
 
 export interface UpstreamStateChanged {
   readonly type: 'upstream.state';
@@ -82,7 +97,7 @@ export interface UpstreamStateChanged {
   readonly reason: string;
   readonly pid?: number;
   readonly era?: Era;
-  /** How long the start took, when it became ready. */
+  /** How long the start took, when it became ready. Milliseconds. */
   readonly startMs?: number;
   readonly at: number;
 }
@@ -153,6 +168,7 @@ export interface Problem {
 /** Everything that can be observed. Watching never changes or breaks a call. */
 export type HubEvent =
   | HubStarted
+  | HubReloaded
   | HubStopped
   | ClientConnected
   | ClientDisconnected

@@ -7,25 +7,24 @@ import type { View } from '../relay/view.ts';
  * list. A list starts what was never
  * seen anyway; this is for those whose lists were known without a start.
  */
-export const startEagerly = ({
-  config,
-  upstreams,
-  view,
-}: {
-  config: HubConfig;
-  upstreams: UpstreamSet;
-  view: View;
-}): void => {
+export const startEagerly = ({ configOf, upstreams, view }: EagerStart): void =>
+  view.catalog.onFirstServed(() => connectEager(configOf(), upstreams));
+
+/** Starts those of the upstreams that are to be started early; those that run are left as they are. */
+export const connectEager = (config: HubConfig, upstreams: UpstreamSet): void => {
   const isAll = config.cacheRefresh === 'eager';
-  const eager = config.upstreams.filter(({ enabled, start }) => enabled && (isAll || start === 'eager'));
-  if (eager.length === 0) return;
-  view.catalog.onFirstServed(() => {
-    for (const { name } of eager) {
-      // Why a start failed is announced by the upstream itself.
-      upstreams
-        .get(name)
-        ?.connect(new AbortController().signal)
-        .catch(() => {});
-    }
-  });
+  for (const { name, enabled, start } of config.upstreams) {
+    if (!enabled || !(isAll || start === 'eager')) continue;
+    // Why a start failed is announced by the upstream itself.
+    upstreams
+      .get(name)
+      ?.connect(new AbortController().signal)
+      .catch(() => {});
+  }
 };
+
+export interface EagerStart {
+  readonly configOf: () => HubConfig;
+  readonly upstreams: UpstreamSet;
+  readonly view: View;
+}

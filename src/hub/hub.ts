@@ -13,6 +13,7 @@ import { createRetry } from '../resilience/retry.ts';
 import { createBalance } from '../router/balance.ts';
 import type { CacheDatabase } from '../store/cache-database.ts';
 import { openCallLog } from '../store/call-log.ts';
+import { createAuthOpener } from '../upstream/auth/auth-opener.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
@@ -20,11 +21,13 @@ import { createAudit } from './audit.ts';
 import { openControl } from './control/open-control.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
 import { createKeptCatalogs } from './kept-catalogs.ts';
+import { createLiveConfig } from './live-config.ts';
 import { createLocalClient, type LocalClient } from './local-client.ts';
 import { createLazyGuard } from './open-guard.ts';
 import { type ProbeOptions, type ProbeResult, probeUpstream } from './probe.ts';
+import { createReload } from './reload.ts';
 import { reportOn } from './report.ts';
-import { createViews, settingsOf } from './views.ts';
+import { createViews } from './views.ts';
 
 export interface HubOptions {
   readonly config: HubConfig;
@@ -49,6 +52,7 @@ export interface Hub {
   readonly relay: Relay;
   readonly bus: EventBus;
   readonly serverInfo: Implementation;
+  /** The configuration as it is now. */
   readonly config: HubConfig;
   /** Holds up what all upstreams say. */
   readonly valve: Valve;
@@ -60,6 +64,21 @@ export interface Hub {
   probe(name: string, options?: ProbeOptions): Promise<ProbeResult>;
   /** Tells where a name goes and by which rule, starting the upstreams that may own it. */
   explainRoute(kind: Subject, name: string): Promise<RouteExplanation>;
+  /**
+   * Goes over to another configuration while it serves. Upstreams that are the same go on with their processes and calls;
+   * one that has changed is replaced, its calls that are under way end first, within `hub.timeouts.graceMs`; what clients see is
+   * told once. Keys that are read at the start alone are named by a `problem`.
+   */
+  reload(config: HubConfig): void;
+  /**
+   * Starts an upstream anew, for all clients: at once where it was running, else when it is needed.
+   * @throws HubError NOT_FOUND, as do the next two
+   */
+  restartUpstream(name: string): void;
+  /** Takes an upstream away from all clients, until it is enabled again or the file switches it. Calls under way end first. */
+  disableUpstream(name: string): void;
+  /** Gives it back, also where the file has it switched off. */
+  enableUpstream(name: string): void;
   /** Stops all upstreams and writes the log to its end. Idempotent; never rejects. */
   close(reason?: string): Promise<void>;
 }
@@ -71,8 +90,10 @@ const NOBODY = { capabilities: {} };
 
 /** Puts the hub together. Nothing is started, opened or written by that. */
 export const createHub = (options: HubOptions): Hub => {
-  const { config, stateDir, env } = options;
-  const stderr = (line: string): void => options.stderr(config.secrets?.hide(line) ?? line);
+  const { stateDir, env } = options;
+  const live = createLiveConfig(options.config);
+  const { config, settingsOf } = live;
+  const stderr = (line: string): void => options.stderr(live.hide(line));
   const bus = createEventBus((error) => stderr(`mcp-hub: a listener failed: ${HubError.from(error).message}`));
   reportOn(bus, { stderr, level: options.logLevel ?? 'warning' });
   const log = options.log
@@ -81,7 +102,18 @@ export const createHub = (options: HubOptions): Hub => {
   const connectLocalClient = (client: Implementation): LocalClient =>
     createLocalClient({ relay, bus, serverInfo: SERVER_INFO, client });
   const control = options.control
-    ? openControl({ stateDir, bus, env, configOf: () => config, connect: connectLocalClient, servers: SERVER_ACTIONS })
+    ? openControl({
+        stateDir,
+        bus,
+        env,
+        configOf: () => live.config,
+        connect: connectLocalClient,
+        servers: {
+          restart: (name) => servers.restart(name),
+          disable: (name) => servers.disable(name),
+          enable: (name) => servers.enable(name),
+        },
+      })
     : undefined;
   const runId = randomUUID();
   bus.emit({
@@ -95,13 +127,14 @@ export const createHub = (options: HubOptions): Hub => {
 
   const kept = options.cache && createKeptCatalogs(config.upstreams, options.cache, bus);
   const valve = createValve();
+  const openAuth = createAuthOpener(stateDir, env);
   const guard = createLazyGuard(stateDir, bus);
   const views = createViews({
-    config,
+    configOf: () => live.config,
     bus,
     createPool: (capabilities, answerUnattributed) =>
       createUpstreamPool({
-        config,
+        config: live.config,
         bus,
         env,
         clientInfo: SERVER_INFO,
@@ -109,19 +142,27 @@ export const createHub = (options: HubOptions): Hub => {
         answerUnattributed,
         valve,
         openGuard: guard.open,
+        openAuth,
         readEraVerdict: async (hash) => kept?.eraOf(hash),
       }),
     ...(kept && { memoryFor: kept.memoryFor }),
   });
   const audit = log && createAudit(log, config.log);
   // The pipeline of a call, the outermost first.
-  const breaker = createBreaker({ bus, isOn: (name) => settingsOf(config, name).breaker });
+  const breaker = createBreaker({ bus, isOn: (name) => settingsOf(name).breaker });
+  bus.listen((event) => {
+    if (event.type !== 'upstream.breaker') return;
+    for (const upstream of views.upstreamsOf(event.upstream)) {
+      if (event.state === 'closed') upstream.trust('breaker', event.reason);
+      else upstream.doubt('breaker', event.reason);
+    }
+  });
   const pauses = createPauses({ bus });
   const interceptors = [
     ...(audit?.interceptors ?? []),
-    createFailover({ bus, policyOf: (name) => settingsOf(config, name) }),
-    createDeadline((name) => settingsOf(config, name).timeouts),
-    createRetry({ bus, policyOf: (name) => settingsOf(config, name) }),
+    createFailover({ bus, policyOf: settingsOf }),
+    createDeadline((name) => settingsOf(name).timeouts),
+    createRetry({ bus, policyOf: settingsOf }),
     breaker.interceptor,
     pauses.interceptor,
   ];
@@ -131,9 +172,15 @@ export const createHub = (options: HubOptions): Hub => {
     balance: createBalance({ isOpen: (name) => breaker.isOpen(name) || pauses.isPaused(name) }),
     ...(audit?.confirm && { confirm: audit.confirm }),
     viewOf: (client) => views.of(client),
-    separator: config.separator,
-    firstListMs: config.timeouts.firstListMs,
+    get separator() {
+      return live.config.separator;
+    },
+    get firstListMs() {
+      return live.config.timeouts.firstListMs;
+    },
   });
+
+  const { reload, ...servers } = createReload({ live, bus, views, breaker, pauses, kept, log });
 
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
@@ -149,25 +196,24 @@ export const createHub = (options: HubOptions): Hub => {
     relay,
     bus,
     serverInfo: SERVER_INFO,
-    config,
+    get config() {
+      return live.config;
+    },
     valve,
     logBehind: () => log?.behind(),
     connectLocalClient,
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
-    explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config }, kind, name),
+    explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config: live.config }, kind, name),
+    reload,
+    restartUpstream: servers.restart,
+    disableUpstream: servers.disable,
+    enableUpstream: servers.enable,
     close: (reason = 'it was told to end') => {
       closing ??= close(reason);
       return closing;
     },
   };
 };
-
-const refuse = (server: string): never => {
-  throw new HubError('UPSTREAM_UNAVAILABLE', `${server} cannot be switched while its hub runs`, {
-    hint: 'restart the client that started the hub',
-  });
-};
-const SERVER_ACTIONS = { restart: refuse, disable: refuse, enable: refuse };
 
 /** What the configuration holds as secrets is taken out of the log, whatever its look. */
 const withSecrets = ({ log, secrets }: HubConfig): HubConfig['log'] => ({

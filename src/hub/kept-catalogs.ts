@@ -28,6 +28,8 @@ export interface KeptCatalogs {
   memoryFor(capabilities: JsonObject): OfferMemory;
   /** The era that was last found, while the verdict is fresh enough to be trusted. */
   eraOf(configHash: string): Era | undefined;
+  /** The configuration is another one now. */
+  apply(upstreams: readonly UpstreamConfig[]): void;
   /** Resolves when everything is written. */
   flush(): Promise<void>;
 }
@@ -51,7 +53,7 @@ export const createKeptCatalogs = (
   cache: CacheDatabase,
   bus: EventBus,
 ): KeptCatalogs => {
-  const keys = new Map(upstreams.map((upstream) => [upstream.name, offerKey(upstream)]));
+  let keys = keysOf(upstreams);
   const changes: Change[] = [];
   let writing: Promise<void> | undefined;
 
@@ -85,6 +87,7 @@ export const createKeptCatalogs = (
   return {
     memoryFor(capabilities) {
       const profile = capabilityProfile(capabilities);
+      const keysThen = keys;
       const names = [...keys.keys()];
       const catalogKeys = [...keys.values()].map((configHash) => ({ configHash, profile }));
       const identities = readIdentities(cache, catalogKeys);
@@ -100,15 +103,21 @@ export const createKeptCatalogs = (
       };
       const confirmedAt = new Map<string, number>();
       return {
-        recall: (name) => recallOffer(known.get(name)?.identity, () => listsOf(name)),
+        recall(name) {
+          const configHash = keys.get(name) ?? '';
+          if (configHash === keysThen.get(name)) return recallOffer(known.get(name)?.identity, () => listsOf(name));
+          const key = { configHash, profile };
+          return recallOffer(readIdentities(cache, [key])[0]?.identity, () => readLists(cache, [key])[0]);
+        },
         keep(name, offer, isNew) {
-          const key: CatalogKey = { configHash: keys.get(name) ?? '', profile };
+          const configHash = keys.get(name) ?? '';
+          const key: CatalogKey = { configHash, profile };
           const now = Date.now();
-          const before = confirmedAt.get(name) ?? known.get(name)?.checkedAt ?? 0;
+          const before = confirmedAt.get(configHash) ?? known.get(name)?.checkedAt ?? 0;
           if (isNew) enqueue((database) => replace(database, name, key, offer, now));
           else if (now - before >= CONFIRM_EVERY_MS) enqueue((database) => confirmCatalog(database, key, now));
           else return;
-          confirmedAt.set(name, now);
+          confirmedAt.set(configHash, now);
         },
       };
     },
@@ -117,11 +126,17 @@ export const createKeptCatalogs = (
       const isFresh = verdict !== undefined && Date.now() - verdict.at < VERDICT_AGE_MS;
       return isFresh && (verdict.era === 'legacy' || verdict.era === 'modern') ? verdict.era : undefined;
     },
+    apply(present) {
+      keys = keysOf(present);
+    },
     async flush() {
       while (writing !== undefined) await writing;
     },
   };
 };
+
+const keysOf = (upstreams: readonly UpstreamConfig[]): ReadonlyMap<string, string> =>
+  new Map(upstreams.map((upstream) => [upstream.name, offerKey(upstream)]));
 
 const replace = (
   database: CacheConnection,

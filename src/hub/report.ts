@@ -1,5 +1,5 @@
 import type { EventBus } from '../events/bus.ts';
-import type { HubEvent } from '../events/events.ts';
+import type { HubEvent, HubReloaded } from '../events/events.ts';
 import { createTokenBucket } from '../utils/token-bucket.ts';
 
 export type ReportLevel = 'error' | 'warning' | 'info' | 'debug';
@@ -53,7 +53,7 @@ const createLineLimit = (upstream: string): LineLimit => {
 const describe = (event: HubEvent): { level: ReportLevel; text: string } | undefined => {
   switch (event.type) {
     case 'upstream.state':
-      return event.state === 'failed'
+      return event.state === 'backing_off'
         ? {
             level: 'error',
             text: event.reason.startsWith(event.upstream) ? event.reason : `${event.upstream}: ${event.reason}`,
@@ -71,6 +71,8 @@ const describe = (event: HubEvent): { level: ReportLevel; text: string } | undef
       const { qualifiedName, upstream, attempt, reason } = event;
       return { level: 'info', text: `${qualifiedName} is sent to ${upstream}, attempt ${attempt}: ${reason}` };
     }
+    case 'hub.reloaded':
+      return { level: 'info', text: describeReload(event) };
     case 'hub.started':
     case 'hub.stopped':
     case 'client.disconnected':
@@ -80,4 +82,10 @@ const describe = (event: HubEvent): { level: ReportLevel; text: string } | undef
     case 'upstream.listed':
       return undefined;
   }
+};
+
+const describeReload = ({ reason, added, removed, replaced, adjusted }: HubReloaded): string => {
+  const parts = Object.entries({ added, removed, replaced, 'with other settings': adjusted });
+  const changes = parts.flatMap(([what, names]) => (names.length === 0 ? [] : [`${what}: ${names.join(', ')}`]));
+  return `${reason}; ${changes.length === 0 ? 'no server has changed' : changes.join('; ')}`;
 };

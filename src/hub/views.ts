@@ -6,7 +6,6 @@ import type { UpstreamListing } from '../catalog/upstream-listing.ts';
 import type { HubConfig, UpstreamConfig } from '../config/hub-config.ts';
 import type { ClientContext } from '../dispatch/call.ts';
 import type { Answer, Question } from '../dispatch/question.ts';
-import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { UpstreamListed } from '../events/events.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -14,13 +13,15 @@ import type { ListKind } from '../protocol/methods.ts';
 import { capabilityProfile } from '../relay/client-capabilities.ts';
 import { createView, type View } from '../relay/view.ts';
 import { compileNameFilter } from '../router/name-filter.ts';
-import { createRouter } from '../router/router.ts';
+import { createRouter, type Router } from '../router/router.ts';
 import type { UpstreamPool } from '../upstream/pool.ts';
+import type { Upstream } from '../upstream/upstream.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
-import { startEagerly } from './eager-start.ts';
+import { connectEager, startEagerly } from './eager-start.ts';
 
 export interface ViewsOptions {
-  readonly config: HubConfig;
+  /** The configuration as it is now. */
+  readonly configOf: () => HubConfig;
   readonly bus: EventBus;
   /** Makes the upstreams to which these capabilities are declared. */
   readonly createPool: (
@@ -33,6 +34,8 @@ export interface ViewsOptions {
 
 export interface HubView extends View {
   readonly upstreams: UpstreamPool;
+  /** Goes over to the configuration as it is now. */
+  apply(restart?: ReadonlySet<string>): void;
 }
 
 /**
@@ -42,6 +45,13 @@ export interface HubView extends View {
  */
 export interface Views {
   of(client: Pick<ClientContext, 'capabilities'>): HubView;
+  /**
+   * The configuration has changed: see `UpstreamPool.apply`. Calls under way, sessions and subscriptions go on.
+   * @param restart upstreams that are replaced even where nothing of them has changed
+   */
+  apply(restart?: ReadonlySet<string>): void;
+  /** The upstreams of that name in all views. */
+  upstreamsOf(name: string): readonly Upstream[];
   /** Stops all upstreams of all views. */
   close(): Promise<void>;
 }
@@ -64,6 +74,10 @@ export const createViews = (options: ViewsOptions): Views => {
 
   return {
     of: ({ capabilities }) => open(capabilities),
+    apply(restart) {
+      for (const view of views.values()) view.apply(restart);
+    },
+    upstreamsOf: (name) => [...views.values()].flatMap(({ upstreams }) => upstreams.get(name) ?? []),
     async close() {
       await Promise.all(
         [...views.values()].map(({ catalog, upstreams }) => {
@@ -75,22 +89,31 @@ export const createViews = (options: ViewsOptions): Views => {
   };
 };
 
-const createHubView = ({ config, bus, createPool, memoryFor }: ViewsOptions, capabilities: JsonObject): HubView => {
+const createHubView = ({ configOf, bus, createPool, memoryFor }: ViewsOptions, capabilities: JsonObject): HubView => {
   const memory = memoryFor?.(capabilities);
   const upstreams = createPool(capabilities, (question, withdrawn) => answerUnattributed(view, question, withdrawn));
-  const router = createRouter(config.routes);
-  const tellTools = createToolTelling((name, tool) => rules.get(name)?.isOffered('tools', tool) ?? true);
-  const rules = new Map(config.upstreams.map((upstream) => [upstream.name, createRules(upstream)]));
+  let present = exposureOf(configOf());
+  const router: Router = { routeOf: (subject, name) => present.router.routeOf(subject, name) };
+  const isOffered = (name: string, tool: string): boolean => present.rules.get(name)?.isOffered('tools', tool) ?? true;
+  let tellTools = createToolTelling(isOffered);
   const catalog = new Catalog({
     upstreams,
-    rulesOf: (name) => rules.get(name) ?? createRules(settingsOf(config, name)),
-    separator: config.separator,
-    maxNameLength: config.maxNameLength,
+    rulesOf: (name) => present.rules.get(name) ?? NOTHING_SHOWN,
+    get separator() {
+      return configOf().separator;
+    },
+    get maxNameLength() {
+      return configOf().maxNameLength;
+    },
+    get maxDefinitions() {
+      return configOf().limits.tools;
+    },
+    get firstListMs() {
+      return configOf().timeouts.firstListMs;
+    },
     preferred: (subject, name) => router.routeOf(subject, name)?.row.to,
-    maxDefinitions: config.limits.tools,
-    firstListMs: config.timeouts.firstListMs,
     ...(memory && { memory }),
-    rereadsKnown: config.cacheRefresh !== 'off',
+    rereadsKnown: configOf().cacheRefresh !== 'off',
     onListed: (listing) => {
       const { upstream, counts, definitionBytes } = listing;
       bus.emit({
@@ -105,10 +128,25 @@ const createHubView = ({ config, bus, createPool, memoryFor }: ViewsOptions, cap
     onProblem: (upstream, message) =>
       bus.emit({ type: 'problem', upstream, message: withName(upstream, message), at: Date.now() }),
   });
-  const view: HubView = { ...createView({ upstreams, catalog, router }), upstreams };
-  startEagerly({ config, upstreams, view });
+  const view: HubView = {
+    ...createView({ upstreams, catalog, router }),
+    upstreams,
+    apply(restart) {
+      present = exposureOf(configOf());
+      tellTools = createToolTelling(isOffered);
+      catalog.apply(upstreams.apply(configOf(), restart));
+      if (catalog.isWatched) connectEager(configOf(), upstreams);
+    },
+  };
+  startEagerly({ configOf, upstreams, view });
   return view;
 };
+
+/** How upstreams are shown by a configuration. */
+const exposureOf = ({ routes, upstreams }: HubConfig) => ({
+  router: createRouter(routes),
+  rules: new Map(upstreams.map((upstream) => [upstream.name, createRules(upstream)])),
+});
 
 /** Gives the offered tools of an upstream where they are others than when it was last asked; a listing comes with each list that is read. */
 const createToolTelling = (isOffered: (upstream: string, tool: string) => boolean) => {
@@ -147,9 +185,5 @@ const createRules = ({ prefix, rename, describe, tools, prompts, resources }: Up
   return { prefix, rename, describe, isOffered: (kind, ownName) => filters[kind](ownName) };
 };
 
-/** @throws HubError NOT_FOUND */
-export const settingsOf = (config: HubConfig, name: string): UpstreamConfig => {
-  const upstream = config.upstreams.find((candidate) => candidate.name === name);
-  if (upstream === undefined) throw new HubError('NOT_FOUND', `no upstream is named ${name}`);
-  return upstream;
-};
+/** Of an upstream that is not there any more. */
+const NOTHING_SHOWN: ExposureRules = { prefix: '', rename: {}, describe: {}, isOffered: () => false };

@@ -60,6 +60,7 @@ export interface RelayOptions {
   readonly balance?: Balance;
   /** The view of a client. */
   readonly viewOf: (client: ClientContext) => View;
+  /** May change, as may the next. */
   readonly separator: string;
   /** How long an unknown name may wait for the lists of its candidates; milliseconds. */
   readonly firstListMs: number;
@@ -82,7 +83,7 @@ export interface Relay {
 }
 
 export const createRelay = (options: RelayOptions): Relay => {
-  const { bus, viewOf, separator, confirm } = options;
+  const { bus, viewOf, confirm } = options;
 
   const taskViews = createTaskViews(viewOf);
 
@@ -114,7 +115,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   ): Promise<Resolution | undefined> => {
     const known = find();
     if (known !== undefined) return known;
-    const upstreams = candidates(view, subject, name, separator);
+    const upstreams = candidates(view, subject, name, options.separator);
     if (upstreams.length === 0) return undefined;
     const inOrder = precedence(view, subject, name);
     return awaitOwner({
@@ -265,7 +266,9 @@ export const createRelay = (options: RelayOptions): Relay => {
     viewOfTask: (client, taskId) => taskViews.of(client, taskId),
     locate,
     fault: (method, thrown) => replyToFault(bus, method, thrown).error,
-    firstListMs: options.firstListMs,
+    get firstListMs() {
+      return options.firstListMs;
+    },
     refuse: (request, error, outcome) =>
       recordCall(bus, request).finish({ kind: 'error', error, time: NO_TIME }, outcome),
     carry: confirm === undefined ? carry : async (request) => confirm(await carry(request)),
@@ -282,7 +285,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
   async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
     if (named.subject === 'task') return refuse(`Unknown task: ${shortened(named.name)}`);
-    const [upstream, ...others] = candidates(view, named.subject, named.name, separator);
+    const [upstream, ...others] = candidates(view, named.subject, named.name, options.separator);
     if (upstream !== undefined && others.length === 0)
       return failureReply((await failureOf(view, upstream)) ?? notListed(upstream, named.subject));
     return refuse(

@@ -1,5 +1,5 @@
 import { fromHubUri, toVerbatimHubUri } from '../catalog/hub-uri.ts';
-import type { Target, UpstreamSet } from '../dispatch/call.ts';
+import { forEachUpstream, type Target, type UpstreamSet } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 
@@ -27,15 +27,15 @@ interface Watched {
 export const createResourceWatchers = (upstreams: UpstreamSet): ResourceWatchers => {
   const watched = new Map<ResourceWatcher, Map<string, Watched>>();
 
-  for (const name of upstreams.names) {
-    upstreams.get(name)?.onResourceUpdated((ownUri) => {
+  forEachUpstream(upstreams, (upstream) => {
+    upstream.onResourceUpdated((ownUri) => {
       for (const [watcher, entries] of watched) {
         for (const { target } of entries.values()) {
-          if (target.upstream === name && covers(target.ownName, ownUri)) watcher(uriFor(target, ownUri));
+          if (target.upstream === upstream.name && covers(target.ownName, ownUri)) watcher(uriFor(target, ownUri));
         }
       }
     });
-  }
+  });
 
   const forget = ({ upstream, ownName }: Target): void => upstreams.get(upstream)?.unwatchResource(ownName);
 

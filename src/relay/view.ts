@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import type { UpstreamSet } from '../dispatch/call.ts';
+import { forEachUpstream, type UpstreamSet } from '../dispatch/call.ts';
 import type { Ask } from '../dispatch/question.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import type { LogLevel } from '../protocol/log-level.ts';
+import { type LogLevel, mostVerbose } from '../protocol/log-level.ts';
 import type { Router } from '../router/router.ts';
 import { renameTaskUris } from './rename-uris.ts';
 import { createResourceWatchers, type ResourceWatchers } from './resource-watchers.ts';
@@ -40,31 +40,31 @@ export interface View extends ViewParts {
 
 export const createView = (parts: ViewParts): View => {
   const { upstreams, catalog } = parts;
-  const handles = upstreams.names.flatMap((name) => upstreams.get(name) ?? []);
   const logListeners = new Set<LogListener>();
   const elicitationListeners = new Set<(elicitationId: string) => void>();
-  for (const upstream of handles) {
+  let logLevel: LogLevel | undefined;
+  const tasks = createTaskOwners();
+  forEachUpstream(upstreams, (upstream) => {
+    if (logLevel !== undefined) upstream.setLogLevel(logLevel);
     upstream.onElicitationComplete((elicitationId) => {
       for (const listener of elicitationListeners) listener(elicitationId);
     });
     upstream.onLog((params, clientId) => {
       for (const listener of logListeners) listener({ logger: upstream.name, ...params }, clientId);
     });
-  }
-  const tasks = createTaskOwners();
-  for (const upstream of handles) {
     upstream.onTaskChanged((task) => {
       const isHeard = tasks.tell(upstream.name, renameTaskUris(task, catalog.uriNamingOf(upstream.name)));
       if (isHeard) catalog.learnUris(upstream.name, task);
     });
-  }
+  });
   return {
     ...parts,
     watchers: createResourceWatchers(upstreams),
     tasks,
     sessions: new Set(),
     wantLogs(level) {
-      for (const upstream of handles) upstream.setLogLevel(level);
+      logLevel = mostVerbose([level, logLevel ?? level]) ?? level;
+      for (const name of upstreams.names) upstreams.get(name)?.setLogLevel(level);
     },
     onLog(listener) {
       logListeners.add(listener);

@@ -20,6 +20,8 @@ export interface Breaker {
   readonly interceptor: Interceptor;
   /** Whether a call to the upstream would be answered without asking it. */
   isOpen(upstream: string): boolean;
+  /** Begins anew with an upstream, which has changed, or its settings. */
+  forget(upstream: string): void;
 }
 
 /**
@@ -78,6 +80,13 @@ export const createBreaker = ({
     isOpen: (upstream) => {
       const state = guards.get(upstream)?.state;
       return state !== undefined && !state.isClosed && state.waitMs() > 0;
+    },
+    forget(upstream) {
+      const guard = guards.get(upstream);
+      guards.delete(upstream);
+      if (guard === undefined || guard.state.isClosed) return;
+      const reason = `${upstream} is asked again: its configuration has changed`;
+      bus.emit({ type: 'upstream.breaker', upstream, state: 'closed', reason, at: Date.now() });
     },
     interceptor: (next) =>
       function breaker(call) {

@@ -22,6 +22,8 @@ export interface Pauses {
   readonly interceptor: Interceptor;
   /** Whether nothing is sent to the upstream at present. */
   isPaused(upstream: string): boolean;
+  /** Ends the pause of an upstream in whose place there is another now. */
+  forget(upstream: string): void;
 }
 
 const TOO_MANY_REQUESTS = 429;
@@ -80,6 +82,7 @@ export const createPauses = ({
 
   return {
     isPaused: (upstream) => leftMs(upstream) > 0,
+    forget: (upstream) => void pauses.delete(upstream),
     interceptor: (next) =>
       function pause(call) {
         const { upstream } = call.target;

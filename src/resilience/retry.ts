@@ -41,19 +41,20 @@ export const createRetry = ({
   random = Math.random,
   wait = waitUnlessAborted,
 }: RetryOptions): Interceptor => {
-  const records = new Map<string, RetryRecord>();
-  const recordOf = (upstream: string): RetryRecord => {
-    const known = records.get(upstream);
+  const budgets = new Map<string, RetryBudget>();
+  const budgetOf = (upstream: string): RetryBudget => {
+    const known = budgets.get(upstream);
     if (known !== undefined) return known;
-    const record = { policy: policyOf(upstream), budget: createRetryBudget() };
-    records.set(upstream, record);
-    return record;
+    const budget = createRetryBudget();
+    budgets.set(upstream, budget);
+    return budget;
   };
   const pauseMs = (repeats: number): number => random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** repeats);
 
   return (next) => {
     return function retry(call) {
-      const { policy, budget } = recordOf(call.target.upstream);
+      const budget = budgetOf(call.target.upstream);
+      const policy = policyOf(call.target.upstream);
       if (policy.retry === 'off' || call.target.alternatives !== undefined) return next(call);
       if (isHarmlessTwice(call, policy)) return sendHarmless(call, budget);
       return next(call).then((reply) => settle(reply, { call, budget, mayBeSentTwice: NEVER, next }));
@@ -101,11 +102,6 @@ export const createRetry = ({
     return sentCount > 0 && !failure.sent ? failureReply(asSent(failure), reply.time) : reply;
   }
 };
-
-interface RetryRecord {
-  readonly policy: RetryPolicy;
-  readonly budget: RetryBudget;
-}
 
 interface Repetition {
   readonly call: Call;

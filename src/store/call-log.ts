@@ -35,6 +35,8 @@ export interface CallLog {
    * keeps up, or where it cannot write and waiting is of no use.
    */
   behind(): Promise<void> | undefined;
+  /** What is written from now on is redacted by these `/patterns/` too, for good. */
+  redactAlso(patterns: readonly string[]): void;
 }
 
 const BATCH_MS = 50;
@@ -65,6 +67,7 @@ export const openCallLog = (options: CallLogOptions): CallLog => {
       close: async () => {},
       problem: () => undefined,
       behind: () => undefined,
+      redactAlso: () => {},
     };
   const log = new BatchedCallLog(options);
   return {
@@ -73,6 +76,7 @@ export const openCallLog = (options: CallLogOptions): CallLog => {
     close: () => log.close(),
     problem: () => log.problem,
     behind: () => log.behind(),
+    redactAlso: (patterns) => log.redactAlso(patterns),
   };
 };
 
@@ -94,6 +98,9 @@ class BatchedCallLog {
   #pumping: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #hasEnded = false;
+  /** Patterns that were added; the thread is told of them with the next rows. */
+  readonly #addedPatterns = new Set<string>();
+  #isPatternNew = false;
   /** Told once the queue is emptier again. */
   #caughtUp: PromiseWithResolvers<void> | undefined;
 
@@ -131,6 +138,12 @@ class BatchedCallLog {
     if (this.problem !== undefined || this.#hasEnded || this.#queue.fill < BEHIND_FILL) return undefined;
     this.#caughtUp ??= Promise.withResolvers<void>();
     return within(BEHIND_MS, this.#caughtUp.promise);
+  }
+
+  redactAlso(patterns: readonly string[]): void {
+    const before = this.#addedPatterns.size;
+    for (const pattern of patterns) this.#addedPatterns.add(pattern);
+    if (this.#addedPatterns.size > before) this.#isPatternNew = true;
   }
 
   #tellCaughtUp(): void {
@@ -206,9 +219,10 @@ class BatchedCallLog {
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
       rows.push(...this.#stderr.take());
-      return rows.length + lost === 0
-        ? { kind: 'written' }
-        : await thread.ask({ kind: 'write', rows: packRows(rows), lost });
+      if (rows.length + lost === 0) return { kind: 'written' };
+      const redact = this.#isPatternNew ? [...this.#addedPatterns] : undefined;
+      this.#isPatternNew = false;
+      return await thread.ask({ kind: 'write', rows: packRows(rows), lost, ...(redact && { redact }) });
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);
@@ -219,6 +233,7 @@ class BatchedCallLog {
   async #aliveThread(): Promise<LogThread> {
     if (this.#thread?.isAlive === true) return this.#thread;
     const { startLogThread } = await import('./log-thread.ts');
+    this.#isPatternNew = this.#addedPatterns.size > 0;
     const { stateDir, config, upkeep = UPKEEP } = this.#options;
     this.#thread = startLogThread({ stateDir, config, upkeep }, (message) => this.#tell(message));
     return this.#thread;

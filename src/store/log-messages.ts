@@ -23,6 +23,8 @@ export type LogRequest =
       readonly rows: PackedRows;
       /** Rows that were lost before these. */
       readonly lost: number;
+      /** Patterns by which these and all later rows are redacted beside those of the configuration. Default: as before. */
+      readonly redact?: readonly string[];
     }
   /** Try once more to write what could not be written. */
   | { readonly kind: 'retry' }

@@ -15,7 +15,7 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
 
 type Unchanged = Exclude<
   HubEvent,
-  { type: 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.era' }
+  { type: 'hub.reloaded' | 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.era' }
 >;
 
 /** What is written of an event: plain data that can be handed to another thread. */
@@ -34,6 +34,7 @@ export const isWorthADatabase = (event: HubEvent): boolean =>
 /** Takes of an event what is to be written, without holding on to its buffers; undefined where nothing is. */
 export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefined => {
   switch (event.type) {
+    case 'hub.reloaded':
     case 'upstream.era':
     case 'call.repeated':
       return undefined;

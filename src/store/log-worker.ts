@@ -32,7 +32,7 @@ const answer = async (request: LogRequest): Promise<LogAnswer> => {
   unwritten = [];
   let result: LogAnswer = { kind: 'written' };
   for (const each of requests)
-    result = each.kind === 'write' ? writer.write(unpackRows(each.rows), each.lost) : writer.retry();
+    result = each.kind === 'write' ? writer.write({ ...each, rows: unpackRows(each.rows) }) : writer.retry();
   if (writer.isOpen) upkeepTimer ??= maintainIn(upkeep.firstAfterMs);
   return result;
 };

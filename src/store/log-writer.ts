@@ -5,7 +5,7 @@ import { openDatabase, replaceDamaged } from './database.ts';
 import { databasePath } from './database-path.ts';
 import { settleLostCalls } from './ended-runs.ts';
 import { fileIdentity } from './file-identity.ts';
-import type { LogAnswer } from './log-messages.ts';
+import type { LogAnswer, LogRequest } from './log-messages.ts';
 import { type LogRow, rowBytes, withoutPayload } from './log-rows.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 import { type DeletionStep, deleteBeyond, usedBytes } from './retention.ts';
@@ -31,6 +31,10 @@ const RETRY_BUSY_MS = 1000;
 /** What is kept of a log that has reached `maxBytes`, as a part of it: room is made for a while, not for one row. */
 const KEPT_PART = 0.8;
 
+export interface Batch extends Pick<LogRequest & { kind: 'write' }, 'lost' | 'redact'> {
+  readonly rows: readonly LogRow[];
+}
+
 /**
  * Writes batches of rows to `calls.db`, all of a batch or nothing. What cannot be written is kept until `retry` succeeds.
  * It blocks its thread, for five seconds and more where another process holds the lock.
@@ -38,7 +42,8 @@ const KEPT_PART = 0.8;
 export class LogWriter {
   readonly #options: LogWriterOptions;
   readonly #path: string;
-  readonly #redactor: Redactor;
+  #redactor: Redactor;
+  readonly #entries: readonly string[];
   readonly #payloadBytes: number;
   readonly #identities: Identities = { run: undefined, clients: new Map() };
   #connection: Connection | undefined;
@@ -49,6 +54,7 @@ export class LogWriter {
     this.#options = options;
     this.#path = databasePath(options.stateDir);
     const entries = usableEntries(options);
+    this.#entries = entries;
     this.#redactor = createRedactor(entries);
     this.#payloadBytes = entries.length < options.config.redact.length ? 0 : options.config.payloadBytes;
   }
@@ -58,7 +64,8 @@ export class LogWriter {
     return this.#connection !== undefined;
   }
 
-  write(rows: readonly LogRow[], lost: number): LogAnswer {
+  write({ rows, lost, redact }: Batch): LogAnswer {
+    if (redact !== undefined) this.#redactor = createRedactor([...this.#entries, ...redact]);
     this.#held.push(...rows);
     this.#lost += lost;
     return this.retry();
@@ -132,7 +139,10 @@ export class LogWriter {
     const rows = createRowWriter({
       database,
       identities: this.#identities,
-      redactor: this.#redactor,
+      redactor: {
+        json: (source, maxBytes) => this.#redactor.json(source, maxBytes),
+        text: (text, maxChars) => this.#redactor.text(text, maxChars),
+      },
       payloadBytes: this.#payloadBytes,
       isChained: chain ?? durability === 'audit',
     });

@@ -274,11 +274,13 @@ const remember = (identities: Identities, rows: readonly LogRow[]): void => {
 
 /** The ends of calls whose beginnings are among the rows too: each such call is written once. */
 const endsOfWholeCalls = (rows: readonly LogRow[]): Map<string, FinishedRow> => {
-  const started = new Set(rows.flatMap((row) => (row.type === 'call.started' ? row.callId : [])));
-  const ends = rows.flatMap((row): [string, FinishedRow][] =>
-    row.type === 'call.finished' && started.has(row.callId) ? [[row.callId, row]] : [],
-  );
-  return new Map(ends);
+  const started = new Set<string>();
+  const ends = new Map<string, FinishedRow>();
+  for (const row of rows) {
+    if (row.type === 'call.started') started.add(row.callId);
+    else if (row.type === 'call.finished' && started.has(row.callId)) ends.set(row.callId, row);
+  }
+  return ends;
 };
 
 const unknownRun = (): HubStarted => ({

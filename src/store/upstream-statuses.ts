@@ -50,8 +50,12 @@ export const selectUpstreamStatuses = (database: Database.Database): Map<string,
   return new Map(rows.map((row) => [row.upstream, toStatus(row, tallies.get(row.upstream))]));
 };
 
-const toStatus = (row: Record<string, unknown>, tally: Tally | undefined): UpstreamStatus => {
-  const present = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+/** Earlier versions had another word for it. */
+const EARLIER_STATES: Readonly<Record<string, UpstreamState>> = { failed: 'backing_off' };
+
+const toStatus = ({ state, ...row }: Record<string, unknown>, tally: Tally | undefined): UpstreamStatus => {
+  const members = Object.entries({ ...row, state: EARLIER_STATES[String(state)] ?? state });
+  const present = Object.fromEntries(members.filter(([, value]) => value !== null));
   const { calls = 0, errors = 0, latencyMs } = tally ?? {};
   const status = { ...present, calls, errors } as unknown as UpstreamStatus;
   return latencyMs === undefined ? status : { ...status, latencyMs: { p50: latencyMs.p50, p95: latencyMs.p95 } };

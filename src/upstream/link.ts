@@ -69,6 +69,8 @@ export class Link {
   #answers = 0;
   #closed: CloseCause | undefined;
   cancelWay: CancelWay = 'notification';
+  /** How many messages have come from the upstream. */
+  heard = 0;
 
   constructor(name: string, transport: Transport) {
     this.#name = name;
@@ -159,6 +161,7 @@ export class Link {
   }
 
   #receive(message: Message, listener: LinkListener, call: Call | undefined): void {
+    this.heard += 1;
     switch (message.kind) {
       case 'result':
         this.#settle(message.id, message);

@@ -17,6 +17,7 @@ import { type AskedOver, Link } from './link.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
 export interface StarterOptions {
+  /** May become another that asks for no other process; else as it was at first. */
   readonly config: UpstreamConfig;
   readonly bus: EventBus;
   /** Makes a transport that was not started yet. */
@@ -151,7 +152,7 @@ export const createStarter = (options: StarterOptions, listener: StarterListener
     },
     async start(signal) {
       if (config.missingVariables.length > 0) throw missingVariables(config);
-      const late = startDeadline(config);
+      const late = startDeadline(options.config);
       try {
         const connection = await connect(AbortSignal.any([signal, late.signal]));
         // An upstream that is being started is listened to in any case.

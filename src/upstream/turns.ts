@@ -4,9 +4,9 @@ import { HubError } from '../errors/hub-error.ts';
 export interface TurnsOptions {
   /** The upstream. */
   readonly name: string;
-  /** How many calls may be with it at one time. */
+  /** How many calls may be with it at one time. May change. */
   readonly maxConcurrent: number;
-  /** How long a call may wait for its turn; milliseconds. */
+  /** How long a call may wait for its turn; milliseconds. May change. */
   readonly callMs: number;
   /** How many calls there may be, with those that wait; default 1,024, or `maxConcurrent` where that is more. */
   readonly maxPending?: number;
@@ -34,19 +34,25 @@ export interface Turns {
   stepAside(): void;
   /** Takes a turn again that was lent, at once: the upstream has what it waited for. */
   comeBack(): void;
+  /** Lets those go on that have a turn by options that have changed. */
+  admit(): void;
+  /** Resolves when there is no call, also none that waits. */
+  idle(): Promise<void>;
 }
 
 const MAX_PENDING = 1_024;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 
 export const createTurns = (options: TurnsOptions): Turns => {
-  const { name, maxConcurrent, callMs, maxPendingBytes = MAX_PENDING_BYTES } = options;
-  const maxPending = options.maxPending ?? Math.max(MAX_PENDING, maxConcurrent);
+  const { name, maxPendingBytes = MAX_PENDING_BYTES } = options;
+  const maxPending = (): number => options.maxPending ?? Math.max(MAX_PENDING, options.maxConcurrent);
   /** Each gives its call the turn. */
   const waiting: Array<() => void> = [];
   let active = 0;
   let aside = 0;
   let pendingBytes = 0;
+  /** Called when there is no call any more. */
+  let onIdle: (() => void) | undefined;
 
   const hasRoom = (bytes: number): boolean => pendingBytes === 0 || pendingBytes + bytes <= maxPendingBytes;
 
@@ -57,6 +63,7 @@ export const createTurns = (options: TurnsOptions): Turns => {
     });
 
   const late = ({ target: { qualifiedName } }: Waiter): HubError => {
+    const { maxConcurrent, callMs } = options;
     const why = `${name} had as many calls as it may have (${maxConcurrent}) for ${callMs} ms`;
     const hint = `raise hub.servers.${name}.maxConcurrent, or its timeouts.callMs`;
     return new HubError('TIMEOUT', `${qualifiedName} was not sent: ${why}`, { upstream: name, hint });
@@ -75,19 +82,24 @@ export const createTurns = (options: TurnsOptions): Turns => {
         waiting.splice(waiting.indexOf(goOn), 1);
         pendingBytes -= call.bytesIn;
         settle(reason);
+        tellIfIdle();
       };
       const giveUp = (): void => leave(HubError.from(call.signal.reason, 'CANCELLED'));
-      const timer = setTimeout(() => leave(late(call)), callMs);
+      const timer = setTimeout(() => leave(late(call)), options.callMs);
       call.signal.addEventListener('abort', giveUp, { once: true });
       pendingBytes += call.bytesIn;
       waiting.push(goOn);
     });
 
   const admit = (): void => {
-    while (active < maxConcurrent && waiting.length > 0) {
+    while (active < options.maxConcurrent && waiting.length > 0) {
       active += 1;
       waiting.shift()?.();
     }
+  };
+
+  const tellIfIdle = (): void => {
+    if (onIdle !== undefined && active + aside + waiting.length === 0) onIdle();
   };
 
   return {
@@ -95,20 +107,21 @@ export const createTurns = (options: TurnsOptions): Turns => {
       return active + waiting.length;
     },
     take(bytes) {
-      if (active >= maxConcurrent || active + aside >= maxPending || !hasRoom(bytes)) return false;
+      if (active >= options.maxConcurrent || active + aside >= maxPending() || !hasRoom(bytes)) return false;
       active += 1;
       pendingBytes += bytes;
       return true;
     },
     async wait(call) {
       if (call.signal.aborted) return HubError.from(call.signal.reason, 'CANCELLED');
-      if (active + aside + waiting.length >= maxPending) return refuse(`${maxPending} calls`);
+      if (active + aside + waiting.length >= maxPending()) return refuse(`${maxPending()} calls`);
       return hasRoom(call.bytesIn) ? queue(call) : refuse(`${pendingBytes} bytes of other calls`);
     },
     end(bytes) {
       pendingBytes -= bytes;
       active -= 1;
       admit();
+      tellIfIdle();
     },
     stepAside() {
       active -= 1;
@@ -119,5 +132,11 @@ export const createTurns = (options: TurnsOptions): Turns => {
       active += 1;
       aside -= 1;
     },
+    admit,
+    idle: () =>
+      new Promise((resolve) => {
+        onIdle = resolve;
+        tellIfIdle();
+      }),
   };
 };

@@ -93,6 +93,7 @@ export const OTHER_TEST_FOLDERS: readonly string[] = [
   'fixtures',
   'package',
   'scripts',
+  'soak',
   'support',
 ];
 
@@ -108,6 +109,7 @@ export const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   'eventsource-parser': ['upstream'],
   execa: ['upstream', 'cli'],
   ink: ['monitor'],
+  'ipaddr.js': ['upstream'],
   'jsonc-parser': ['config'],
   micromatch: ['router', 'config'],
   react: ['monitor'],

@@ -110,7 +110,7 @@ const text = fc.oneof(
 
 describe('any text as configuration', () => {
   test.each(['config.json', 'config.yaml', '.mcp-hubrc'])(
-    'in %s gives a configuration or CONFIG_INVALID, nothing else',
+    'P5 in %s gives a configuration or CONFIG_INVALID, nothing else',
     async (name) => {
       const folder = await createFolder();
       await fc.assert(

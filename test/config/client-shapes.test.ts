@@ -337,15 +337,41 @@ describe('an entry', () => {
     const { upstream, problems } = await load({
       command: 'x',
       comand: 'y',
-      oauth: { scopes: [] },
       $note: 1,
       sandbox: false,
     });
     expect(upstream).toBeDefined();
-    expect(problems).toEqual([
-      'mcpServers.s.comand is ignored; did you mean "command"?',
-      'mcpServers.s.oauth is ignored: signing in is not supported here; put a token into "headers"',
-    ]);
+    expect(problems).toEqual(['mcpServers.s.comand is ignored; did you mean "command"?']);
+  });
+});
+
+describe('how to log in', () => {
+  test.each<[object, object | false | undefined]>([
+    [{ oauth: { clientId: 'a', callbackPort: 8123 } }, { clientId: 'a', redirectPort: 8123 }],
+    [
+      { auth: { CLIENT_ID: 'a', CLIENT_SECRET: 's', scopes: ['r', 'w'] } },
+      { clientId: 'a', clientSecret: 's', scope: 'r w' },
+    ],
+    [
+      { oauth: { client_id: 'a', scope: 'r', redirectUri: 'http://127.0.0.1:9000/cb' } },
+      { clientId: 'a', scope: 'r', redirectPort: 9000 },
+    ],
+    [{ oauth: false }, false],
+    [{ oauth: { enabled: false } }, false],
+    [{ auth: 'oauth' }, undefined],
+    [{}, undefined],
+  ])('is understood of %j', async (entry, auth) => {
+    const config = await loadText({ mcpServers: { s: { url: 'https://x.dev/mcp', ...entry } } });
+    expect(config.problems).toEqual([]);
+    expect(config.upstreams[0]?.auth).toEqual(auth);
+  });
+
+  test('is better known to the settings of the hub, key by key', async () => {
+    const config = await loadText({
+      mcpServers: { s: { url: 'https://x.dev/mcp', oauth: { clientId: 'a', scope: 'r' } } },
+      hub: { servers: { s: { auth: { scope: ['w'] } } } },
+    });
+    expect(config.upstreams[0]?.auth).toEqual({ clientId: 'a', scope: 'w' });
   });
 });
 

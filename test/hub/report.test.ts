@@ -4,8 +4,8 @@ import type { HubEvent } from '../../src/events/events.ts';
 import { type ReportLevel, reportOn } from '../../src/hub/report.ts';
 
 const EVENTS: readonly HubEvent[] = [
-  { type: 'upstream.state', upstream: 'math', state: 'failed', reason: 'math did not start: exit code 3', at: 0 },
-  { type: 'upstream.state', upstream: 'math', state: 'failed', reason: 'exit code 3', at: 0 },
+  { type: 'upstream.state', upstream: 'math', state: 'backing_off', reason: 'math did not start: exit code 3', at: 0 },
+  { type: 'upstream.state', upstream: 'math', state: 'backing_off', reason: 'exit code 3', at: 0 },
   { type: 'problem', upstream: 'math', message: 'math: tools[0] is left out', at: 0 },
   { type: 'upstream.state', upstream: 'math', state: 'ready', reason: 'started in 5 ms', at: 0 },
   { type: 'upstream.stderr', upstream: 'math', line: 'hello', at: 0 },

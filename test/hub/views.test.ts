@@ -33,7 +33,7 @@ afterEach(() => views?.close());
 const create = () => {
   const opened: Opened[] = [];
   const created = createViews({
-    config,
+    configOf: () => config,
     bus: createEventBus(() => {}),
     createPool: (capabilities, answer) => {
       const pool: Opened = { capabilities, answer, isStopped: false };

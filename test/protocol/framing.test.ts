@@ -53,7 +53,7 @@ const byte = fc.oneof(
 const bytes = fc.array(byte, { maxLength: 300 }).map((list) => Buffer.from(list));
 
 describe('a byte stream', () => {
-  test('gives the same lines however it is cut into chunks', () => {
+  test('P1 gives the same lines however it is cut into chunks', () => {
     verifies('stdio:framing');
     fc.assert(
       fc.property(bytes, fc.array(fc.nat(20)), fc.integer({ min: 1, max: 40 }), (stream, sizes, maxLineBytes) => {

@@ -59,7 +59,7 @@ const plan: fc.Arbitrary<PlannedCall[]> = fc.uniqueArray(
 );
 
 describe('any interleaving of several clients and several upstreams', () => {
-  test('brings each client its own answers under its own ids, and nothing else', async () => {
+  test('P2 brings each client its own answers under its own ids, and nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(plan, async (calls) => {
         const held: Held[] = [];

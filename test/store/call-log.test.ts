@@ -208,7 +208,7 @@ describe('payloads', () => {
       }),
     );
     bus.emit(clientConnected());
-    bus.emit(upstreamState({ state: 'failed', reason: `exited: bad credentials {"token":"${secret}"} ${token}` }));
+    bus.emit(upstreamState({ state: 'backing_off', reason: `exited: bad credentials {"token":"${secret}"} ${token}` }));
     bus.emit({ type: 'problem', message: `refused ${token}`, at: 1 });
     const uri = `https://${token}@example.com/`;
     for (let payloads = 0; payloads < 40; payloads += 1) {

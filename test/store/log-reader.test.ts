@@ -144,7 +144,7 @@ describe('statuses of upstreams', () => {
   test('tell the last state, what it offers, and how fast it was in the last day', async () => {
     const { bus, log, stateDir } = openLogBench();
     bus.emit(upstreamState({ at: 1000 }));
-    bus.emit(upstreamState({ upstream: 'idle', state: 'failed', reason: 'exited with code 1', at: 2000 }));
+    bus.emit(upstreamState({ upstream: 'idle', state: 'backing_off', reason: 'exited with code 1', at: 2000 }));
     for (let index = 1; index <= 100; index += 1) {
       bus.emit(callStarted(`c${index}`));
       bus.emit(callFinished(`c${index}`, { durationMs: 101 - index, outcome: index % 10 === 0 ? 'error' : 'ok' }));
@@ -166,7 +166,7 @@ describe('statuses of upstreams', () => {
     });
     expect(statuses.get('idle')).toEqual({
       upstream: 'idle',
-      state: 'failed',
+      state: 'backing_off',
       reason: 'exited with code 1',
       stateAt: 2000,
       calls: 0,

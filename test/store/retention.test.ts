@@ -142,7 +142,7 @@ describe('maxBytes', () => {
     const { bus, log, stateDir, problems } = openLogBench({ maxBytes: MIB });
     bus.emit(upstreamState());
     for (let index = 0; index < 600; index += 1) {
-      bus.emit(upstreamState({ state: 'failed', reason: `${index} ${'x'.repeat(4000)}` }));
+      bus.emit(upstreamState({ state: 'backing_off', reason: `${index} ${'x'.repeat(4000)}` }));
     }
     await log.flush();
     expect(log.problem()).toMatch(/cannot be written: database or disk is full/);

@@ -430,7 +430,7 @@ describe('an upstream that fails', () => {
       });
     }
     expect(peers).toHaveLength(1);
-    expect(states()).toEqual(['starting', 'failed']);
+    expect(states()).toEqual(['starting', 'backing_off']);
   });
 
   test('to start says why to those too who do not wait', async () => {
@@ -452,7 +452,7 @@ describe('an upstream that fails', () => {
       code: 'UPSTREAM_START_FAILED',
       message: expect.stringContaining('exit code 0'),
     });
-    expect(states()).toEqual(['starting', 'failed']);
+    expect(states()).toEqual(['starting', 'backing_off']);
   });
 
   test('to connect in the time of a start is closed, and says what to raise', async () => {
@@ -512,7 +512,7 @@ describe('an upstream that fails', () => {
     const { upstream, peers, states } = create([legacyServer(crash)]);
     for (let count = 0; count < 5; count += 1) expect((await upstream.call(createCall())).kind).toBe('error');
     expect(peers).toHaveLength(2);
-    expect(states().at(-1)).toBe('failed');
+    expect(states().at(-1)).toBe('backing_off');
     expect(failureOf(await upstream.call(createCall()))).toMatchObject({
       message: 'up ended and is not started again yet: exit code 1',
       sent: false,

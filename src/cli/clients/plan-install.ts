@@ -66,7 +66,7 @@ export const planInstall = async (
   const current = original.text;
   if (current !== undefined) await parseClientText(path, current, file.format);
   const known = current === undefined ? [] : await hubEntries(await ownEntries(located, current), registration);
-  const before = current === undefined ? undefined : (await withoutHub(located, current, registration)).text;
+  const before = current === undefined ? undefined : await withoutHub(located, current, registration);
   const entries = before === undefined ? [] : await ownEntries(located, before);
   const name = options.name ?? registration?.name ?? known[0]?.name ?? 'hub';
   if (entries.some((entry) => entry.name === name)) {

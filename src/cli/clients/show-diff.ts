@@ -23,12 +23,12 @@ export const showDiff = (
   { label, values, width = MAX_LINE_CHARS }: DiffOptions,
 ): string => {
   const hide = hider(values);
-  const { hunks } = structuredPatch(label, label, hide(before), hide(after), undefined, undefined, { context: 2 });
+  const { hunks } = structuredPatch(label, label, before, after, undefined, undefined, { context: 2 });
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: own }) => [
     `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
     ...own.filter((line) => !line.startsWith('\\')),
   ]);
-  return [`--- ${label}`, `+++ ${label}`, ...lines]
+  return [`--- ${label}`, `+++ ${label}`, ...hide(lines.join('\n')).split('\n')]
     .map((line) => `${cut(printable(line.replaceAll('\t', '  ').replaceAll('\r', '')), width)}\n`)
     .join('');
 };

@@ -9,33 +9,24 @@ import { createProblemList } from '../../config/problem-list.ts';
 import { isHub } from './recognise-hub.ts';
 import type { Registration } from './registration.ts';
 
-/** A client's file without the hub in it. */
-export interface WithoutHub {
-  /** Undefined where the file would not be there without the hub. */
-  readonly text: string | undefined;
-  /** Whether a hub was found in it. */
-  readonly hadHub: boolean;
-}
-
 /**
  * The text of a client's file as it would be had the hub never been registered. Where nothing else was changed since, that
  * is the old text to the byte. Else what was changed stays, and the registration alone is taken back: as a patch where that
- * fits, else entry by entry.
+ * fits, else entry by entry. Undefined: the file would not be there.
  */
 export const withoutHub = async (
   located: LocatedFile,
   text: string,
   registration: Registration | undefined,
-): Promise<WithoutHub> => {
-  if (registration !== undefined && text === registration.after) return { text: registration.before, hadHub: true };
+): Promise<string | undefined> => {
+  if (registration !== undefined && text === registration.after) return registration.before;
   const entries = await ownEntries(located, text);
   const hubs = await hubEntries(entries, registration);
   const remove = hubs.map(({ path }) => path);
   const patched = registration && hubs.length > 0 ? await patchedBack(located, text, registration) : undefined;
-  if (patched !== undefined) return { text: patched, hadHub: true };
-  if (remove.length === 0 && registration === undefined) return { text, hadHub: false };
+  if (patched !== undefined) return patched;
   const removed = remove.length === 0 ? text : await editClientText(located.path, text, located.file, { remove });
-  return { text: await withMoved(located, removed, registration), hadHub: remove.length > 0 };
+  return withMoved(located, removed, registration);
 };
 
 /** The servers that stand where the hub is registered. */

@@ -5,6 +5,7 @@ import { type DeclaredServer, declaredServers } from '../declared-servers.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonText } from '../json-text.ts';
 import { loadServers } from '../load-servers.ts';
+import { REDACTED } from '../redact.ts';
 import { redactTransport } from '../transport-summary.ts';
 
 /**
@@ -22,5 +23,11 @@ export const runConfigShow = async (context: CliContext, flags: ConfigFlags): Pr
 
 const shown = (upstream: UpstreamConfig, source: DeclaredServer | undefined, isOpen: boolean): object => {
   const transport = source?.transport ?? upstream.transport;
-  return { ...upstream, transport: isOpen ? transport : redactTransport(transport) };
+  const { auth } = upstream;
+  return {
+    ...upstream,
+    transport: isOpen ? transport : redactTransport(transport),
+    // It is filled in already, so that what is shown of it has to be hidden in any case.
+    ...(auth && { auth: { ...auth, ...(auth.clientSecret !== undefined && { clientSecret: REDACTED }) } }),
+  };
 };

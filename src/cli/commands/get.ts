@@ -1,4 +1,5 @@
 import type { DeclaredTransport } from '../../config/normal-entry.ts';
+import type { LoginStatus } from '../../hub/logins.ts';
 import { printable } from '../../utils/printable.ts';
 import { noSuchServer } from '../cli-errors.ts';
 import { sourceOf } from '../config-source.ts';
@@ -9,7 +10,7 @@ import { locateTarget } from '../edit-target.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columns, commandLine, shellWords, shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
-import { type ListedServer, listedServers } from '../listed-servers.ts';
+import { type ListedServer, listedServers, readLogins } from '../listed-servers.ts';
 import { loadServers } from '../load-servers.ts';
 import { redactEntry } from '../redact-entry.ts';
 import { statusText } from '../status-text.ts';
@@ -18,7 +19,7 @@ import { statusText } from '../status-text.ts';
 export const runGet = async (context: CliContext, name: string, flags: GetFlags): Promise<number> => {
   const config = await loadServers(context, flags);
   const declared = await declaredServers(context, flags);
-  const servers = listedServers(context, config, declared);
+  const servers = listedServers(context, config, declared, await readLogins(context, config));
   const server = servers.find((candidate) => candidate.name === name);
   if (server === undefined)
     throw noSuchServer(
@@ -49,9 +50,10 @@ const getObject = (
     enabled: server.enabled,
     ...(transport === undefined ? {} : { transport }),
     ...(source === undefined ? {} : { entry: isOpen ? source.entry : redactEntry(source.entry) }),
-    ...(source?.settings === undefined ? {} : { hub: source.settings }),
+    ...(source?.settings === undefined ? {} : { hub: isOpen ? source.settings : redactEntry(source.settings) }),
     ...(server.file === undefined ? {} : { source: sourceOf(server.file, context.env) }),
     ...server.status,
+    ...(server.login === undefined ? {} : { login: server.login }),
   };
 };
 
@@ -65,11 +67,18 @@ const getText = async (
   const transport = shownTransport(server, source, isOpen);
   const rows = transport === undefined ? [] : transportRows(transport);
   rows.push(['status', statusText(server.status)]);
-  if (source?.settings !== undefined) rows.push(['hub', printable(JSON.stringify(source.settings))]);
+  if (server.login !== undefined) rows.push(['login', loginText(server.login)]);
+  if (source?.settings !== undefined)
+    rows.push(['hub', printable(JSON.stringify(isOpen ? source.settings : redactEntry(source.settings)))]);
   if (server.file !== undefined) rows.push(['file', shortPath(server.file, context.env)]);
   const { options } = await locateTarget(context, flags);
   const remove = shellWords(['mcp-hub', 'remove', ...options, server.name]);
   return `${printable(server.name)}\n${columns(rows, '  ')}\nTo remove this server, run: ${printable(remove)}\n`;
+};
+
+const loginText = ({ issuer, scope, expiresAt, isRenewed }: LoginStatus): string => {
+  const end = isRenewed ? 'renews itself' : expiresAt === undefined ? 'no known end' : `until ${expiresAt}`;
+  return printable([`by ${issuer}`, ...(scope === '' ? [] : [`for ${scope}`]), end].join(', '));
 };
 
 const transportRows = (transport: DeclaredTransport): string[][] => {

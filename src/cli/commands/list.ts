@@ -7,7 +7,7 @@ import { EXIT } from '../exit-codes.ts';
 import { shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
 import { listTable } from '../list-table.ts';
-import { type ListedServer, listedServers, withCacheAges } from '../listed-servers.ts';
+import { type ListedServer, listedServers, readLogins, withCacheAges } from '../listed-servers.ts';
 import { loadServers, problemLine } from '../load-servers.ts';
 import { probeAll } from '../probe-all.ts';
 import { checkedStatus } from '../server-status.ts';
@@ -17,7 +17,12 @@ import { withHub } from '../with-hub.ts';
 /** `list`: from the configuration and the store alone, unless `--check` starts every server. */
 export const runList = async (context: CliContext, flags: ListFlags): Promise<number> => {
   const config = await loadServers(context, flags);
-  const known = listedServers(context, config, await declaredServers(context, flags));
+  const known = listedServers(
+    context,
+    config,
+    await declaredServers(context, flags),
+    await readLogins(context, config),
+  );
   const found = flags.check === true ? await check(context, flags, config, known) : known;
   const servers = await withCacheAges(context, config, found);
   if (flags.json === true) context.out(jsonText(listObject(context, config, servers)));
@@ -50,12 +55,13 @@ const isUnhealthy = ({ status }: ListedServer): boolean => status.status !== 'ok
 const listObject = (context: CliContext, config: HubConfig, servers: readonly ListedServer[]): object => ({
   schemaVersion: 1,
   configFiles: config.files,
-  servers: servers.map(({ name, enabled, transport, file, status, cachedAt }) => ({
+  servers: servers.map(({ name, enabled, transport, file, status, login, cachedAt }) => ({
     name,
     enabled,
     ...(transport === undefined ? {} : { transport }),
     ...(file === undefined ? {} : { source: sourceOf(file, context.env) }),
     ...status,
+    ...(login === undefined ? {} : { login }),
     ...(cachedAt === undefined ? {} : { cachedAt }),
   })),
   problems: config.problems,

@@ -1,5 +1,6 @@
 import { loadConfig } from '../../config/load.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
+import { followConfig } from '../../hub/follow-config.ts';
 import { createHub, type Hub, type HubOptions } from '../../hub/hub.ts';
 import { serveClient } from '../../hub/serve-client.ts';
 import type { HttpServer } from '../../hub/serve-http.ts';
@@ -46,7 +47,8 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   const stderr = (line: string): void => {
     if (process.stderr.writableLength < MAX_UNREAD_BYTES) process.stderr.write(`${printable(line)}\n`);
   };
-  const config = await loadConfig({ env, cwd, ...(configFile && { configFile }), ...(only && { only }) });
+  const load = { env, cwd, ...(configFile && { configFile }), ...(only && { only }) };
+  const config = await loadConfig(load);
   for (const { place, message } of config.problems) {
     stderr(`mcp-hub: ${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${message}`);
   }
@@ -80,6 +82,9 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
     stop.abort();
   };
   for (const name of Object.keys(SIGNAL_EXIT) as EndSignal[]) process.on(name, onSignal);
+  const tell = (line: string): void => stderr(`mcp-hub: ${line}`);
+  const unfollow = followConfig(hub, { load, tell, isForMany: options.http !== undefined });
+  stop.signal.addEventListener('abort', unfollow, { once: true });
   try {
     const server = options.http && (await openHttp(hub, options.http, stateDir, stderr));
     const served = server && aborted(stop.signal).then(() => server.close());

@@ -96,7 +96,7 @@ const planRemoval = async (
   const original = readClientFile(located.path);
   if (original.text === undefined) return undefined;
   const kept = await readRegistration(context.env, client.id, located.path);
-  const { text } = await withoutHub(located, original.text, kept);
+  const text = await withoutHub(located, original.text, kept);
   const removal = {
     client,
     located,
@@ -136,7 +136,9 @@ const removalText = (context: CliContext, removal: Removal, isDryRun: boolean): 
   const done = isDryRun ? `would have ${what} ${file}; nothing was written` : `${what} ${file}`;
   return (
     `${changeDiff(context, removal)}- hub   ${client.name}\n  ${done}\n` +
-    (back.length === 0 ? '' : `  ${plural(back.length, 'server')} given back: ${printable(back.join(', '))}\n`)
+    (back.length === 0
+      ? ''
+      : `  ${plural(back.length, 'server')} given back: ${printable(back.join(', '))}; the hub keeps its copies\n`)
   );
 };
 

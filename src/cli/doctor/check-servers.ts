@@ -1,5 +1,6 @@
 import type { UpstreamConfig } from '../../config/hub-config.ts';
 import type { ProbeResult } from '../../hub/probe.ts';
+import { howToSet } from '../../utils/how-to-set.ts';
 import { fixFor } from '../check-added.ts';
 import { findCommand } from '../find-command.ts';
 import { estimateTokens, plural, shortCount, shortDuration } from '../format.ts';
@@ -34,7 +35,9 @@ const unset = (upstream: UpstreamConfig): Finding => ({
   state: 'fails',
   server: upstream.name,
   message: `${missingText(upstream)}: not set here, so it is not started`,
-  fix: `export ${upstream.missingVariables[0]}=VALUE, or keep it in a file: hub.envFile (mcp-hub config edit)`,
+  fix: upstream.missingVariables.some((name) => name.startsWith('${'))
+    ? howToSet(upstream.missingVariables)
+    : `export ${upstream.missingVariables[0]}=VALUE, or keep it in a file: hub.envFile (mcp-hub config edit)`,
   details: { missingVariables: [...upstream.missingVariables] },
 });
 

@@ -19,13 +19,16 @@ export interface ClientEntry extends ServerEntry {
   readonly project?: string;
 }
 
+/** Claude Code keeps its servers beside all that it remembers. */
+const MAX_CLIENT_BYTES = 64 * 1024 * 1024;
+
 /**
  * Reads a client's file.
  * @throws HubError `CONFIG_INVALID` where it cannot be read, or is encoded so that it could not be written back.
  */
 export const readClientFile = (path: string): ClientText => {
   try {
-    const { text, encoding } = readText(path);
+    const { text, encoding } = readText(path, MAX_CLIENT_BYTES);
     if (encoding !== 'utf-16') return { path, text, hasByteOrderMark: encoding === 'utf-8-bom' };
   } catch (error) {
     const { code } = ((error as HubError).cause ?? {}) as NodeJS.ErrnoException;

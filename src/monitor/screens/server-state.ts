@@ -7,6 +7,7 @@ const STYLES: Readonly<Record<ServerView['state'], Style>> = {
   ready: 'good',
   idle: 'plain',
   starting: 'busy',
+  degraded: 'warn',
   restarting: 'warn',
   failed: 'bad',
   stopped: 'dim',

@@ -90,6 +90,7 @@ export type ServerState =
   | 'ready'
   | 'idle'
   | 'starting'
+  | 'degraded'
   | 'restarting'
   | 'failed'
   | 'stopped'

@@ -25,7 +25,8 @@ export const overviewOf = (reader: MonitorReader, sinceMs: number): Overview => 
 };
 
 export const serverView = (row: ServerRow): ServerView => {
-  const { upstream, state = 'stopped', stateAt, reason, era, tools, definitionBytes, latencyMs } = row;
+  const { upstream, stateAt, reason, era, tools, definitionBytes, latencyMs } = row;
+  const state = row.state === 'backing_off' ? 'failed' : (row.state ?? 'stopped');
   const fix = fixOf(upstream, state, reason);
   return {
     name: upstream,

@@ -1,4 +1,5 @@
 import type { LimitsConfig, UpstreamConfig } from '../../config/hub-config.ts';
+import type { OpenAuth } from '../auth/auth-opener.ts';
 import type { GroupGuard } from '../guard/group-guard.ts';
 import type { Transport } from './transport.ts';
 
@@ -13,6 +14,8 @@ export interface CreateTransportOptions {
   readonly hide?: ((text: string) => string) | undefined;
   /** What watches over processes; default: nothing. */
   readonly openGuard?: (() => Promise<GroupGuard>) | undefined;
+  /** What HTTP upstreams are logged in with; default: nothing. */
+  readonly openAuth?: OpenAuth | undefined;
 }
 
 /** Makes the transport of an upstream. What a kind of transport needs is loaded when the first of it is made. */
@@ -23,6 +26,7 @@ export const createTransport = async ({
   kind,
   hide,
   openGuard,
+  openAuth,
 }: CreateTransportOptions): Promise<Transport> => {
   const { name, transport: settings } = config;
   if (settings.type === 'stdio') {
@@ -30,9 +34,9 @@ export const createTransport = async ({
     return createStdioTransport({ name, settings, env, maxLineBytes: limits.resultBytes, guard, hide });
   }
   if (settings.type === 'sse' || kind === 'sse') {
-    const { createSseTransport } = await import('./sse.ts');
-    return createSseTransport({ name, settings, maxBodyBytes: limits.resultBytes });
+    const [{ createSseTransport }, auth] = await Promise.all([import('./sse.ts'), openAuth?.(config)]);
+    return createSseTransport({ name, settings, maxBodyBytes: limits.resultBytes, auth });
   }
-  const { createHttpTransport } = await import('./http.ts');
-  return createHttpTransport({ name, settings, maxBodyBytes: limits.resultBytes });
+  const [{ createHttpTransport }, auth] = await Promise.all([import('./http.ts'), openAuth?.(config)]);
+  return createHttpTransport({ name, settings, maxBodyBytes: limits.resultBytes, auth });
 };

@@ -1,4 +1,5 @@
 import { METHOD_NOT_FOUND, parseMessage } from '../../protocol/parse.ts';
+import type { Challenge } from '../auth/upstream-auth.ts';
 import { excerpt } from './excerpt.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -13,6 +14,20 @@ export const redirectTarget = (url: string | URL, response: Response): string | 
   const location = REDIRECTS.has(response.status) ? response.headers.get('location') : null;
   const target = location === null ? null : URL.parse(location, String(url));
   return target === null ? undefined : `${target.origin}${target.pathname}`;
+};
+
+/**
+ * What an answer asks for in `WWW-Authenticate` (RFC 6750, 3); undefined where it asks for nothing, or in no way that the hub
+ * knows.
+ */
+export const readChallenge = ({ headers }: Response): Challenge | undefined => {
+  const text = headers.get('www-authenticate') ?? '';
+  if (!/^(?:Bearer|DPoP)\s/i.test(text)) return undefined;
+  const read = (name: string): string | undefined => {
+    const [, quoted, bare] = new RegExp(`(?:^|[\\s,])${name}=(?:"([^"]*)"|([^\\s,]+))`, 'i').exec(text) ?? [];
+    return quoted ?? bare;
+  };
+  return { error: read('error'), scope: read('scope') };
 };
 
 /** The same answer with another body. */

@@ -1,5 +1,6 @@
 import type { HttpSettings } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
+import type { UpstreamAuth } from '../auth/upstream-auth.ts';
 
 /** Where an HTTP upstream is, and what goes with each request to it. */
 export interface HttpEndpoint {
@@ -45,6 +46,10 @@ export const createHttpEndpoint = (name: string, settings: HttpSettings): HttpEn
     hideSecrets: (text) => secrets.reduce((hidden, secret) => hidden.replaceAll(secret, '[hidden]'), text),
   };
 };
+
+/** The same endpoint, which hides the token of its login too. */
+export const withLogin = (endpoint: HttpEndpoint, auth: UpstreamAuth | undefined): HttpEndpoint =>
+  auth === undefined ? endpoint : { ...endpoint, hideSecrets: (text) => auth.hideToken(endpoint.hideSecrets(text)) };
 
 const decode = (text: string): string => {
   try {

@@ -1,4 +1,5 @@
 import { HubError } from '../../errors/hub-error.ts';
+import type { Challenge } from '../auth/upstream-auth.ts';
 import { excerpt } from './excerpt.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { HttpStatusError } from './http-status-error.ts';
@@ -14,6 +15,8 @@ export interface Refusal {
   readonly retryAfterMs?: number;
   /** The server no longer knows the session that the request named, and so has not processed it. */
   readonly isSessionLost: boolean;
+  /** What `WWW-Authenticate` asks for, where it stands in the answer. */
+  readonly challenge?: Challenge;
 }
 
 export interface HttpFailureContext {

@@ -1,6 +1,7 @@
 import { HubError } from '../../errors/hub-error.ts';
 import type { RequestId } from '../../protocol/message.ts';
 import type { CancelSignal } from '../../utils/cancellation.ts';
+import type { UpstreamAuth } from '../auth/upstream-auth.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { refusalError, requestError } from './http-failure.ts';
@@ -22,6 +23,8 @@ export interface HttpSenderOptions {
   isClosed(): boolean;
   /** Whether the server has ever accepted anything: what fails later is a failure of the connection, not of its start. */
   hasConnected(): boolean;
+  /** What it is logged in with; default: nothing. */
+  readonly auth?: UpstreamAuth | undefined;
   /** The server has answered that it no longer knows the session. */
   onSessionLost(): void;
 }
@@ -30,11 +33,18 @@ export interface HttpSenderOptions {
 export const createHttpSender = (sender: HttpSenderOptions) => {
   const { name, endpoint, tap, exchanges } = sender;
 
-  const failure = (thrown: unknown, { refusal }: Exchange, signal: CancelSignal | undefined): HubError => {
+  const failure = async (
+    thrown: unknown,
+    { refusal }: Exchange,
+    signal: CancelSignal | undefined,
+  ): Promise<HubError> => {
     if (signal?.aborted) return cancelled(name, thrown);
     if (sender.isClosed()) return closed(name, true);
     const context = { name, endpoint, hasConnected: sender.hasConnected() };
-    if (!refusal) return requestError(context, thrown);
+    // What the login has to say of it is closer to the cause than the refusal that it began with.
+    if (!refusal || thrown instanceof HubError) return requestError(context, thrown);
+    const wanted = await sender.auth?.explain(refusal.status, refusal.challenge);
+    if (wanted) return wanted;
     if (refusal.isSessionLost) sender.onSessionLost();
     return refusalError(context, refusal);
   };
@@ -53,7 +63,7 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
       );
     } catch (thrown) {
       exchanges.close(exchange);
-      if (!exchange.isAnswered) throw failure(thrown, exchange, signal);
+      if (!exchange.isAnswered) throw await failure(thrown, exchange, signal);
     }
   };
 };

@@ -3,7 +3,7 @@ import { HubError } from '../../errors/hub-error.ts';
 import type { Gate } from '../../utils/valve.ts';
 import { formatEvent, tapEventStream } from './event-stream.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
-import { bodyStart, isMethodNotFound, mediaType, redirectTarget, withBody } from './http-answer.ts';
+import { bodyStart, isMethodNotFound, mediaType, readChallenge, redirectTarget, withBody } from './http-answer.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
 import { type Inbox, overLimit } from './inbox.ts';
 import { receiveJson } from './json-body.ts';
@@ -122,13 +122,16 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
     const { bytes } = await readBody(response, REFUSAL_BYTES);
     const { status } = response;
     const isSessionLost = status === 404 && options.isSession(request) && !isMethodNotFound(bytes);
-    const id = status === 401 || isSessionLost ? undefined : exchange?.requestId;
+    const challenge = readChallenge(response);
+    const isLogin = status === 401 || (status === 403 && challenge?.error === 'insufficient_scope');
+    const id = isLogin || isSessionLost ? undefined : exchange?.requestId;
     if (exchange && id !== undefined && inbox.receiveRefusal(bytes, id)) exchanges.settle(exchange);
     else if (exchange)
       exchange.refusal = {
         status,
         bodyStart: endpoint.hideSecrets(bodyStart(response, bytes)),
         isSessionLost,
+        ...(challenge && { challenge }),
         ...retryAfterOf(response),
       };
     return withBody(response, bytes);

@@ -3,9 +3,10 @@ import type { HttpSettings } from '../../config/hub-config.ts';
 import { toAbortSignal } from '../../utils/cancellation.ts';
 import { settledWithin } from '../../utils/settled-within.ts';
 import { createGate } from '../../utils/valve.ts';
+import type { UpstreamAuth } from '../auth/upstream-auth.ts';
 import { createExchanges } from './exchange.ts';
 import { mediaType, redirectTarget } from './http-answer.ts';
-import { createHttpEndpoint } from './http-endpoint.ts';
+import { createHttpEndpoint, withLogin } from './http-endpoint.ts';
 import { createHttpSender } from './http-sender.ts';
 import { createHttpTap, type Fetch, type HttpTapOptions } from './http-tap.ts';
 import { createInbox, overLimit } from './inbox.ts';
@@ -22,6 +23,8 @@ export interface HttpTransportOptions {
   readonly maxBodyBytes: number;
   /** Default: that of this process. */
   readonly fetch?: Fetch;
+  /** What it is logged in with; default: nothing. */
+  readonly auth?: UpstreamAuth | undefined;
 }
 
 const SESSION_HEADER = 'mcp-session-id';
@@ -48,7 +51,8 @@ export const createHttpTransport = (options: HttpTransportOptions): Transport =>
 
 const connect = async (options: HttpTransportOptions, listener: TransportListener): Promise<RemoteConnection> => {
   const { name, settings, maxBodyBytes } = options;
-  const endpoint = createHttpEndpoint(name, settings);
+  const { auth } = options;
+  const endpoint = withLogin(createHttpEndpoint(name, settings), auth);
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
   const exchanges = createExchanges();
   const gate = createGate();
@@ -84,6 +88,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
   });
   const sdk = new StreamableHTTPClientTransport(endpoint.url, {
     requestInit: { headers: endpoint.headers },
+    ...(auth && { authProvider: auth }),
     fetch: tap.fetch,
     reconnectionOptions: RECONNECTION,
     reconnectionScheduler: reconnector.schedule,
@@ -99,6 +104,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
       isClosed: () => isClosed,
       hasConnected: () => tap.hasConnected,
       onSessionLost: loseSession,
+      auth,
       post: (message, { signal, headers }, onRequestStreamEnd) =>
         sdk.send(message as JSONRPCMessage, {
           onRequestStreamEnd,

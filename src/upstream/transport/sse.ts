@@ -1,11 +1,12 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/client';
 import { HubError } from '../../errors/hub-error.ts';
 import { createGate, type Gate } from '../../utils/valve.ts';
+import type { Challenge, UpstreamAuth } from '../auth/upstream-auth.ts';
 import { formatEvent, tapEventStream } from './event-stream.ts';
 import { createExchanges } from './exchange.ts';
 import type { HttpTransportOptions } from './http.ts';
-import { bodyStart, mediaType, redirectTarget, withBody } from './http-answer.ts';
-import { createHttpEndpoint } from './http-endpoint.ts';
+import { bodyStart, mediaType, readChallenge, redirectTarget, withBody } from './http-answer.ts';
+import { createHttpEndpoint, withLogin } from './http-endpoint.ts';
 import { type HttpFailureContext, type Refusal, refusalError, requestError } from './http-failure.ts';
 import { createHttpSender } from './http-sender.ts';
 import { createHttpTap, type HttpTapOptions } from './http-tap.ts';
@@ -32,7 +33,8 @@ const connect = async (
   signal: AbortSignal,
 ): Promise<RemoteConnection> => {
   const { name, settings, maxBodyBytes } = options;
-  const endpoint = createHttpEndpoint(name, settings);
+  const { auth } = options;
+  const endpoint = withLogin(createHttpEndpoint(name, settings), auth);
   const { SSEClientTransport } = await import('@modelcontextprotocol/client');
   const inbox = createInbox(name, listener);
   const exchanges = createExchanges();
@@ -52,6 +54,7 @@ const connect = async (
     maxBodyBytes,
     gate,
     onEnd: (reason) => finish({ reason }),
+    auth,
   });
   const tap = createHttpTap({
     name,
@@ -65,7 +68,11 @@ const connect = async (
     isSession: () => true,
     onGet: opener.onGet,
   });
-  const sdk = new SSEClientTransport(endpoint.url, { requestInit: { headers: endpoint.headers }, fetch: tap.fetch });
+  const sdk = new SSEClientTransport(endpoint.url, {
+    requestInit: { headers: endpoint.headers },
+    fetch: tap.fetch,
+    ...(auth && { authProvider: auth }),
+  });
 
   signal.addEventListener('abort', () => opener.fail(new Error('the connection was closed')), { once: true });
   try {
@@ -73,7 +80,7 @@ const connect = async (
     state = 'open';
   } catch (thrown) {
     finish({ reason: 'it could not be opened' });
-    throw opener.explain(thrown);
+    throw await opener.explain(thrown);
   }
 
   return {
@@ -84,6 +91,7 @@ const connect = async (
       exchanges,
       isClosed: () => state === 'closed',
       hasConnected: () => true,
+      auth,
       onSessionLost: () => void setImmediate(finish, { reason: 'the server no longer knows the session', status: 404 }),
       post: (message) => sdk.send(message as JSONRPCMessage),
     }),
@@ -98,13 +106,14 @@ interface OpenerOptions {
   readonly context: HttpFailureContext;
   readonly maxBodyBytes: number;
   readonly gate: Gate;
+  readonly auth: UpstreamAuth | undefined;
   onMessage(data: Buffer): void;
   /** The stream has ended, or cannot be read on. */
   onEnd(reason: string): void;
 }
 
 /** Opens the stream of events and reads it; keeps what the SDK's error would not tell of a failure. */
-const createOpener = ({ context, maxBodyBytes, gate, onMessage, onEnd }: OpenerOptions) => {
+const createOpener = ({ context, maxBodyBytes, gate, auth, onMessage, onEnd }: OpenerOptions) => {
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
 
@@ -146,6 +155,7 @@ const createOpener = ({ context, maxBodyBytes, gate, onMessage, onEnd }: OpenerO
   };
 
   let redirect: Refusal | undefined;
+  let unauthorized: Challenge | undefined;
 
   const onGet: HttpTapOptions['onGet'] = async (send) => {
     redirect = undefined;
@@ -160,7 +170,9 @@ const createOpener = ({ context, maxBodyBytes, gate, onMessage, onEnd }: OpenerO
       redirect = { status: response.status, bodyStart: '', target, isSessionLost: false };
       return response;
     }
-    failed.reject(await refuse(response));
+    // With a login the SDK has another try, with a token that was renewed.
+    unauthorized = auth && response.status === 401 ? (readChallenge(response) ?? {}) : undefined;
+    if (unauthorized === undefined) failed.reject(await refuse(response));
     return withBody(response, '');
   };
 
@@ -168,7 +180,11 @@ const createOpener = ({ context, maxBodyBytes, gate, onMessage, onEnd }: OpenerO
     onGet,
     failed: failed.promise,
     fail: (error: Error) => failed.reject(error),
-    explain: (thrown: unknown): HubError =>
-      redirect ? refusalError(context, redirect) : requestError(context, thrown),
+    async explain(thrown: unknown): Promise<HubError> {
+      if (redirect) return refusalError(context, redirect);
+      const wanted =
+        thrown instanceof HubError || unauthorized === undefined ? undefined : await auth?.explain(401, unauthorized);
+      return wanted ?? requestError(context, thrown);
+    },
   };
 };

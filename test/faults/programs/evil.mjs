@@ -5,9 +5,9 @@
  * - `crash-after-effect`  `write` and `put` do their work and end the process before they answer
  * - `fail-first:N`        the first N calls of `work` are answered with the error -32603
  * - `exit-after:N`        ends the process when `work` is called for the N + 1st time in its life
- * - `definitions:JSON`    base64 of a list of tools that is offered as it is, whatever it is
+ * - `definitions:JSON`    base64 of a list of tools that is offered as it is, whatever it is; `templates:JSON` likewise
  */
-import { addDefinitions, addTools } from '../../fixtures/servers/offer.mjs';
+import { addDefinitions, addTemplates, addTools } from '../../fixtures/servers/offer.mjs';
 import { log, modeNumber, modes, send } from '../../fixtures/servers/wire.mjs';
 
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
@@ -89,5 +89,7 @@ addTools({
 
 const definitions = modes.get('definitions');
 if (definitions !== undefined) addDefinitions(JSON.parse(Buffer.from(definitions, 'base64').toString()));
+const templates = modes.get('templates');
+if (templates !== undefined) addTemplates(JSON.parse(Buffer.from(templates, 'base64').toString()));
 
 await import(`../../fixtures/servers/${process.argv[3] ?? 'legacy'}.mjs`);

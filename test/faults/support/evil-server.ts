@@ -22,6 +22,10 @@ export const evilServer = (
   env: { EVIL: evil, EVIL_LOG: log, ...env },
 });
 
+/** A list of tools, or of templates of resources, for the mode of that name. */
+export const listMode = (mode: 'definitions' | 'templates', list: readonly unknown[]): string =>
+  `${mode}:${Buffer.from(JSON.stringify(list)).toString('base64')}`;
+
 /** The arguments of the tool `say`: bytes that it writes as they are, `$ID` being the id of its request. */
 export const saying = (bytes: string | Buffer): { base64: string } => ({
   base64: Buffer.from(bytes).toString('base64'),

@@ -84,8 +84,8 @@ export const callRows = ({ home }: Stand): readonly CallRow[] => {
       "SELECT qualified_name AS name, outcome, error_message AS error FROM calls WHERE method = 'tools/call' ORDER BY id",
     );
   } catch (error) {
-    // It is made with its first row.
-    if (/no such table|directory does not exist|unable to open/.test(String(error))) return [];
+    // It is made with its first row, and made anew where it is damaged.
+    if (/no such table|directory does not exist|unable to open|not a database|malformed/.test(String(error))) return [];
     throw error;
   }
 };
@@ -97,8 +97,12 @@ const expectEveryCallLogged = async (stand: Stand): Promise<void> => {
     return rows.length === stand.count.sent && rows.every(({ outcome }) => outcome !== null);
   };
   await eventually('a row for each call', isComplete, 5_000).catch(() => {
-    const open = callRows(stand).filter(({ outcome }) => outcome === null).length;
-    expect({ rows: callRows(stand).length, open }, 'the log').toEqual({ rows: stand.count.sent, open: 0 });
+    const rows = callRows(stand);
+    const expected = { rows: stand.count.sent, open: 0 };
+    // One case that fails says nothing of the next one.
+    stand.count.sent = rows.length;
+    const open = rows.filter(({ outcome }) => outcome === null).length;
+    expect({ rows: rows.length, open }, 'the log').toEqual(expected);
   });
 };
 

@@ -56,7 +56,7 @@ describe('servers', () => {
     log.bus.emit(
       upstreamState({ upstream: 'docs', state: 'ready', reason: 'it answered', pid: 77, startMs: 12, at: 5 }),
     );
-    log.bus.emit(upstreamState({ upstream: 'new', state: 'failed', reason: 'it ended', at: 6 }));
+    log.bus.emit(upstreamState({ upstream: 'new', state: 'backing_off', reason: 'it ended', at: 6 }));
     const reader = await log.read();
     const rows = reader.servers({ sinceMs: log.start });
     expect(rows.map(({ upstream, calls, errors }) => [upstream, calls, errors])).toEqual([
@@ -66,7 +66,7 @@ describe('servers', () => {
     ]);
     expect(rows[0]).toMatchObject({ state: 'ready', reason: 'it answered', pid: 77, startMs: 12, stateAt: 5 });
     expect(rows[0]?.perMinute.filter((calls) => calls > 0)).toEqual([2, 2]);
-    expect(rows[2]).toMatchObject({ state: 'failed' });
+    expect(rows[2]).toMatchObject({ state: 'backing_off' });
     expect(rows[2]?.latencyMs).toBeUndefined();
   });
 });

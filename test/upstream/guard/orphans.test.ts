@@ -38,7 +38,7 @@ describe.runIf(process.platform === 'linux')('what a killed hub has left behind'
   });
 
   const start = async (command: string, args: readonly string[]): Promise<LedgerEntry> => {
-    const child = spawn(command, args, { detached: true, stdio: 'ignore' });
+    const child = spawn(command, args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
     await once(child, 'spawn');
     const pid = child.pid as number;
@@ -64,8 +64,9 @@ describe.runIf(process.platform === 'linux')('what a killed hub has left behind'
 
   it('is ended where only members of the group are left', async () => {
     const note = join(stateDir, 'member');
-    const script = `'${process.execPath}' '${fixture('servers/stubborn.mjs')}' & echo $! > '${note}'`;
+    const script = `'${process.execPath}' '${fixture('servers/stubborn.mjs')}' & echo $! > '${note}'; read -r _`;
     const leader = await start('/bin/sh', ['-c', script]);
+    children[0]?.stdin?.end();
     await eventually('the end of the leader', () => !isRunning(leader.pid));
     const member = Number(readFileSync(note, 'utf8'));
     expect(isRunning(member)).toBe(true);

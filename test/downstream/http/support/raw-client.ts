@@ -36,6 +36,8 @@ export interface SendOptions {
   readonly path?: string;
   readonly headers?: Headers;
   readonly body?: string | Uint8Array | object;
+  /** Breaks the connection when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** A client that sends what it is told, and nothing by itself but what HTTP needs. */
@@ -58,13 +60,19 @@ export const postHeaders = (token?: string): Record<string, string> => ({
 
 export const createRawClient = (url: string): RawClient => {
   const agent = new Agent({ keepAlive: false });
-  const start = ({ method = 'POST', path = '/mcp', headers = {}, body }: SendOptions): Promise<IncomingMessage> =>
+  const start = ({
+    method = 'POST',
+    path = '/mcp',
+    headers = {},
+    body,
+    signal,
+  }: SendOptions): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const { hostname, port } = new URL(url);
       const bytes =
         body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
       const outgoing = request(
-        { agent, hostname: hostname.replace(/[[\]]/g, ''), port, method, path, headers },
+        { agent, hostname: hostname.replace(/[[\]]/g, ''), port, method, path, headers, ...(signal && { signal }) },
         resolve,
       );
       outgoing.on('error', reject);

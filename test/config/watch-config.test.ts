@@ -1,0 +1,102 @@
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { HubConfig } from '../../src/config/hub-config.ts';
+import { type LoadConfigOptions, loadConfig } from '../../src/config/load.ts';
+import { watchConfig } from '../../src/config/watch-config.ts';
+import { eventually } from '../e2e/support/processes.ts';
+import { createFolder } from './folder.ts';
+
+const SERVER = { command: 'node', args: ['server.js'] };
+
+const watch = async (load: LoadConfigOptions) => {
+  const configs: HubConfig[] = [];
+  const told: string[] = [];
+  const current = await loadConfig(load);
+  const stop = await watchConfig({
+    load,
+    current,
+    onConfig: (config) => configs.push(config),
+    tell: (line) => told.push(line),
+  });
+  onTestFinished(stop);
+  const names = (): readonly string[] => (configs.at(-1) ?? current).upstreams.map(({ name }) => name);
+  return { configs, told, names, stop };
+};
+
+describe('a configuration that is watched', () => {
+  test('of the user is found where it is made later, under each of its names', async () => {
+    const folder = await createFolder();
+    const env = { HOME: folder.path, XDG_CONFIG_HOME: folder.at('config') };
+    const { names, configs } = await watch({ env, cwd: folder.path });
+    await folder.write('config/mcp-hub/config.yaml', 'mcpServers:\n  a:\n    command: node\n');
+    await eventually('the first', () => names().includes('a'), 15_000);
+    await folder.write('config/mcp-hub/config.json', JSON.stringify({ mcpServers: { b: SERVER } }));
+    await eventually('the one that comes before it', () => names().includes('b'));
+    expect(names()).toEqual(['b']);
+    expect(configs).toHaveLength(2);
+  }, 30_000);
+
+  test('tells of the same fault once, and of another one again', async () => {
+    const folder = await createFolder();
+    const configFile = await folder.write('config.json', JSON.stringify({ mcpServers: { a: SERVER } }));
+    const { told, configs } = await watch({ configFile, env: { HOME: folder.path }, cwd: folder.path });
+    await writeFile(configFile, '{');
+    await eventually('the first complaint', () => told.length === 1);
+    await appendFile(configFile, ' ');
+    await writeFile(configFile, '[]');
+    await eventually('the second complaint', () => told.length === 2);
+    await writeFile(configFile, ' \n');
+    await eventually('the third complaint', () => told.length === 3);
+    expect(told[2]).toContain('config.json:1:1: it is empty');
+    expect(told[0]).toMatch(/config\.json:1:\d+: .*; the configuration that counted before goes on$/);
+    expect(told[1]).not.toBe(told[0]);
+    expect(configs).toEqual([]);
+  });
+
+  test('is not taken for another one where only what is told of it differs', async () => {
+    const folder = await createFolder();
+    const text = JSON.stringify({ mcpServers: { a: SERVER, b: SERVER } });
+    const configFile = await folder.write('config.json', text);
+    const { configs, names } = await watch({ configFile, env: { HOME: folder.path }, cwd: folder.path });
+    await writeFile(configFile, JSON.stringify({ mcpServers: { a: SERVER, b: SERVER }, unknownKey: 1 }));
+    await writeFile(folder.at('next'), JSON.stringify({ mcpServers: { b: SERVER } }));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(configs).toEqual([]);
+    await rename(folder.at('next'), configFile);
+    await eventually('the other one', () => names().length === 1);
+    expect(configs).toHaveLength(1);
+  });
+
+  test('has what was changed between its loading and its being watched told at once', async () => {
+    const folder = await createFolder();
+    const configFile = await folder.write('config.json', JSON.stringify({ mcpServers: { a: SERVER } }));
+    const load = { configFile, env: { HOME: folder.path }, cwd: folder.path };
+    const current = await loadConfig(load);
+    await writeFile(configFile, JSON.stringify({ mcpServers: { b: SERVER } }));
+    const configs: HubConfig[] = [];
+    onTestFinished(await watchConfig({ load, current, onConfig: (config) => configs.push(config), tell: () => {} }));
+    await eventually('the other one', () => configs.length === 1);
+    expect(configs[0]?.upstreams.map(({ name }) => name)).toEqual(['b']);
+  });
+
+  test('is a program: it is run once and not again', async () => {
+    const folder = await createFolder();
+    const program = (name: string): string => `export default { mcpServers: { ${name}: { command: 'node' } } };\n`;
+    const configFile = await folder.write('config.mjs', program('a'));
+    const { configs } = await watch({ configFile, env: { HOME: folder.path }, cwd: folder.path });
+    await writeFile(configFile, program('b'));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(configs).toEqual([]);
+  });
+
+  test('is watched no more once that was ended', async () => {
+    const folder = await createFolder();
+    const configFile = await folder.write('config.json', JSON.stringify({ mcpServers: { a: SERVER } }));
+    const { configs, stop, told } = await watch({ configFile, env: { HOME: folder.path }, cwd: folder.path });
+    stop();
+    await rm(join(folder.path, 'config.json'));
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    expect([configs, told]).toEqual([[], []]);
+  });
+});
