@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bytesOf, CLIENT_FIXTURES, placeClientFile } from '../e2e/support/client-files.ts';
 import { type CliHome, createCliHome } from './support/cli-home.ts';
@@ -72,4 +73,27 @@ describe.each(CLIENT_FIXTURES)('with the file of $client', ({ client, servers })
     if (before.includes('\n')) expect(rest.trimEnd()).toBe(before.trimEnd());
     else expect(JSON.parse(rest)).toEqual(JSON.parse(before));
   });
+});
+
+test.each([
+  ['claude-desktop', 'Library/Application Support/Claude/claude_desktop_config.json'],
+  ['vscode', 'Library/Application Support/Code/User/mcp.json'],
+  ['zed', '.config/zed/settings.json'],
+  [
+    'cline',
+    'Library/Application Support/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json',
+  ],
+])('on macOS the file of %s is %s', async (client, path) => {
+  const file = home.file(path);
+  mkdirSync(dirname(file), { recursive: true });
+  renameSync(placeClientFile(home, client), file);
+  rmSync(home.file('.cline'), { recursive: true, force: true });
+  const before = bytesOf(file);
+  for (const verb of ['import', 'install', 'uninstall']) {
+    const { code, stderr } = await home.run([verb, client, ...(verb === 'import' ? ['--all'] : [])], {
+      platform: 'darwin',
+    });
+    expect(code, stderr).toBe(0);
+    expect(bytesOf(file) === before).toBe(verb !== 'install');
+  }
 });

@@ -187,6 +187,16 @@ describe('install', () => {
     expect(read(good)).toBe('{}');
   });
 
+  test('changes nothing where no copy of the old file can be kept', async () => {
+    const good = put(CURSOR, '{}');
+    // A file in the place of the folder.
+    put('state/clients', '');
+    const { code, stderr } = await home.run(['install', 'cursor']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: cannot keep a backup in .*, so nothing was changed\n/m);
+    expect(read(good)).toBe('{}');
+  });
+
   test('with --json prints one object', async () => {
     const path = put(CURSOR, '{ "mcpServers": { "a": { "command": "x" } } }');
     const result = await home.json(['install', 'cursor', '--json']);

@@ -43,9 +43,23 @@ export const runInstall = async (
   const clients = await chosenClients(context, words, flags);
   if (clients.length === 0) return EXIT.ok;
   const installed = await planAll(context, clients, flags);
-  if (flags.dryRun !== true) for (const { plan } of installed.plans) await applyChange(context, plan);
+  if (flags.dryRun !== true) await applyAll(context, installed, flags);
   reportInstalled(context, installed, flags);
   return EXIT.ok;
+};
+
+/** Where one cannot be written after others were, the person is told of those before the reason. */
+const applyAll = async (context: CliContext, installed: Installed, flags: InstallFlags): Promise<void> => {
+  const done: Installed['plans'][number][] = [];
+  try {
+    for (const one of installed.plans) {
+      await applyChange(context, one.plan);
+      done.push(one);
+    }
+  } catch (error) {
+    if (flags.json !== true) reportInstalled(context, { ...installed, plans: done }, flags);
+    throw error;
+  }
 };
 
 const chosenClients = async (

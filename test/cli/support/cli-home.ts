@@ -13,6 +13,8 @@ export interface CliResult {
 
 export interface CliRunOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The system whose rules count for the files of clients; default this one. */
+  readonly platform?: NodeJS.Platform;
   /** What stands on standard input; default nothing. */
   readonly input?: string;
   /** Whether a person types `input`; default false. */
@@ -45,6 +47,7 @@ export const createCliHome = (): CliHome => {
     const context: CliContext = {
       env: { ...home.env, ...options.env },
       cwd: work,
+      ...(options.platform !== undefined && { platform: options.platform }),
       stdin: Object.assign(Readable.from([options.input ?? '']), { isTTY: options.isInteractive === true }),
       isTerminal: options.isTerminal === true || options.width !== undefined,
       width: options.width,
