@@ -62,6 +62,7 @@ const toolNames = (count: number): string[] => Array.from({ length: count }, (_,
 
 /** All but the signal, of which each call has one of its own. */
 const CALL: Omit<Call, 'signal'> = {
+  callId: 'call-1',
   method: 'tools/call',
   params: { name: 'tool_3', arguments: {} },
   client: {

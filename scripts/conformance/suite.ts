@@ -122,7 +122,10 @@ interface Check {
 
 /** The suite names the folder of a result after its scenario and the time. */
 const readResult = (dir: string, prefix: string, scenario: string, { required }: Requirements): ScenarioResult => {
-  const folder = readdirSync(dir).find((name) => name.replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '') === prefix);
+  // Some scenarios have a folder in their name.
+  const folder = readdirSync(dir, { recursive: true, encoding: 'utf8' }).find(
+    (name) => name.replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '') === prefix,
+  );
   const checks = folder === undefined ? [] : readChecks(join(dir, folder, 'checks.json'));
   const failed = checks.filter(({ status }) => status === 'FAILURE');
   const passedChecks = checks.filter(({ status }) => status === 'SUCCESS').length;

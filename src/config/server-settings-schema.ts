@@ -110,5 +110,5 @@ export const serverSettingsSchema = z.strictObject({
   allowPrivate: z
     .boolean()
     .default(false)
-    .describe(later('Let an HTTP server, and where it redirects to, be in a private network.')),
+    .describe('Let the addresses that an HTTP server names for its login be in a private network.'),
 });

@@ -52,6 +52,8 @@ export interface CallSink {
 
 /** A client's request in the neutral form, on its way through the hub. */
 export interface Call {
+  /** As the log names it; unique over all hubs and runs, and the same for all attempts. */
+  readonly callId: string;
   readonly method: string;
   /** The judged params, without envelope and progress token; names are the upstream's own once `target` is set. */
   readonly params: JsonObject;

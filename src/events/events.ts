@@ -105,6 +105,7 @@ export interface UpstreamStateChanged {
 /** A call that failed on its way is sent again, to the same upstream or to another one. */
 export interface CallRepeated {
   readonly type: 'call.repeated';
+  readonly callId: string;
   /** Where it goes now. */
   readonly upstream: string;
   readonly qualifiedName: string;
@@ -112,6 +113,14 @@ export interface CallRepeated {
   readonly attempt: number;
   /** Why the attempt before has failed, in words for a person. */
   readonly reason: string;
+  /** That attempt. */
+  readonly failed: {
+    readonly upstream: string;
+    readonly outcome: Outcome;
+    readonly errorCode: number;
+    /** What it has spent at the upstream: its start, and its work. */
+    readonly durationMs: number;
+  };
   readonly at: number;
 }
 

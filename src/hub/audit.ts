@@ -12,6 +12,8 @@ export interface Audit {
   readonly interceptors: readonly Interceptor[];
   /** Waits until the end of a call is kept; undefined where nobody waits. */
   readonly confirm: ((reply: Reply) => Promise<Reply>) | undefined;
+  /** Waits until what was told of a repetition is kept; false where it may not be sent. Undefined where nobody waits. */
+  readonly mayRepeat?: () => Promise<boolean>;
 }
 
 /**
@@ -25,6 +27,7 @@ export const createAudit = (log: CallLog, { enabled, durability, onFailure }: Lo
   if (durability === 'audit')
     return {
       interceptors: [commitFirst(log, isBlocking)],
+      mayRepeat: async () => (isBlocking ? await log.commit() : void (await commitIfPossible(log))) === undefined,
       confirm: isBlocking ? (reply) => confirmOrWithhold(log, reply) : (reply) => confirmIfPossible(log, reply),
     };
   return { interceptors: isBlocking ? [blockWhileBroken(log)] : [], confirm: undefined };

@@ -158,11 +158,12 @@ export const createHub = (options: HubOptions): Hub => {
     }
   });
   const pauses = createPauses({ bus });
+  const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const interceptors = [
     ...(audit?.interceptors ?? []),
-    createFailover({ bus, policyOf: settingsOf }),
+    createFailover({ bus, policyOf: settingsOf, ...repetition }),
     createDeadline((name) => settingsOf(name).timeouts),
-    createRetry({ bus, policyOf: settingsOf }),
+    createRetry({ bus, policyOf: settingsOf, ...repetition }),
     breaker.interceptor,
     pauses.interceptor,
   ];

@@ -16,6 +16,8 @@ export interface CallSubject {
 }
 
 export interface CallRecorder {
+  /** Unique over all hubs and runs. */
+  readonly callId: string;
   /** Tells that the call goes to an upstream now, after waiting `waitedMs` for upstreams to say what they offer. */
   start(target: Target, waitedMs: number): void;
   /** Tells how it ended, and gives the reply back. The outcome is read from the reply where none is given. */
@@ -28,7 +30,7 @@ export const recordCall = (bus: EventBus, subject: CallSubject): CallRecorder =>
 class CallRecord implements CallRecorder {
   readonly #bus: EventBus;
   readonly #subject: CallSubject;
-  readonly #callId = createCallId();
+  readonly callId = createCallId();
   readonly #startedAt = Date.now();
   readonly #receivedAt = performance.now();
   #isStarted = false;
@@ -45,7 +47,7 @@ class CallRecord implements CallRecorder {
     this.#listMs = waitedMs;
     this.#bus.emit({
       type: 'call.started',
-      callId: this.#callId,
+      callId: this.callId,
       clientId,
       method,
       startedAt: this.#startedAt,
@@ -65,7 +67,7 @@ class CallRecord implements CallRecorder {
     const isError = reply.kind === 'error';
     this.#bus.emit({
       type: 'call.finished',
-      callId: this.#callId,
+      callId: this.callId,
       outcome,
       ...(isError && { errorCode: reply.error.code, errorMessage: reply.error.message }),
       durationMs,
@@ -83,7 +85,7 @@ class CallRecord implements CallRecorder {
     this.#isStarted = true;
     this.#bus.emit({
       type: 'call.started',
-      callId: this.#callId,
+      callId: this.callId,
       clientId,
       method,
       startedAt: this.#startedAt,

@@ -174,7 +174,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const { method, params, client, bytesIn } = request;
     const record = recordCall(bus, { method, params, clientId: client.id, bytesIn });
     try {
-      const routed = routeKnown(request) ?? (await route(request));
+      const routed = routeKnown(request, record.callId) ?? (await route(request, record.callId));
       if ('reply' in routed) return record.finish(routed.reply, routed.outcome);
       const { view, call, waitedMs } = routed;
       record.start(call.target, waitedMs);
@@ -190,7 +190,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
 
   /** Where a request goes, or why nowhere. */
-  const route = async (request: RoutedRequest): Promise<Routed | Unrouted> => {
+  const route = async (request: RoutedRequest, callId: string): Promise<Routed | Unrouted> => {
     const { method, params, client, signal } = request;
     const named = readSubject(request.subject, params);
     if (!named.ok) return { reply: refuse(`Invalid params for ${method}: ${named.reason}`) };
@@ -199,19 +199,20 @@ export const createRelay = (options: RelayOptions): Relay => {
     const view = viewFor(client, named);
     const askedAt = performance.now();
     const resolution = await locateNamed(view, named, signal);
-    if (resolution !== undefined) return routedTo(request, named, view, resolution, performance.now() - askedAt);
+    if (resolution !== undefined)
+      return routedTo(request, callId, named, view, resolution, performance.now() - askedAt);
     const isGivenUp = signal.aborted;
     return { reply: isGivenUp ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named) };
   };
 
   /** The same for what can be found at once, as nearly everything can. */
-  const routeKnown = (request: RoutedRequest): Routed | undefined => {
+  const routeKnown = (request: RoutedRequest, callId: string): Routed | undefined => {
     const { client } = request;
     const named = readSubject(request.subject, request.params);
     if (!named.ok || (named.subject === 'task' && !knowsTasks(client))) return undefined;
     const view = viewFor(client, named);
     const resolution = locateKnown(view, named, client);
-    return resolution && routedTo(request, named, view, resolution, 0);
+    return resolution && routedTo(request, callId, named, view, resolution, 0);
   };
 
   const viewFor = (client: ClientContext, { subject, name }: NamedSubject & { ok: true }): View => {
@@ -222,6 +223,7 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const routedTo = (
     request: RoutedRequest,
+    callId: string,
     named: NamedSubject & { ok: true },
     view: View,
     resolution: Resolution,
@@ -230,6 +232,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const { target, params } = place(view, named, resolution.target);
     if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
     const call: Call = {
+      callId,
       method: request.method,
       params,
       client: request.client,

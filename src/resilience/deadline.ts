@@ -49,6 +49,7 @@ class CallClock implements Alarm, CallSink {
     this.#alarms = alarms;
     this.#limit = new Cancellation(call.signal);
     this.call = {
+      callId: call.callId,
       method: call.method,
       params: call.params,
       client: call.client,

@@ -4,12 +4,15 @@ import type { Interceptor, Next } from '../dispatch/interceptor.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { EventBus } from '../events/bus.ts';
 import { watchCommitment } from './committed.ts';
+import { failedAttempt } from './failed-attempt.ts';
 import { asSent, failureOf, isWorthRepeating } from './fault.ts';
 import { isHarmlessTwice, type RetryPolicy } from './harmless.ts';
 
 export interface FailoverOptions {
   readonly bus: EventBus;
   readonly policyOf: (upstream: string) => RetryPolicy;
+  /** Waits until a repetition may be sent, which has been told by then; false where it may not. Default: at once. */
+  readonly mayGoOn?: () => boolean | Promise<boolean>;
 }
 
 /** A call is tried on no more servers than this. */
@@ -19,7 +22,7 @@ const MAX_ATTEMPTS = 3;
  * Sends a call that failed on its way to the next server that can answer the same, where that can do no harm: it never left,
  * or may be sent twice as retry.ts says. What carries on an exchange stays with the server that began it, as does a task.
  */
-export const createFailover = ({ bus, policyOf }: FailoverOptions): Interceptor => {
+export const createFailover = ({ bus, policyOf, mayGoOn = () => true }: FailoverOptions): Interceptor => {
   return (next) =>
     function failover(call) {
       const { alternatives } = call.target;
@@ -30,6 +33,7 @@ export const createFailover = ({ bus, policyOf }: FailoverOptions): Interceptor 
 
   async function tryInTurn(next: Next, original: Call, alternatives: readonly Target[]): Promise<Reply> {
     const { call, isCommitted } = watchCommitment(original);
+    let asked = call.target.upstream;
     let reply = await next(call);
     for (const [index, target] of alternatives.slice(0, MAX_ATTEMPTS - 1).entries()) {
       const failure = failureOf(reply);
@@ -37,12 +41,23 @@ export const createFailover = ({ bus, policyOf }: FailoverOptions): Interceptor 
       if (failure === undefined || !isWorthRepeating(failure, isHarmless) || call.signal.aborted) break;
       const { upstream, qualifiedName } = target;
       const attempt = index + 2;
-      bus.emit({ type: 'call.repeated', upstream, qualifiedName, attempt, reason: failure.message, at: Date.now() });
+      bus.emit({
+        type: 'call.repeated',
+        callId: call.callId,
+        upstream,
+        qualifiedName,
+        attempt,
+        reason: failure.message,
+        failed: { ...failedAttempt(call, reply, failure), upstream: asked },
+        at: Date.now(),
+      });
+      if (!(await mayGoOn())) break;
+      asked = upstream;
       // A second failure of what was sent is the last: it may have been carried out twice by then.
-      const mayGoOn = !failure.sent;
+      const isLast = failure.sent;
       reply = await next({ ...call, target: { ...target, alternatives: [] } });
       if (reply.kind !== 'error') return { ...reply, answeredBy: target };
-      if (!mayGoOn)
+      if (isLast)
         return reply.failure === undefined || reply.failure.sent
           ? reply
           : failureReply(asSent(reply.failure), reply.time);

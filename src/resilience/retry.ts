@@ -7,6 +7,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { watchCommitment } from './committed.ts';
+import { failedAttempt } from './failed-attempt.ts';
 import { askedToWaitMs, asSent, failureOf, isWorthRepeating } from './fault.ts';
 import { isHarmlessTwice, type RetryPolicy } from './harmless.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
@@ -14,6 +15,8 @@ import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 export interface RetryOptions {
   readonly bus: EventBus;
   readonly policyOf: (upstream: string) => RetryPolicy;
+  /** Waits until a repetition may be sent, which has been told by then; false where it may not. Default: at once. */
+  readonly mayGoOn?: () => boolean | Promise<boolean>;
   /** From 0 to 1; default `Math.random`. */
   readonly random?: () => number;
   /** Resolves after so many milliseconds, or at the end of the signal; default: the clock. */
@@ -38,6 +41,7 @@ const LONGEST_ASKED_MS = 10_000;
 export const createRetry = ({
   bus,
   policyOf,
+  mayGoOn = () => true,
   random = Math.random,
   wait = waitUnlessAborted,
 }: RetryOptions): Interceptor => {
@@ -88,9 +92,18 @@ export const createRetry = ({
       const waitMs = askedMs ?? pauseMs(repeats);
       await wait(waitMs, call.signal);
       if (call.signal.aborted) break;
-      const { upstream, qualifiedName } = call.target;
-      const reason = failure.message;
-      bus.emit({ type: 'call.repeated', upstream, qualifiedName, attempt: repeats + 2, reason, at: Date.now() });
+      const { callId, target } = call;
+      bus.emit({
+        type: 'call.repeated',
+        callId,
+        upstream: target.upstream,
+        qualifiedName: target.qualifiedName,
+        attempt: repeats + 2,
+        reason: failure.message,
+        failed: failedAttempt(call, reply, failure),
+        at: Date.now(),
+      });
+      if (!(await mayGoOn())) break;
       reply = await next(call);
       const again = failureOf(reply);
       if (again === undefined) {

@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
+import { withAttempts } from './call-attempts.ts';
 import { endedRunsWithOpenCalls, LOST_END } from './ended-runs.ts';
 import type { CallRow } from './log-reader.ts';
-import { schemaVersion } from './migrations.ts';
+import { FIRST_WITH_SUMS, schemaVersion } from './migrations.ts';
 
 /** A log that an older hub has made says nothing of the processes of its hubs until it is brought up to date. */
 const FIRST_WITH_PROCESSES = 2;
@@ -49,7 +50,8 @@ export const selectCalls = (database: Database.Database, filter: CallFilter): Ca
     ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
     ORDER BY calls.id ${filter.order === 'asc' ? 'ASC' : 'DESC'} LIMIT ?`;
   const rows = database.prepare<unknown[], Record<string, unknown>>(sql).all(...values, filter.limit);
-  return rows.map((row) => toCallRow(row, ended));
+  const calls = rows.map((row) => toCallRow(row, ended));
+  return schemaVersion(database) < FIRST_WITH_SUMS ? calls : withAttempts(database, calls);
 };
 
 const conditions = (filter: CallFilter, ended: readonly number[]): { where: string[]; values: unknown[] } => {

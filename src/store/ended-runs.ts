@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { isProcessAlive } from '../utils/process-start.ts';
+import { createAttemptWriter } from './call-attempts.ts';
 import { createCallSums } from './call-sums.ts';
 import { END_COLUMNS, linkOfEnd } from './chain.ts';
 import { BEGUN_COLUMNS, type BegunCall, type CallEnd, type ChainPlace } from './row-statements.ts';
@@ -66,12 +67,14 @@ const appendEnds = (database: Database.Database, run: number, calls: readonly Op
     .get(run);
   if (head === undefined) return;
   const sums = createCallSums(database);
+  const attempts = createAttemptWriter(database);
   for (const { id, callId, ...begun } of calls) {
     if (head.hash !== null) {
       head.seq += 1;
       head.hash = linkOfEnd(head.hash, head.seq, callId, LOST_CALL);
     }
     end.run(...LOST_CALL, head.hash === null ? null : head.seq, head.hash, id);
+    attempts.end(callId);
     sums.add({ ...begun, durationMs: null, outcome: 'unknown', bytesOut: null, hubMs: null });
   }
   sums.write();

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { HubError } from '../errors/hub-error.ts';
 import type { Outcome } from '../events/events.ts';
 import type { Era } from '../protocol/era.ts';
+import type { AttemptRow } from './call-attempts.ts';
 import { type CallFilter, selectCalls } from './call-query.ts';
 import { databasePath } from './database-path.ts';
 import { assertKnownSchema, schemaVersion } from './migrations.ts';
@@ -44,6 +45,8 @@ export interface CallRow {
   /** JSON text of the result or error, as `request`. */
   readonly result?: string;
   readonly isResultCut: boolean;
+  /** Each time that it was sent; absent where that was once: the call says it all then. */
+  readonly attempts?: readonly AttemptRow[];
 }
 
 /** Reads the log. It never writes, waits at most a second for a lock, and several may be open beside any number of hubs. */

@@ -15,7 +15,7 @@ export interface FinishedRow extends Omit<CallFinished, 'result'> {
 
 type Unchanged = Exclude<
   HubEvent,
-  { type: 'hub.reloaded' | 'call.started' | 'call.finished' | 'call.repeated' | 'upstream.breaker' | 'upstream.era' }
+  { type: 'hub.reloaded' | 'call.started' | 'call.finished' | 'upstream.breaker' | 'upstream.era' }
 >;
 
 /** What is written of an event: plain data that can be handed to another thread. */
@@ -36,7 +36,6 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
   switch (event.type) {
     case 'hub.reloaded':
     case 'upstream.era':
-    case 'call.repeated':
       return undefined;
     case 'call.started':
       return startedRow(event, payloadBytes);
@@ -48,6 +47,8 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
       return { type: 'problem', upstream: event.upstream, message: short(event.reason), at: event.at };
     case 'problem':
       return { ...event, message: short(event.message) };
+    case 'call.repeated':
+      return { ...event, reason: short(event.reason) };
     case 'upstream.stderr':
       return { ...event, line: short(event.line) };
     case 'client.connected':

@@ -45,7 +45,7 @@ export class LogWriter {
   #redactor: Redactor;
   readonly #entries: readonly string[];
   readonly #payloadBytes: number;
-  readonly #identities: Identities = { run: undefined, clients: new Map() };
+  readonly #identities: Identities = { run: undefined, clients: new Map(), repeated: new Set() };
   #connection: Connection | undefined;
   #held: LogRow[] = [];
   #lost = 0;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import type { ClientConnected, HubStarted, UpstreamListed, UpstreamStateChanged } from '../events/events.ts';
 import { processStart } from '../utils/process-start.ts';
+import { createAttemptWriter } from './call-attempts.ts';
 import { createCallSums } from './call-sums.ts';
 import { firstLink, linkOfEnd, linkOfStart } from './chain.ts';
 import { type FinishedRow, type LogRow, MAX_TEXT_CHARS, type StartedRow } from './log-rows.ts';
@@ -14,6 +15,8 @@ import { createStderrLines } from './stderr-lines.ts';
 export interface Identities {
   run: HubStarted | undefined;
   readonly clients: Map<string, ClientConnected>;
+  /** The ids of calls that were sent more than once, the latest of them. */
+  readonly repeated: Set<string>;
 }
 
 export interface RowWriterOptions {
@@ -38,6 +41,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   const statements = prepareStatements(database);
   const sums = createCallSums(database);
   const lines = createStderrLines(database);
+  const attempts = createAttemptWriter(database);
   const text = (value: string | undefined): string | null =>
     value === undefined ? null : redactor.text(value, MAX_TEXT_CHARS);
   /** Names are what calls are found by: only URIs, which may carry a secret, are redacted. */
@@ -170,7 +174,10 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       case 'call.started':
         return writeStarted(head, clients(row.clientId), row, ends.get(row.callId));
       case 'call.finished':
-        return ends.has(row.callId) ? undefined : writeFinished(head, row);
+        if (!ends.has(row.callId)) writeFinished(head, row);
+        return identities.repeated.has(row.callId) ? attempts.end(row.callId) : undefined;
+      case 'call.repeated':
+        return attempts.repeat({ ...row, reason: text(row.reason) ?? '' });
       case 'upstream.state':
         return writeState(run, row);
       case 'upstream.listed':
@@ -260,11 +267,16 @@ const remembering = (find: (key: string) => number): ((key: string) => number) =
 };
 
 const MAX_CLIENTS = 10_000;
+const MAX_REPEATED = 10_000;
 
 const remember = (identities: Identities, rows: readonly LogRow[]): void => {
-  const { clients } = identities;
+  const { clients, repeated } = identities;
   for (const row of rows) {
     if (row.type === 'hub.started') identities.run = row;
+    if (row.type === 'call.repeated') {
+      repeated.add(row.callId);
+      if (repeated.size > MAX_REPEATED) repeated.delete(repeated.values().next().value as string);
+    }
     if (row.type !== 'client.connected') continue;
     clients.delete(row.clientId);
     clients.set(row.clientId, row);

@@ -1,6 +1,7 @@
 /** The pauses between starts of an upstream that keeps failing. Milliseconds. */
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
+const REFUSED_PAUSE_MS = 1_000;
 
 /** After this long in good health an upstream counts as sound again. */
 const SOUND_AFTER_MS = 60_000;
@@ -8,6 +9,8 @@ const SOUND_AFTER_MS = 60_000;
 export interface RestartBackoff {
   /** It could not be started: the next start waits, twice as long each time, up to 60 s. */
   startFailed(): void;
+  /** It wants something of its person, who may have done it a moment later: the next start waits a second, however often. */
+  refused(): void;
   /** It ended after it had been up for `upMs`: the first time it may start again at once, then as for a failed start. */
   crashed(upMs: number): void;
   /** How long the next start has to wait; 0 = not at all. */
@@ -25,6 +28,9 @@ export const createRestartBackoff = (now: () => number = () => performance.now()
     startFailed() {
       failures += 1;
       pause();
+    },
+    refused() {
+      allowedAt = now() + REFUSED_PAUSE_MS;
     },
     crashed(upMs) {
       failures = upMs >= SOUND_AFTER_MS ? 0 : failures + 1;

@@ -420,12 +420,11 @@ export class Upstream implements UpstreamHandle {
     } catch (thrown) {
       const error = HubError.from(thrown, 'UPSTREAM_START_FAILED');
       if (this.#state.kind === 'stopped') throw error;
-      // What is mended by the person may be mended now: to ask again costs one request.
-      const isOfPerson = error.code === 'LOGIN_REQUIRED';
-      if (!isOfPerson) this.#backoff.startFailed();
+      if (error.code === 'LOGIN_REQUIRED') this.#backoff.refused();
+      else this.#backoff.startFailed();
       this.#state = { kind: 'backing_off', error };
       this.#lifecycle.move('backing_off', error.message);
-      throw isOfPerson ? error : resting(error, this.#backoff.waitMs());
+      throw resting(error, this.#backoff.waitMs());
     }
   }
 

@@ -150,7 +150,15 @@ describe('a call that never left', () => {
     expect(await send(createCall())).toBe(DONE);
     expect(waits).toEqual([50, 100]);
     expect(events).toMatchObject([
-      { type: 'call.repeated', upstream: 'math', qualifiedName: 'math__add', attempt: 2, reason: 'it broke' },
+      {
+        type: 'call.repeated',
+        callId: 'call-1',
+        upstream: 'math',
+        qualifiedName: 'math__add',
+        attempt: 2,
+        reason: 'it broke',
+        failed: { upstream: 'math', outcome: 'error', errorCode: -31011 },
+      },
       { type: 'call.repeated', attempt: 3 },
     ]);
   });

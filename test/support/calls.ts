@@ -33,6 +33,7 @@ export const createSink = (over: Partial<CallSink> = {}): CallSink => ({
 
 /** A call with everything in it that a test does not care about. */
 export const createCall = (over: Partial<Call> = {}): Call => ({
+  callId: 'call-1',
   method: 'tools/call',
   params: { name: 'add' },
   client: LEGACY_CLIENT,

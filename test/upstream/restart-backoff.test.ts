@@ -27,6 +27,16 @@ describe('the pause before a start', () => {
     expect(backoff.waitMs()).toBe(0);
   });
 
+  test('is a second, however often, for one that wants something of its person', () => {
+    const { backoff, pass } = create();
+    for (let times = 0; times < 5; times += 1) {
+      backoff.refused();
+      expect(backoff.waitMs()).toBe(1000);
+      pass(1000);
+    }
+    expect(backoff.waitMs()).toBe(0);
+  });
+
   test('gets shorter as time passes', () => {
     const { backoff, pass } = create();
     backoff.startFailed();

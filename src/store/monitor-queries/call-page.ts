@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Outcome } from '../../events/events.ts';
+import { withAttempts } from '../call-attempts.ts';
 import { selectCallsSql, toCallRow } from '../call-query.ts';
 import { endedRunsWithOpenCalls } from '../ended-runs.ts';
 import type { CallRow } from '../log-reader.ts';
@@ -71,7 +72,10 @@ export const selectCallPage = (database: Database.Database, filter: CallPageFilt
       'from' in range
         ? among.all(range.from, range.to, ...values, most)
         : listed.all(JSON.stringify(range), ...values, most);
-    return rows.map((row) => toCallRow(row, ended));
+    return withAttempts(
+      database,
+      rows.map((row) => toCallRow(row, ended)),
+    );
   };
   if (filter.afterId !== undefined) return pageAfter(database, filter.afterId, filter.limit, look);
   const sources = narrowingSources(database, filter, ended);
