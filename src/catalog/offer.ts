@@ -78,6 +78,8 @@ export class Offer {
   /** Another server has taken the place of the one that was read: what is known counts until it has been read. */
   doubt(): void {
     this.#generation += 1;
+    // What is under way is an attempt to reach the one before.
+    this.#loading = undefined;
     this.#isDoubted = true;
     this.#isNew = true;
     this.#hasFailed = false;
@@ -190,9 +192,10 @@ export class Offer {
 
   async #connect(): Promise<boolean> {
     const { upstream } = this.#options;
+    const generation = this.#generation;
     try {
       await upstream.connect(this.#options.signal);
-      if (!this.isReading) this.#loading = undefined;
+      if (!this.isReading && generation === this.#generation) this.#loading = undefined;
       return true;
     } catch {
       if (this.#options.upstream !== upstream) return this.#connect();

@@ -105,7 +105,7 @@ const declareSecret = (program: Command, { context, finish }: Declaration): void
     sentence: 'Keep a secret under a name. Its value is typed unseen, or piped in.',
     usage: '[options] <name>',
     examples: ['mcp-hub secret set github-token', 'mcp-hub secret set github-token < token.txt'],
-    next: 'mcp-hub config edit    (refer to it: ${keychain:github-token})',
+    next: 'mcp-hub list    (with ${keychain:github-token} in the configuration)',
   })
     .option('--json', 'print one JSON object')
     .action(async (name: string, words: string[], _flags: unknown, command: Command) => {

@@ -30,6 +30,8 @@ export interface ClientPeerOptions {
   readonly relay: Relay;
   /** Carries a routed request; how the client can be asked is its business. */
   readonly carry: (request: PeerRequest) => Promise<Reply>;
+  /** Told of every reply to a routed request, before it is answered. */
+  readonly onReply?: (reply: Reply) => void;
   /** Whether log messages that come while a call is under way are sent for it, as its request asked. */
   readonly sendsLogsOfCalls: boolean;
   readonly channel: ClientChannel;
@@ -199,6 +201,7 @@ export class ClientPeer {
       sink: new RequestSink(this, request, this.#options.sendsLogsOfCalls),
     });
     return carried.then((reply) => {
+      this.#options.onReply?.(reply);
       if (!isCancelledByClient(signal)) this.#answer(id, method, reply);
     });
   }

@@ -54,8 +54,9 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     carry(request) {
       const { id } = request;
       const ask: Ask = (question, signal) => askClient(question, signal, id);
-      return relay.carry(Object.assign(request, { ask })).then(elicitations.learnFrom);
+      return relay.carry(Object.assign(request, { ask }));
     },
+    onReply: elicitations.learnFrom,
     // Log messages belong to the session, which filters them by its own level.
     sendsLogsOfCalls: false,
     channel,

@@ -3,10 +3,10 @@ const BACKSLASH = 0x5c;
 
 /** Where the string whose quote stands at `start` ends: after its closing quote, or at the end of a text that was cut off. */
 export const endOfString = (text: string, start: number): number => {
-  for (let position = start + 1; position < text.length; position += 1) {
-    const code = text.charCodeAt(position);
-    if (code === BACKSLASH) position += 1;
-    else if (code === QUOTE) return position + 1;
+  for (let quote = text.indexOf('"', start + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let first = quote;
+    while (first > start + 1 && text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+    if ((quote - first) % 2 === 0) return quote + 1;
   }
   return text.length;
 };

@@ -15,14 +15,19 @@ export const parsePattern = (entry: string): RegExp | undefined => {
 /** Makes a search that gives every part of a text that one of the patterns matches, empty parts left out. */
 export const createPatternSearch = (patterns: readonly RegExp[]): ((text: string) => TextMatch[]) => {
   const groups = groupByFlags(patterns);
+  const mayMatch = createNeedTest(patterns);
   return (text) => {
     const found: TextMatch[] = [];
+    if (text.length >= LONG_CHARS && mayMatch?.(text) === false) return found;
     for (const { any, each } of groups) {
       if (any === undefined || any.test(text)) for (const pattern of each) findAll(pattern, text, found);
     }
     return found;
   };
 };
+
+/** In a shorter text the patterns are as fast as the search for what they need. */
+const LONG_CHARS = 200;
 
 /**
  * Makes a test whether one of the patterns may match in a text or in any part of it: whether the text has what they need.

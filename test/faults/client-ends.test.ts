@@ -11,6 +11,7 @@ import { createTempHome } from '../e2e/support/temp-home.ts';
 import { evilServer } from './support/evil-server.ts';
 import { callRows, closeSoundly, expectSound, expectSoundEnd } from './support/invariants.ts';
 import { answerTo, openStand, type Stand } from './support/stand.ts';
+import { expectWithin } from './support/within.ts';
 
 const GRACE_MS = 1_500;
 /** The grace, and what processes that do not want to end may take. */
@@ -50,7 +51,7 @@ describe.concurrent('the client ends its side', () => {
       stand.hub.endInput();
       expect((await answerTo(stand, 'slow')).result).toMatchObject({ content: [{ text: 'waited 800' }] });
       expect((await stand.ended()).code).toBe(0);
-      expect(performance.now() - at).toBeLessThan(END_LIMIT_MS);
+      expectWithin(at, END_LIMIT_MS);
       await expectSoundEnd(stand);
     },
     30_000,
@@ -69,7 +70,7 @@ describe.concurrent('the client ends its side', () => {
         data: { outcome: 'unknown' },
       });
       expect((await stand.ended()).code).toBe(0);
-      expect(performance.now() - at).toBeLessThan(END_LIMIT_MS);
+      expectWithin(at, END_LIMIT_MS);
       await expectSoundEnd(stand);
     },
     30_000,
@@ -80,8 +81,8 @@ describe.concurrent('the client ends its side', () => {
     await expectSound(stand);
     const at = performance.now();
     expect((await closeSoundly(stand)).code).toBe(0);
-    expect(performance.now() - at).toBeLessThan(2_000);
-  }, 30_000);
+    expectWithin(at, 2_000);
+  }, 60_000);
 
   test.each([
     ['/dev/null', () => '/dev/null', 0],
@@ -97,7 +98,7 @@ describe.concurrent('the client ends its side', () => {
       stdio: [input, 'ignore', 'ignore'],
     });
     expect((await once(child, 'exit'))[0]).toBe(code);
-    expect(performance.now() - at).toBeLessThan(2_000);
+    expectWithin(at, 2_000);
     closeSync(input);
     home.remove();
   });
@@ -115,7 +116,7 @@ describe.concurrent('the client ends its side', () => {
       expect((await stand.ended()).code).toBe(0);
       await expectSoundEnd(stand);
     }
-  }, 30_000);
+  }, 60_000);
 
   test('F12 with 50 calls under way, half of which finish in time: each is answered once', async () => {
     const stand = await openBrief();
@@ -128,7 +129,7 @@ describe.concurrent('the client ends its side', () => {
     }
     expect((await stand.ended()).code).toBe(0);
     await expectSoundEnd(stand);
-  }, 40_000);
+  }, 60_000);
 });
 
 describe.concurrent('a signal comes while a call is under way', () => {
@@ -143,7 +144,7 @@ describe.concurrent('a signal comes while a call is under way', () => {
       stand.hub.kill(signal);
       expect((await answerTo(stand, 'slow')).result).toMatchObject({ content: [{ text: 'waited 700' }] });
       expect(await stand.ended()).toEqual({ code, signal: null });
-      expect(performance.now() - at).toBeLessThan(END_LIMIT_MS);
+      expectWithin(at, END_LIMIT_MS);
       await expectSoundEnd(stand);
     },
     30_000,
@@ -177,7 +178,7 @@ describe.concurrent('a signal comes while a call is under way', () => {
       const again = setInterval(() => stand.hub.kill(second), 100);
       const exit = await stand.ended();
       clearInterval(again);
-      expect(performance.now() - at).toBeLessThan(1_000);
+      expectWithin(at, 1_000);
       expect(exit).toEqual({ code, signal: null });
       await expectSoundEnd(stand, { wasKilled: true });
     },
@@ -195,7 +196,7 @@ describe.concurrent('the client is gone without a word', () => {
     stand.unanswered.add('unheard');
     await stand.ended();
     await expectSoundEnd(stand, { wasKilled: true });
-  }, 30_000);
+  }, 60_000);
 });
 
 describe.runIf(process.platform !== 'win32')('a mistake in the hub itself', () => {
@@ -217,7 +218,7 @@ describe.runIf(process.platform !== 'win32')('a mistake in the hub itself', () =
     stand.hub.endInput();
     expect((await stand.ended()).code).toBe(0);
     stand.home.remove();
-  }, 30_000);
+  }, 60_000);
 
   test('that comes again and again ends it in good order: calls are answered, and the exit code is 1', async () => {
     const stand = await openFaulty();
@@ -231,5 +232,5 @@ describe.runIf(process.platform !== 'win32')('a mistake in the hub itself', () =
     expect(await stand.ended()).toEqual({ code: 1, signal: null });
     expect(callRows(stand).every(({ outcome }) => outcome !== null)).toBe(true);
     stand.home.remove();
-  }, 30_000);
+  }, 60_000);
 });

@@ -20,11 +20,11 @@ describe.each(['legacy', 'modern'] as const)('F08 a %s client that floods standa
   let stand: Stand;
   beforeAll(async () => {
     stand = await openStand({ era, hub: { limits: { lineBytes: LINE_LIMIT } } });
-  }, 30_000);
+  }, 60_000);
   afterEach(() => expectSound(stand));
   afterAll(async () => {
     await closeSoundly(stand);
-  }, 30_000);
+  }, 60_000);
 
   /** A call of `echo`, so many bytes long, with its id at its beginning or its end. */
   const lineOf = (id: string, bytes: number, place: 'first' | 'last' = 'first'): string => {
@@ -88,11 +88,11 @@ describe('F08 a client that floods HTTP', () => {
   beforeAll(async () => {
     stand = await openStand({ http: true, hub: { limits: { httpBodyBytes: BODY_LIMIT } } });
     inSession = await openLegacySession(stand.raw, stand.token);
-  }, 30_000);
+  }, 60_000);
   afterEach(() => expectSound(stand));
   afterAll(async () => {
     await closeSoundly(stand);
-  }, 30_000);
+  }, 60_000);
 
   const bodyOf = (bytes: number, meta?: object): string => {
     const text = (m: string): string =>

@@ -9,7 +9,7 @@ import { answerTo, openStand, type Stand } from './support/stand.ts';
 /** What is said of a line that has no id that could be read. */
 const anonymous = async ({ hub }: Stand): Promise<number | undefined> => {
   const isAnonymous = ({ id, error }: WireMessage): boolean => (id === null || id === undefined) && error !== undefined;
-  return (await hub.nextMessage(isAnonymous, 2_000)).message.error?.code;
+  return (await hub.nextMessage(isAnonymous, 10_000)).message.error?.code;
 };
 
 const NOT_JSON: readonly (readonly [what: string, line: string | Buffer])[] = [
@@ -78,11 +78,11 @@ describe.each(['legacy', 'modern'] as const)('a %s client on stdio', (era) => {
   let stand: Stand;
   beforeAll(async () => {
     stand = await openStand({ era, servers: (log) => ({ evil: evilServer('evil', log) }) });
-  }, 30_000);
+  }, 60_000);
   afterEach(() => expectSound(stand));
   afterAll(async () => {
     expect((await closeSoundly(stand)).code).toBe(0);
-  }, 30_000);
+  }, 60_000);
 
   /** The text of a request in the dress of the era. */
   const line = (id: string | number, method: string, params: object = {}): string =>
@@ -112,7 +112,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client on stdio', (era) => {
   describe('F02 what is no message is answered with -32600, under its id where it has one', () => {
     test.each(NOT_A_MESSAGE)('F02 %s', async (_what, text, id) => {
       stand.sendRaw(`${text}\n`);
-      const code = id === undefined ? await anonymous(stand) : (await answerTo(stand, id, 2_000)).error?.code;
+      const code = id === undefined ? await anonymous(stand) : (await answerTo(stand, id, 10_000)).error?.code;
       expect(code).toBe(-32600);
     });
   });
@@ -128,7 +128,7 @@ describe.each(['legacy', 'modern'] as const)('a %s client on stdio', (era) => {
       const rest = dressed === undefined ? '' : `,"params":${dressed}`;
       // What is no object at all makes it a request that nobody has read to its end: params must be an object.
       stand.sendRaw(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/call"${rest}}\n`, 1);
-      const { error } = await answerTo(stand, id, 2_000);
+      const { error } = await answerTo(stand, id, 10_000);
       expect(error?.code).toBe(-32602);
       expect(error?.message).not.toMatch(/disabled/i);
       expect(error?.message.length).toBeLessThan(1_000);
@@ -202,24 +202,24 @@ describe.each(['legacy', 'modern'] as const)('a %s client on stdio', (era) => {
       'F09 arguments that nest %d levels are refused at once',
       async (levels) => {
         stand.sendRaw(`${ownTool(`F09 ${levels}`, nested(levels))}\n`, 1);
-        expect((await answerTo(stand, `F09 ${levels}`, 1_000)).error?.code).toBe(-32600);
+        expect((await answerTo(stand, `F09 ${levels}`, 10_000)).error?.code).toBe(-32600);
       },
     );
 
     test('F09 arguments that nest 100 levels arrive', async () => {
       stand.sendRaw(`${ownTool('F09 100', `{"m":"deep","rest":${nested(100)}}`)}\n`, 1);
-      expect((await answerTo(stand, 'F09 100', 1_000)).result).toMatchObject({ content: [{ text: 'deep' }] });
+      expect((await answerTo(stand, 'F09 100', 10_000)).result).toMatchObject({ content: [{ text: 'deep' }] });
     });
 
     test('F09 lists may not nest deeper either', async () => {
       const lists = `{"m":"x","rest":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
       stand.sendRaw(`${ownTool('F09 lists', lists)}\n`, 1);
-      expect((await answerTo(stand, 'F09 lists', 1_000)).error?.code).toBe(-32600);
+      expect((await answerTo(stand, 'F09 lists', 10_000)).error?.code).toBe(-32600);
     });
 
     test('F09 an id that a double cannot hold comes back to the digit', async () => {
       stand.sendRaw(`${probe('LONG').replace('"LONG"', '9007199254740993')}\n`);
-      const answer = await stand.hub.nextMessage(({ id }) => id === Number('9007199254740993'), 1_000);
+      const answer = await stand.hub.nextMessage(({ id }) => id === Number('9007199254740993'), 10_000);
       expect(answer.line.toString()).toContain('"id":9007199254740993');
     });
 
@@ -228,14 +228,14 @@ describe.each(['legacy', 'modern'] as const)('a %s client on stdio', (era) => {
       expect(await anonymous(stand)).toBe(-32600);
       const id = 'x'.repeat(1_024);
       stand.sendRaw(`${probe(id)}\n`);
-      expect((await answerTo(stand, id, 1_000)).result).toBeDefined();
+      expect((await answerTo(stand, id, 10_000)).result).toBeDefined();
     });
 
     test.each(['1e400', '-1e400', '1e-400', '123456789012345678901234567890'])(
       'F09 the number %s reaches the server as it was written',
       async (number) => {
         stand.sendRaw(`${ownTool(`F09 ${number}`, `{"m":"n","n":${number}}`)}\n`, 1);
-        expect((await answerTo(stand, `F09 ${number}`, 1_000)).result).toBeDefined();
+        expect((await answerTo(stand, `F09 ${number}`, 10_000)).result).toBeDefined();
         expect(linesTo(stand.evilLog, 'evil').at(-1)).toContain(`"n":${number}`);
       },
     );

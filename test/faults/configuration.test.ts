@@ -7,6 +7,7 @@ import { createTempHome, type TempHome } from '../e2e/support/temp-home.ts';
 import { evilServer } from './support/evil-server.ts';
 import { closeSoundly, expectSound } from './support/invariants.ts';
 import { openStand } from './support/stand.ts';
+import { expectWithin } from './support/within.ts';
 
 const CANARY = 'CANARYvalue8c1f';
 const GOOD = '"good": { "command": "true" }';
@@ -107,7 +108,7 @@ describe.concurrent('F37 a configuration that is wrong', () => {
       const file = fileOf(wrong, home);
       const at = performance.now();
       const { code, stdout, stderr } = await runCommand(['config', 'validate', '--config', file], { home });
-      expect(performance.now() - at).toBeLessThan(10_000);
+      expectWithin(at, 10_000);
       const said = stdout + stderr;
       expect([code, said]).toEqual([wrong.code, expect.stringMatching(wrong.says)]);
       expect(said).not.toMatch(/^\s+at .+:\d+:\d+/m);
@@ -135,7 +136,7 @@ describe.concurrent('F37 a configuration that is wrong', () => {
     const { code } = await runCommand(['config', 'validate', '--config', home.file('c.json')], { home });
     expect(code).toBe(0);
     home.remove();
-  }, 30_000);
+  }, 60_000);
 
   test('F37 of several servers the wrong one alone is left out by serve', async () => {
     const home = createTempHome();
@@ -161,7 +162,7 @@ describe.concurrent('F37 a configuration that is wrong', () => {
     expect(hub.stderr()).toMatch(/config\.json:1:\d+: .*bad/);
     await hub.stop();
     home.remove();
-  }, 30_000);
+  }, 60_000);
 });
 
 describe.concurrent('T8 a configuration that came with a project', () => {
@@ -228,7 +229,7 @@ describe('T9 arguments of servers', () => {
     expect(existsSync(stand.home.file('work/pwn'))).toBe(false);
     await expectSound(stand);
     await closeSoundly(stand);
-  }, 30_000);
+  }, 60_000);
 });
 
 describe.concurrent('T21 servers that are fetched anew each time', () => {
@@ -262,7 +263,7 @@ describe.runIf(process.platform !== 'win32')('T28 files that others may change',
     const { stdout, stderr } = await runCommand(['config', 'validate', '--config', home.file('c.json')], { home });
     expect(stdout + stderr).toMatch(/can be changed by other users \(mode 666\); run: chmod go-w /);
     home.remove();
-  }, 30_000);
+  }, 60_000);
 
   test('T28 a state folder that was open to others is closed, and its files are', async () => {
     const home = createTempHome();
@@ -274,5 +275,5 @@ describe.runIf(process.platform !== 'win32')('T28 files that others may change',
       if (existsSync(`${home.stateDir}/${name}`))
         expect(statSync(`${home.stateDir}/${name}`).mode & 0o077, name).toBe(0);
     await closeSoundly(stand);
-  }, 30_000);
+  }, 60_000);
 });

@@ -95,12 +95,12 @@ describe.each(ERAS)('a %s server on HTTP', (era) => {
         ),
       },
     });
-  }, 30_000);
+  }, 60_000);
   afterEach(() => expectSound(stand));
   afterAll(async () => {
     await http.stop();
     await closeSoundly(stand);
-  }, 30_000);
+  }, 60_000);
 
   const seen = (modes: string): EvilEntry[] => {
     const path = new URL(http.url(dressed(modes))).pathname;
@@ -168,13 +168,13 @@ describe('F35 T10 a server that points elsewhere', () => {
       waitFor: ['good__echo'],
       hub: { timeouts: { firstListMs: 2_000 } },
     });
-  }, 30_000);
+  }, 60_000);
   afterEach(() => expectSound(stand));
   afterAll(async () => {
     await http.stop();
     secret.server.close();
     await closeSoundly(stand);
-  }, 30_000);
+  }, 60_000);
 
   test('F35 no redirect and no metadata is followed to another place, and each says why', async () => {
     expect(names.length).toBeGreaterThan(30);
@@ -238,5 +238,5 @@ describe('T12 what a client sends for itself', () => {
     await expectSound(stand);
     await http.stop();
     await closeSoundly(stand);
-  }, 30_000);
+  }, 60_000);
 });

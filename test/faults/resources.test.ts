@@ -9,6 +9,7 @@ import { modernHttpClient, stdioClient } from './support/clients.ts';
 import { evilServer } from './support/evil-server.ts';
 import { callRows, closeSoundly, expectSound, expectSoundEnd } from './support/invariants.ts';
 import { openStand, type Stand } from './support/stand.ts';
+import { expectWithin } from './support/within.ts';
 
 const DURABILITIES = ['batched', 'audit'] as const;
 
@@ -129,7 +130,7 @@ describe('F40 a log that cannot be written as it should', () => {
     expect((await stand.ended()).code).toBe(0);
     expect(stand.hub.stderr()).not.toMatch(/^\s+at /m);
     stand.home.remove();
-  }, 30_000);
+  }, 60_000);
 
   test.runIf(process.platform !== 'win32' && process.getuid?.() !== 0)(
     'F40 a file that may not be written',
@@ -287,8 +288,8 @@ describe.runIf(process.platform !== 'win32')('F15 F25 a hub that is killed', () 
     const at = performance.now();
     stand.hub.kill('SIGKILL');
     await expectSoundEnd(stand, { wasKilled: true });
-    expect(performance.now() - at).toBeLessThan(10_000);
-  }, 40_000);
+    expectWithin(at, 10_000);
+  }, 60_000);
 
   test('F25 an orderly end: every server and grandchild is gone within six seconds', async () => {
     const stand = await openStand({
@@ -299,6 +300,6 @@ describe.runIf(process.platform !== 'win32')('F15 F25 a hub that is killed', () 
     });
     const at = performance.now();
     expect((await closeSoundly(stand)).code).toBe(0);
-    expect(performance.now() - at).toBeLessThan(6_000);
-  }, 40_000);
+    expectWithin(at, 6_000);
+  }, 60_000);
 });

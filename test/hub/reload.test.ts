@@ -96,4 +96,19 @@ describe('a hub', () => {
     hub.restartUpstream('one');
     expect(await namesIn()).toContain('one__echo');
   });
+
+  test('reads the last of several in quick succession, also where the one before is just being read', async () => {
+    const offering = (count: number) => rawUpstream('one', 'legacy.mjs', { evil: `many-tools:${count}` });
+    const { namesIn } = create(hubConfig([one]));
+    await namesIn();
+    const isReady = Promise.withResolvers<void>();
+    hub.bus.listen((event) => {
+      // Right after it, the lists of this one are being read.
+      if (event.type === 'upstream.state' && event.state === 'ready') queueMicrotask(isReady.resolve);
+    });
+    hub.reload(hubConfig([offering(1)]));
+    await isReady.promise;
+    hub.reload(hubConfig([offering(2)]));
+    await eventually('the tools of the last', async () => (await namesIn()).includes('one__extra_1'));
+  });
 });

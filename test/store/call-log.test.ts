@@ -152,11 +152,12 @@ describe('a call', () => {
       }
       return performance.now() - started;
     };
-    /** The best of several, so that a pause of the machine does not count. */
-    const best = (bytes: number): number => Math.min(...Array.from({ length: 5 }, () => emitAll(bytes)));
     emitAll(25_000);
+    // The best of several taken in turns, so that other work of the machine does not count.
+    const times = Array.from({ length: 8 }, () => [emitAll(5_000_000), emitAll(25_000)] as const);
+    const [large, small] = [0, 1].map((index) => Math.min(...times.map((pair) => pair[index] as number)));
     // 200 times the bytes; a copy of all of them would show.
-    expect(best(5_000_000) / best(25_000)).toBeLessThan(20);
+    expect((large as number) / (small as number)).toBeLessThan(20);
     await log.flush();
   });
 });

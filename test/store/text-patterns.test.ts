@@ -36,3 +36,9 @@ test('anchors mean the text that is searched', () => {
 test('a pattern that matches nothing at all finds nothing, and ends', () => {
   expect(partsOf('🐎a', '/x*/u', '/(?:)/')).toEqual([]);
 });
+
+test('what is found in a long text is what is found in a short one', () => {
+  const filler = 'lorem ipsum '.repeat(40);
+  expect(partsOf(`${filler}abc-1 ${filler}ABC-2`, '/abc-\\d/i')).toEqual(['ABC-2', 'abc-1']);
+  expect(partsOf(`${filler}abc-1`, '/abc-\\d/', '/[b]c?/')).toEqual(['abc-1', 'bc']);
+});

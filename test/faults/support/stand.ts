@@ -88,10 +88,14 @@ export const openStand = async (options: StandOptions = {}): Promise<Stand> => {
   const stdio = await stdioClient(hub, era, count);
   const known = new Map<Way, FaultClient>([[stdio.way, stdio]]);
   const waitFor = options.waitFor ?? ['good__echo', ...Object.keys(others).map((name) => `${name}__echo`)];
-  await eventually(`the tools ${waitFor.join(', ')}`, async () => {
-    const names = await toolNames(stdio);
-    return waitFor.every((name) => names.includes(name));
-  });
+  await eventually(
+    `the tools ${waitFor.join(', ')}`,
+    async () => {
+      const names = await toolNames(stdio);
+      return waitFor.every((name) => names.includes(name));
+    },
+    40_000,
+  );
 
   const connect = async (way: Way): Promise<FaultClient> => {
     if (way === 'modern on HTTP') return modernHttpClient(raw, { url, token }, count);
@@ -133,5 +137,5 @@ export const toolNames = async (client: FaultClient): Promise<string[]> => {
 const memoryOf = (pid: number): number => (process.platform === 'linux' ? residentBytes(pid) : 0);
 
 /** The answer to a request that a case has written as bytes. */
-export const answerTo = async ({ hub }: Stand, id: string | number, timeoutMs = 5_000) =>
+export const answerTo = async ({ hub }: Stand, id: string | number, timeoutMs = 15_000) =>
   (await hub.answerTo(id, timeoutMs)).message;
