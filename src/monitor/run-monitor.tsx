@@ -95,9 +95,14 @@ export const runMonitor = async (options: MonitorOptions): Promise<MonitorEnd> =
     ticks += 1;
     if (ticks % IDLE_TICKS === 0 || control.isCounting()) control.tick();
   }, TICK_MS);
-  terminal.onCrash((error) => app.unmount(error));
+  let crash: Error | undefined;
+  terminal.onCrash((error) => {
+    crash ??= error;
+    app.unmount();
+  });
   try {
     await app.waitUntilExit();
+    if (crash !== undefined) throw crash;
     const { calls, errors } = seen(control.source, startedAt);
     return {
       watchedMs: control.source.now() - startedAt,

@@ -28,9 +28,16 @@ const SPECIAL: readonly (readonly [keyof Key, string])[] = [
   ['delete', 'delete'],
 ];
 
+/** `ctrl` and a letter come as the number of the letter. */
+const LETTERS = 26;
+const BEFORE_A = 96;
+
 const nameOf = (character: string): string[] => {
   if (character === ' ') return ['space'];
   if (character === '\r' || character === '\n') return ['enter'];
   if (character === '\t') return ['tab'];
-  return character < ' ' || character === '\u007f' ? [] : [character];
+  if (character === '\b' || character === '\u007f') return ['backspace'];
+  const code = character.charCodeAt(0);
+  if (code >= 1 && code <= LETTERS) return [`ctrl-${String.fromCharCode(code + BEFORE_A)}`];
+  return character < ' ' ? [] : [character];
 };

@@ -48,12 +48,13 @@ const TITLES: Readonly<Record<(typeof SCREENS)[number], string>> = {
 
 const titleLine = (state: MonitorState, { glyphs }: Theme): Line => {
   const { columns } = state.size;
+  const isNarrow = columns < 72;
   const present = screenOf(state);
   const tabs = SCREENS.flatMap((screen, index): Span[] => [
-    span(` ${index + 1} ${TITLES[screen]} `, screen === present ? 'tab' : 'dim'),
+    span(` ${index + 1} ${TITLES[screen]}${isNarrow ? '' : ' '}`, screen === present ? 'tab' : 'dim'),
   ]);
   const name = state.label === undefined ? ' mcp-hub ' : ` mcp-hub ${state.label} `;
-  const left = [span(columns < 72 ? ' ' : name, 'accent'), ...tabs];
+  const left = [span(isNarrow ? '' : name, 'accent'), ...tabs];
   const right = badges(state, glyphs.dot);
   const cells = (spans: readonly Span[]): number => spans.reduce((sum, { text }) => sum + widthOf(text), 0);
   const space = columns - cells(left) - cells(right);

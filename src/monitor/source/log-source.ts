@@ -1,18 +1,29 @@
-import { HubError } from '../../errors/hub-error.ts';
 import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
 import type { SessionRow } from '../../store/monitor-queries/sessions.ts';
 import type { ToolRow } from '../../store/monitor-queries/tool-rows.ts';
 import type { MonitorReader } from '../../store/monitor-reader.ts';
 import { searchCalls } from './call-search.ts';
 import { holdLog } from './held-log.ts';
-import type { MonitorSource, Overview, ServerDetail, SessionView, StatsView, ToolView } from './monitor-source.ts';
+import type {
+  MonitorSource,
+  Overview,
+  ServerDetail,
+  ServerView,
+  SessionView,
+  StatsView,
+  ToolView,
+} from './monitor-source.ts';
 import { overviewOf, serverView, statsOf } from './reader-views.ts';
+import { createRunningHubs, withLive } from './running-hubs.ts';
 
 /** How often the log is looked at for a change; that costs microseconds. */
 const POLL_MS = 250;
 
 /** After so many looks everything is read again although nothing was written: hubs die without a word, and time goes on. */
 const QUIET_POLLS = 20;
+
+/** After so many looks running hubs are asked how they are. */
+const ASK_POLLS = 8;
 
 const MOST_SESSIONS = 200;
 const STDERR_LINES = 100;
@@ -26,17 +37,35 @@ const STDERR_MARGIN_MS = 100;
  */
 export const createLogSource = (stateDir: string): MonitorSource => {
   const log = holdLog(stateDir);
+  const hubs = createRunningHubs(stateDir);
   let quiet = 0;
+  let sinceAsked = ASK_POLLS;
   const reading = <T>(read: (reader: MonitorReader) => T, otherwise: T): T => {
     const reader = log.reader();
     return reader === undefined ? otherwise : read(reader);
   };
 
+  const serversOf = (reader: MonitorReader, sinceMs: number): ServerView[] => {
+    const live = hubs.upstreams();
+    const known = reader.servers({ sinceMs }).map(serverView);
+    const names = new Set(known.map(({ name }) => name));
+    const unused = live.filter(({ name }) => !names.has(name)).map(({ name }) => unusedServer(name));
+    return [...known, ...unused].map((view) => withLive(view, hubs.upstream(view.name), live.length > 0));
+  };
+
   return {
     now: () => Date.now(),
     subscribe: (listener) => {
+      const ask = async (): Promise<void> => {
+        if (await hubs.refresh()) listener();
+      };
       const timer = setInterval(() => {
         quiet += 1;
+        sinceAsked += 1;
+        if (sinceAsked >= ASK_POLLS) {
+          sinceAsked = 0;
+          void ask();
+        }
         if (!log.hasChanged() && quiet < QUIET_POLLS) return;
         quiet = 0;
         listener();
@@ -55,21 +84,32 @@ export const createLogSource = (stateDir: string): MonitorSource => {
           upstream === undefined ? [] : reader.stderr({ upstream, fromMs: startedAt - STDERR_MARGIN_MS, toMs });
         return { call, attempts, stderr: heard.map(({ at, line }) => ({ at, text: line })), isReadOnly: false };
       }, undefined),
-    overview: (sinceMs) => reading((reader) => overviewOf(reader, sinceMs), NOTHING),
-    servers: (sinceMs) => reading((reader) => reader.servers({ sinceMs }).map(serverView), []),
-    server: (name) => reading((reader) => serverDetail(reader, name), undefined),
+    overview: (sinceMs) =>
+      reading((reader) => {
+        const views = serversOf(reader, Date.now() - MINUTE_MS);
+        const ready = views.filter(({ state }) => state === 'ready').length;
+        return { ...overviewOf(reader, sinceMs), serversReady: ready, servers: views.length };
+      }, NOTHING),
+    servers: (sinceMs) => reading((reader) => serversOf(reader, sinceMs), []),
+    server: (name) =>
+      reading((reader) => {
+        const server = serversOf(reader, Date.now() - HOUR_MS).find((each) => each.name === name);
+        const [configFile] = hubs.configFiles();
+        return server && { ...serverDetail(reader, server), ...(configFile === undefined ? {} : { configFile }) };
+      }, undefined),
     tools: (sinceMs) => reading((reader) => ({ tools: toolViews(reader.tools({ sinceMs })) }), { tools: [] }),
     stats: (sinceMs) => reading((reader) => statsOf(reader, sinceMs), NO_STATS),
     sessions: (sinceMs) => reading((reader) => reader.sessions({ sinceMs, limit: MOST_SESSIONS }).map(sessionView), []),
     sessionCalls: (sessionId, limit) => reading((reader) => reader.sessionCalls(Number(sessionId), limit), []),
-    reasonAgainst: () => NO_HUB,
-    act: () => Promise.reject(new HubError('NOT_FOUND', NO_HUB, { hint: '' })),
+    reasonAgainst: hubs.reasonAgainst,
+    act: hubs.act,
     trouble: () => log.trouble(),
     close: () => log.close(),
   };
 };
 
-const NO_HUB = 'there is no hub that can be asked';
+/** A server of a running hub that nobody has needed yet. */
+const unusedServer = (name: string): ServerView => ({ name, state: 'idle', calls: 0, errors: 0, timeline: [] });
 
 const NOTHING: Overview = { calls: 0, errors: 0, timeline: [], serversReady: 0, servers: 0 };
 
@@ -83,17 +123,18 @@ const NO_STATS: StatsView = {
   tools: [],
 };
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-const serverDetail = (reader: MonitorReader, name: string): ServerDetail | undefined => {
+const serverDetail = (reader: MonitorReader, server: ServerView): ServerDetail => {
+  const { name } = server;
   const window = { sinceMs: Date.now() - HOUR_MS };
   const row = reader.servers(window).find(({ upstream }) => upstream === name);
-  if (row === undefined) return undefined;
   const tools = reader.tools(window).filter(({ upstream, isOffered }) => upstream === name && isOffered);
   const heard = reader.stderr({ upstream: name, limit: STDERR_LINES });
   return {
-    server: serverView(row),
-    ...processOf(row),
+    server,
+    ...(row === undefined ? {} : processOf(row)),
     toolNames: tools.map(({ ownName }) => ownName),
     capabilities: [],
     stderr: heard.map(({ at, line }) => ({ at, text: line })),

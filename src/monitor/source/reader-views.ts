@@ -1,36 +1,34 @@
+import type { UpstreamState } from '../../events/events.ts';
 import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
 import type { MonitorReader } from '../../store/monitor-reader.ts';
 import { HISTOGRAM_LIMITS } from './aggregate.ts';
-import type { Overview, ServerState, ServerView, StatsView } from './monitor-source.ts';
+import type { Overview, ServerView, StatsView } from './monitor-source.ts';
+import { shownState } from './running-hubs.ts';
 
 const MINUTE_MS = 60_000;
 const MOST_MINUTES = 180;
 const DAY_MS = 86_400_000;
 
 /** What stands above the calls. Short windows are shown by minutes, longer ones as the log sums them up. */
-export const overviewOf = (reader: MonitorReader, sinceMs: number): Overview => {
+export const overviewOf = (reader: MonitorReader, sinceMs: number): Omit<Overview, 'servers' | 'serversReady'> => {
   const window = { sinceMs };
   const minutes = Math.ceil((Date.now() - sinceMs) / MINUTE_MS);
   const isShort = minutes <= MOST_MINUTES;
   const { calls, errors, latencyMs, perMinute } = reader.summary(window, isShort ? Math.max(1, minutes) : 1);
-  const states = reader.servers({ sinceMs: Date.now() - MINUTE_MS }).map(({ state }) => state);
   return {
     calls,
     errors,
     ...(latencyMs === undefined ? {} : { latencyMs }),
     timeline: isShort ? perMinute : reader.stats(window).timeline.calls,
-    serversReady: states.filter((state) => state === 'ready').length,
-    servers: states.length,
   };
 };
 
 export const serverView = (row: ServerRow): ServerView => {
-  const { upstream, stateAt, reason, era, tools, definitionBytes, latencyMs } = row;
-  const state = row.state === 'backing_off' ? 'failed' : (row.state ?? 'stopped');
+  const { upstream, state = 'stopped', stateAt, reason, era, tools, definitionBytes, latencyMs } = row;
   const fix = fixOf(upstream, state, reason);
   return {
     name: upstream,
-    state: needsLogin(state, reason) ? 'needs login' : state,
+    state: needsLogin(state, reason) ? 'needs login' : shownState(state),
     ...(stateAt === undefined ? {} : { stateAt }),
     ...(reason === undefined ? {} : { reason }),
     ...(fix === undefined ? {} : { fix }),
@@ -44,12 +42,12 @@ export const serverView = (row: ServerRow): ServerView => {
   };
 };
 
-const needsLogin = (state: ServerState, reason: string | undefined): boolean =>
-  state === 'failed' && reason !== undefined && /mcp-hub login |\blog ?in\b|\b401\b/.test(reason);
+const needsLogin = (state: UpstreamState, reason: string | undefined): boolean =>
+  state === 'backing_off' && reason !== undefined && /mcp-hub login |\blog ?in\b|\b401\b/.test(reason);
 
-const fixOf = (server: string, state: ServerState, reason: string | undefined): string | undefined => {
+const fixOf = (server: string, state: UpstreamState, reason: string | undefined): string | undefined => {
   if (needsLogin(state, reason)) return `mcp-hub login ${server}`;
-  if (state === 'failed') return `mcp-hub doctor ${server}`;
+  if (state === 'backing_off' || state === 'degraded') return `mcp-hub doctor ${server}`;
   return state === 'disabled' ? `mcp-hub enable ${server}` : undefined;
 };
 

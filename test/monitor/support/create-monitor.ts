@@ -44,6 +44,8 @@ export interface Monitor {
   type(text: string): void;
   /** The screen as text, without the spaces at the end of its lines. */
   screen(): string;
+  /** The lines of the screen, whole. */
+  cells(): string[];
   /** The screen as a terminal gets it. */
   painted(): string[];
 }
@@ -93,6 +95,7 @@ export const createMonitor = ({
         .map(({ spans }) => spans.map(({ text }) => text).join(''))
         .map((text) => text.trimEnd())
         .join('\n'),
+    cells: () => frame().map(({ spans }) => spans.map(({ text }) => text).join('')),
     painted: () => frame().map(theme.paint),
   };
 };

@@ -30,7 +30,7 @@ const connect = async () => {
 it('every message to an HTTP server accepts JSON and event streams, and none is sent twice in one body', async () => {
   verifies('http:accept:sent', 'http:post:one-message');
   const { server, transport, recorder } = await connect();
-  await Promise.all([1, 2, 3].map((id) => transport.send({ jsonrpc: '2.0', id, method: 'tools/list' })));
+  await Promise.all([1, 2, 3].map(async (id) => transport.send({ jsonrpc: '2.0', id, method: 'tools/list' })));
   await Promise.all([1, 2, 3].map((id) => recorder.answer(id)));
   expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
   for (const { headers, body } of server.requests) {

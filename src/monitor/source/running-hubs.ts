@@ -1,0 +1,139 @@
+import { HubError } from '../../errors/hub-error.ts';
+import { type RunningHub, readStatuses, runningHubs } from '../../hub/control/control-client.ts';
+import type { ControlCommand, HubStatus, LiveUpstream } from '../../hub/control/messages.ts';
+import { replayOf } from '../../hub/control/replayable.ts';
+import type { MonitorAction, ServerView } from './monitor-source.ts';
+
+/** The hubs of a state directory that run now: what they say of their servers, and what they can be asked for. */
+export interface RunningHubs {
+  /** Asks all of them how they are; tells whether that has changed. */
+  refresh(): Promise<boolean>;
+  /** How a server stands by what running hubs say; undefined where none of them has it. */
+  upstream(name: string): LiveUpstream | undefined;
+  /** The servers of all running hubs, in the order of their configuration. */
+  upstreams(): readonly LiveUpstream[];
+  configFiles(): readonly string[];
+  /** Why an action is not possible; undefined where it is. */
+  reasonAgainst(action: MonitorAction): string | undefined;
+  /** @throws HubError what the hubs say against it */
+  act(action: MonitorAction): Promise<string>;
+}
+
+export const createRunningHubs = (stateDir: string): RunningHubs => {
+  let statuses: readonly HubStatus[] = [];
+  const upstreams = (): LiveUpstream[] => {
+    const byName = Map.groupBy(
+      statuses.flatMap((status) => status.upstreams),
+      ({ name }) => name,
+    );
+    return [...byName.values()].flatMap((several) => liveliest(several) ?? []);
+  };
+  return {
+    refresh: async () => {
+      const before = JSON.stringify(statuses);
+      statuses = await readStatuses(stateDir);
+      return JSON.stringify(statuses) !== before;
+    },
+    upstream: (name) => upstreams().find((each) => each.name === name),
+    upstreams,
+    configFiles: () => [...new Set(statuses.flatMap(({ configFiles }) => configFiles))],
+    reasonAgainst: (action) => {
+      if (runningHubs(stateDir).length === 0)
+        return 'no hub runs that could do it: a client starts one, or mcp-hub serve';
+      return action.kind === 'replay' ? reasonAgainstReplay(action) : undefined;
+    },
+    act: async (action) => {
+      const command = commandOf(action);
+      const able = await hubsFor(action, runningHubs(stateDir));
+      // The file that hides a tool is the same for all, and one call is enough.
+      const isForOne = action.kind === 'hide' || action.kind === 'replay';
+      const answers = await Promise.allSettled((isForOne ? able.slice(0, 1) : able).map((hub) => hub.ask(command)));
+      const done = answers.find((answer) => answer.status === 'fulfilled');
+      const refused = answers.find((answer) => answer.status === 'rejected');
+      if (done === undefined) throw refused === undefined ? noHub(action) : HubError.from(refused.reason);
+      if (action.kind === 'replay') return `${action.call.ownName ?? action.call.method} was called again`;
+      return typeof done.value === 'string' ? done.value : `${action.kind} ${action.server}: done`;
+    },
+  };
+};
+
+/** The word for a state on the screen. */
+export const shownState = (state: LiveUpstream['state']): ServerView['state'] =>
+  state === 'backing_off' ? 'restarting' : state;
+
+/** What a running hub says comes before what the log has of the server; without one, what ran once has stopped. */
+export const withLive = (view: ServerView, live: LiveUpstream | undefined, isAnyHubRunning: boolean): ServerView => {
+  if (live === undefined) {
+    const hasRun = view.state === 'ready' || view.state === 'starting';
+    return hasRun && !isAnyHubRunning ? { ...view, state: 'stopped', reason: 'no hub runs at present' } : view;
+  }
+  const isOpen = live.breaker !== 'closed' && live.state === 'ready';
+  // A hub that waits for a login tries again like after any other failure.
+  const own = shownState(live.state);
+  const state = isOpen ? 'resting' : view.state === 'needs login' && own === 'restarting' ? view.state : own;
+  const { fix, ...rest } = view;
+  return {
+    ...rest,
+    state,
+    ...(live.reason === undefined ? {} : { reason: live.reason }),
+    ...(live.stateAt === undefined ? {} : { stateAt: live.stateAt }),
+    ...(live.tools === undefined ? {} : { tools: live.tools }),
+    ...(state === 'disabled'
+      ? { fix: `mcp-hub enable ${view.name}` }
+      : fix === undefined || state === 'ready'
+        ? {}
+        : { fix }),
+  };
+};
+
+/** Of several hubs that have a server, the one whose copy is most alive. */
+const liveliest = (several: readonly LiveUpstream[]): LiveUpstream | undefined =>
+  several.toSorted((a, b) => ALIVE.indexOf(a.state) - ALIVE.indexOf(b.state))[0];
+
+const ALIVE: readonly LiveUpstream['state'][] = [
+  'ready',
+  'degraded',
+  'starting',
+  'backing_off',
+  'idle',
+  'stopped',
+  'disabled',
+];
+
+const hubsFor = async (action: MonitorAction, hubs: readonly RunningHub[]): Promise<RunningHub[]> => {
+  const server = action.kind === 'replay' ? action.call.upstream : action.server;
+  const answers = await Promise.allSettled(hubs.map((hub) => hub.status()));
+  return hubs.filter((_, index) => {
+    const answer = answers[index];
+    return answer?.status === 'fulfilled' && answer.value.upstreams.some(({ name }) => name === server);
+  });
+};
+
+const commandOf = (action: MonitorAction): ControlCommand => {
+  switch (action.kind) {
+    case 'restart':
+    case 'disable':
+    case 'enable':
+      return { method: action.kind, params: { server: action.server } };
+    case 'hide':
+      return { method: 'hide', params: { server: action.server, tool: action.tool } };
+    case 'replay':
+      return replayOf(action.call);
+  }
+};
+
+const reasonAgainstReplay = (action: MonitorAction): string | undefined => {
+  try {
+    commandOf(action);
+    return undefined;
+  } catch (error) {
+    return HubError.from(error).message;
+  }
+};
+
+const noHub = (action: MonitorAction): HubError => {
+  const server = action.kind === 'replay' ? action.call.upstream : action.server;
+  return new HubError('NOT_FOUND', `no running hub has the server ${server ?? 'of this call'}`, {
+    hint: 'run: mcp-hub status',
+  });
+};
