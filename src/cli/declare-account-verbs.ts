@@ -116,6 +116,7 @@ const declareSecret = (program: Command, { context, finish }: Declaration): void
     summary: 'the names of what is kept, never the values',
     sentence: 'List the secrets by their names.',
     examples: ['mcp-hub secret list', 'mcp-hub secret list --json'],
+    next: 'mcp-hub secret set <name>',
   })
     .alias('ls')
     .option('--json', 'print one JSON object')
@@ -127,6 +128,7 @@ const declareSecret = (program: Command, { context, finish }: Declaration): void
     summary: 'forget secrets',
     sentence: 'Forget secrets. Servers that refer to them are not started any more.',
     examples: ['mcp-hub secret remove github-token'],
+    next: 'mcp-hub secret list',
   })
     .alias('rm')
     .option('--json', 'print one JSON object')

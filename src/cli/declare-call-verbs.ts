@@ -17,6 +17,8 @@ export const declareCallVerbs = (program: Command, declaration: Declaration): vo
 
 export interface ToolsFlags extends GlobalOptions {
   readonly schema?: boolean;
+  readonly tokens?: boolean;
+  readonly since?: string;
   readonly json?: boolean;
 }
 
@@ -24,10 +26,17 @@ const declareTools = (program: Command, { context, finish }: Declaration): void 
   addVerb(program, 'tools [pattern]', {
     summary: 'list the tools that clients see',
     sentence: 'List the tools that a client of the hub sees: all, of a server, or by glob.',
-    examples: ['mcp-hub tools', 'mcp-hub tools github', "mcp-hub tools '*_issue*' --schema"],
+    examples: [
+      'mcp-hub tools',
+      'mcp-hub tools github',
+      "mcp-hub tools '*_issue*' --schema",
+      'mcp-hub tools --tokens --since 30d',
+    ],
     next: 'mcp-hub call <tool>',
   })
     .option('--schema', 'show the arguments of each tool')
+    .option('--tokens', 'what each definition costs, and which are never called')
+    .option('--since <time>', 'with --tokens: what counts as never (default 7d)')
     .option('--json', 'print one JSON object')
     .action(async (pattern: string | undefined, _flags: unknown, command: Command) => {
       const { runTools } = await import('./commands/tools.ts');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DoctorFlags } from './commands/doctor.ts';
+import type { StatsFlags } from './commands/stats.ts';
 import type { Declaration } from './program.ts';
 import { addVerb } from './verb.ts';
 
@@ -7,6 +8,7 @@ import { addVerb } from './verb.ts';
 export const declareCareVerbs = (program: Command, declaration: Declaration): void => {
   program.commandsGroup('Health:');
   declareDoctor(program, declaration);
+  declareStats(program, declaration);
 };
 
 const declareDoctor = (program: Command, { context, finish }: Declaration): void => {
@@ -27,5 +29,22 @@ const declareDoctor = (program: Command, { context, finish }: Declaration): void
     .action(async (_flags: unknown, command: Command) => {
       const { runDoctor } = await import('./commands/doctor.ts');
       finish(await runDoctor(context, command.optsWithGlobals<DoctorFlags>()));
+    });
+};
+
+const declareStats = (program: Command, { context, finish }: Declaration): void => {
+  addVerb(program, 'stats', {
+    summary: 'what the calls come to',
+    sentence: 'Sum up the calls of a time: how many, how long, what failed, by whom.',
+    examples: ['mcp-hub stats', 'mcp-hub stats --since 7d --by tool', 'mcp-hub stats --by hour --json'],
+    notes: ['Only the log is read. P50 and P95 are times that half, and 95 %, of the calls', 'do not exceed.'],
+    next: 'mcp-hub tools --tokens',
+  })
+    .option('--since <time>', 'from then on: 30m, 24h (default), 7d, or a date')
+    .option('--by <what>', 'one table only: server, tool, client or hour')
+    .option('--json', 'print one JSON object')
+    .action(async (_flags: unknown, command: Command) => {
+      const { runStats } = await import('./commands/stats.ts');
+      finish(await runStats(context, command.optsWithGlobals<StatsFlags>()));
     });
 };

@@ -53,6 +53,14 @@ export const ago = (time: number, now: number = Date.now()): string => {
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} d ago`;
 };
 
+/** `2026-11-26 19:30`, in the time zone of the person. */
+export const localTime = (time: number): string => {
+  const date = new Date(time);
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+};
+
 /** `1 tool`, `26 tools`. */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 

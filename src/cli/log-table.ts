@@ -1,6 +1,7 @@
 import type { CallRow } from '../store/log-reader.ts';
 import { printable } from '../utils/printable.ts';
 import { cut, shortDuration, wrapped } from './format.ts';
+import type { Paint } from './style.ts';
 
 /** Lays calls out as lines of one table. It learns the width of its columns from the rows that it is given first. */
 export interface LogTable {
@@ -38,9 +39,14 @@ export interface LogTableOptions {
   readonly width: number | undefined;
   /** Default: the present. */
   readonly now?: number;
+  /** Default: no colours. */
+  readonly paint?: Paint;
 }
 
-export const createLogTable = (calls: readonly CallRow[], { width, now = Date.now() }: LogTableOptions): LogTable => {
+export const createLogTable = (
+  calls: readonly CallRow[],
+  { width, now = Date.now(), paint = unpainted }: LogTableOptions,
+): LogTable => {
   const isToday = calls.every((call) => dayOf(call.startedAt) === dayOf(now));
   const usual = [HEADINGS, ...calls.map((call) => cellsOf(call, isToday))].reduce<readonly number[]>(
     widest,
@@ -48,9 +54,17 @@ export const createLogTable = (calls: readonly CallRow[], { width, now = Date.no
   );
   const line = (cells: Cells): string => lineOf(cells, narrowed(widest(usual, cells), width));
   return {
-    heading: () => line(HEADINGS),
-    lines: (call) => line(cellsOf(call, isToday)) + reasonOf(call, width),
+    heading: () => `${paint('quiet', line(HEADINGS).trimEnd())}\n`,
+    lines: (call) => painted(line(cellsOf(call, isToday)), call, paint) + reasonOf(call, width),
   };
+};
+
+const unpainted: Paint = (_tone, text) => text;
+
+/** A line of a call that failed stands out; the word for how it ended is there all the same. */
+const painted = (line: string, { outcome }: CallRow, paint: Paint): string => {
+  if (outcome === 'ok') return line;
+  return `${paint(outcome === 'running' ? 'warning' : 'bad', line.trimEnd())}\n`;
 };
 
 const widest = (widths: readonly number[], cells: Cells): number[] =>

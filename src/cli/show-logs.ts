@@ -4,6 +4,7 @@ import { type CallRow, type LogReader, openLogReader } from '../store/log-reader
 import { EXIT } from './exit-codes.ts';
 import { logJsonLine } from './log-json.ts';
 import { createLogTable, type LogTable } from './log-table.ts';
+import type { Paint } from './style.ts';
 
 export interface ShowLogsOptions {
   readonly stateDir: string;
@@ -23,6 +24,8 @@ export interface ShowLogsOptions {
   readonly json: boolean;
   /** Characters in a line of the terminal; undefined where there is none. */
   readonly width: number | undefined;
+  /** Default: no colours. */
+  readonly paint?: Paint;
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   /** Ends the following. */
@@ -121,7 +124,7 @@ const isFailure = (call: CallRow): boolean => hasEnded(call) && call.outcome !==
 
 /** The table is laid out for the first calls that are printed; its heading comes before them. */
 const createPrinter = (
-  { json, width, stdout }: ShowLogsOptions,
+  { json, width, paint, stdout }: ShowLogsOptions,
   first: readonly CallRow[],
 ): ((calls: readonly CallRow[]) => void) => {
   if (json) return (calls) => stdout(calls.map(logJsonLine).join(''));
@@ -129,7 +132,7 @@ const createPrinter = (
   return (calls) => {
     if (calls.length === 0) return;
     const heading = table === undefined;
-    table ??= createLogTable(first.length > 0 ? first : calls, { width });
+    table ??= createLogTable(first.length > 0 ? first : calls, { width, ...(paint && { paint }) });
     stdout((heading ? table.heading() : '') + calls.map(table.lines).join(''));
   };
 };

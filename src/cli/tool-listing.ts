@@ -13,10 +13,11 @@ export interface ListedTool {
   readonly definition: JsonObject;
 }
 
-/** Bytes of what a client reads of a tool, for the estimate of tokens. */
+/** Bytes of name, description and input schema, for the estimate of tokens; counted as the catalog counts them. */
 export const definitionBytes = ({ definition }: ListedTool): number => {
   const { name, description, inputSchema } = definition;
-  return Buffer.byteLength(JSON.stringify({ name, description, inputSchema }));
+  const values = [name, description, inputSchema].filter((value) => value !== undefined);
+  return values.reduce<number>((sum, value) => sum + Buffer.byteLength(JSON.stringify(value)), 0);
 };
 
 /** Lists the tools of all servers of the session, in the order that clients get. */

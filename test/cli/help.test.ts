@@ -5,54 +5,29 @@ import { STATUS_WORDS } from '../../src/cli/list-table.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { ERROR_CODES } from '../../src/errors/codes.ts';
 import { createCliHome } from './support/cli-home.ts';
+import { allVerbs, pathOf } from './support/verbs.ts';
 
 const home = createCliHome();
 afterAll(() => home.remove());
 
-const VERBS = [
-  [],
-  ['serve'],
-  ['token'],
-  ['demo'],
-  ['help'],
-  ['add'],
-  ['add-json'],
-  ['search'],
-  ['list'],
-  ['get'],
-  ['remove'],
-  ['enable'],
-  ['disable'],
-  ['import'],
-  ['install'],
-  ['uninstall'],
-  ['clients'],
-  ['tools'],
-  ['cache'],
-  ['cache', 'clear'],
-  ['call'],
-  ['route'],
-  ['logs'],
-  ['logs', 'export'],
-  ['logs', 'verify'],
-  ['monitor'],
-  ['status'],
-  ['doctor'],
-  ['completion'],
-  ['config'],
-  ['login'],
-  ['logout'],
-  ['secret'],
-  ['secret', 'set'],
-  ['secret', 'list'],
-  ['secret', 'remove'],
-  ['trust'],
-  ['config', 'path'],
-  ['config', 'show'],
-  ['config', 'edit'],
-  ['config', 'validate'],
-  ['config', 'schema'],
-];
+/** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
+const NOT_READING = ['serve', 'demo', 'monitor', 'help', 'completion', 'config edit', 'config schema', 'logs export'];
+
+const helpOf = (verb: Command): string => {
+  let text = '';
+  verb.configureOutput({
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  verb.outputHelp();
+  return text;
+};
+
+const verbs = allVerbs(createProgram({ context: {} as CliContext, finish: () => {} }, '0'));
+
+/** Words that name a verb; none name the program. */
+const VERBS = [[], ...verbs.map(pathOf)];
 
 describe.each(VERBS.map((verb) => ({ verb, name: ['mcp-hub', ...verb].join(' ') })))(
   'the help of $name',
@@ -107,38 +82,9 @@ test('help on something unknown names what was probably meant', async () => {
   });
 });
 
-/** Why a verb has no `--json`: it serves, shows, edits or explains, or what it prints is data already. */
-const NOT_READING = ['serve', 'demo', 'help', 'monitor', 'completion', 'config edit', 'config schema', 'logs export'];
-
-const allVerbs = (command: Command): Command[] =>
-  command
-    .createHelp()
-    .visibleCommands(command)
-    .flatMap((verb) => [verb, ...allVerbs(verb)]);
-
-const pathOf = (verb: Command): string[] => (verb.parent === null ? [] : [...pathOf(verb.parent), verb.name()]);
-
-const helpOf = (verb: Command): string => {
-  let text = '';
-  verb.configureOutput({
-    writeOut: (part) => {
-      text += part;
-    },
-  });
-  verb.outputHelp();
-  return text;
-};
-
 describe('every verb', () => {
-  const program = createProgram({ context: {} as CliContext, finish: () => {} }, '0');
-  const verbs = allVerbs(program);
-
-  test('is in the list of this test, and says what it does, by examples, and what comes next', () => {
-    expect(verbs.map((verb) => pathOf(verb).join(' ')).toSorted()).toEqual(
-      VERBS.map((verb) => verb.join(' '))
-        .filter((verb) => verb !== '')
-        .toSorted(),
-    );
+  test('says what it does, by examples, and what comes next', () => {
+    expect(verbs.length).toBeGreaterThan(25);
     for (const verb of verbs) {
       const help = helpOf(verb);
       const name = pathOf(verb).join(' ');

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { documentationPages, readPage } from './support/documentation.ts';
 import { relativeLinks, shownCommands } from './support/markdown.ts';
 import { ROOT } from './support/paths.ts';
 import { runCommand, runNode } from './support/run-command.ts';
@@ -9,18 +10,8 @@ import { createTempHome } from './support/temp-home.ts';
 const exampleFolders = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => join('examples', name, 'README.md'));
-const PAGES = [
-  'README.md',
-  'docs/clients.md',
-  'docs/http.md',
-  'docs/reliability.md',
-  'docs/secrets.md',
-  'docs/login.md',
-  'docs/sixty-seconds.md',
-  'examples/README.md',
-  ...exampleFolders,
-];
-const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
+const PAGES = documentationPages();
+const read = readPage;
 
 /** What a page may tell a reader to type that is no command of the hub, and what covers it. */
 const OTHER_COMMANDS: readonly (readonly [RegExp, string])[] = [
@@ -67,20 +58,6 @@ describe('the commands that the pages show', () => {
     home.remove();
   }, 60_000);
 
-  const runnable = ofTheHub.filter(({ line }) => line.includes('--config examples/'));
-
-  test.each(runnable.map(({ line, words }) => [line, words] as const))(
-    '%s works',
-    async (_line, words) => {
-      const home = createTempHome();
-      const { code, stdout, stderr } = await runCommand(words.slice(1), { home, cwd: ROOT });
-      expect(code, stderr).toBe(0);
-      expect(stdout).not.toBe('');
-      home.remove();
-    },
-    20_000,
-  );
-
   test('are never the name of the package of another author', () => {
     for (const page of PAGES) {
       expect(read(page)).not.toMatch(/npx (-y |--yes )?mcp-hub|npm (i|install|add) (-g )?mcp-hub|npm exec/);
@@ -92,7 +69,7 @@ const verbOf = (words: readonly string[]): string[] =>
   words.slice(1, PARENTS.includes(words[1] ?? '') && /^[a-z]/.test(words[2] ?? '') ? 3 : 2);
 
 /** Verbs with verbs below them. */
-const PARENTS: readonly string[] = ['config', 'logs'];
+const PARENTS: readonly string[] = ['config', 'logs', 'cache', 'secret'];
 
 describe('the pages', () => {
   test('link to files that exist', () => {

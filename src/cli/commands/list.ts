@@ -11,6 +11,7 @@ import { type ListedServer, listedServers, readLogins, withCacheAges } from '../
 import { loadServers, problemLine } from '../load-servers.ts';
 import { probeAll } from '../probe-all.ts';
 import { checkedStatus } from '../server-status.ts';
+import { paintFor } from '../style.ts';
 import { withHub } from '../with-hub.ts';
 
 /** `list`: from the configuration and the store alone, unless `--check` starts every server. */
@@ -73,7 +74,7 @@ const printList = (context: CliContext, config: HubConfig, servers: readonly Lis
       `no servers yet${files === '' ? '' : ` in ${files}`}\n  add one: mcp-hub add NAME -- COMMAND, or: mcp-hub add NAME URL\n`,
     );
   } else {
-    context.out(listTable(servers, context.width));
+    context.out(listTable(servers, context.width, paintFor(context)));
   }
   for (const problem of config.problems)
     if (isWorthALine(problem)) context.err(`${problemLine(problem, context.env)}\n`);

@@ -4,6 +4,7 @@ import type { CliContext } from '../context.ts';
 import type { LogsFlags } from '../declare-log-verbs.ts';
 import { parseSince } from '../parse-since.ts';
 import { showLogs } from '../show-logs.ts';
+import { paintFor } from '../style.ts';
 
 const DEFAULT_LINES = 50;
 
@@ -20,6 +21,7 @@ export const runLogs = async (context: CliContext, flags: LogsFlags): Promise<nu
     limit: parseLines(flags.lines),
     json: flags.json === true,
     width: context.width,
+    paint: paintFor(context),
     stdout: context.out,
     stderr: context.err,
     signal: follow ? context.interruption() : new AbortController().signal,

@@ -1,6 +1,6 @@
 import type { UpstreamConfig } from '../../config/hub-config.ts';
 import type { JsonObject } from '../../protocol/json.ts';
-import { noSuchServer, noSuchTool } from '../cli-errors.ts';
+import { noSuchServer, noSuchTool, usage } from '../cli-errors.ts';
 import type { CliContext } from '../context.ts';
 import type { ToolsFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -17,6 +17,8 @@ export const runTools = async (
   pattern: string | undefined,
   flags: ToolsFlags,
 ): Promise<number> => {
+  if (flags.since !== undefined && flags.tokens !== true)
+    throw usage('--since needs --tokens', 'like this: mcp-hub tools --tokens --since 30d');
   const all = await loadServers(context, flags);
   const server = all.upstreams.find((upstream) => upstream.name === pattern);
   const config = server === undefined ? all : await loadServers(context, flags, [server.name]);
@@ -32,7 +34,10 @@ export const runTools = async (
           tools,
           all.upstreams.map((upstream) => upstream.name),
         );
-  if (flags.json === true) context.out(jsonText({ schemaVersion: 1, tools: chosen.map(toolObject) }));
+  if (flags.tokens === true && (chosen.length > 0 || flags.json === true)) {
+    const { printToolTokens } = await import('./tool-tokens.ts');
+    printToolTokens(context, chosen, flags);
+  } else if (flags.json === true) context.out(jsonText({ schemaVersion: 1, tools: chosen.map(toolObject) }));
   else
     context.out(
       tools.length === 0

@@ -11,7 +11,7 @@ export type ArgumentSource =
   | 'none'
   | readonly string[];
 
-/** By verb and argument. An argument that is not here has nothing that could be proposed; a test names those. */
+/** By verb and argument. An argument that is not here has nothing that could be proposed. */
 const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
   'token rotate': ['rotate'],
   'help topic': 'verbs',
@@ -20,7 +20,7 @@ const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
   'enable targets': 'servers',
   'disable targets': 'servers',
   'tools pattern': 'servers',
-  'clear name': 'servers',
+  'cache clear name': 'servers',
   'login name': 'servers',
   'logout name': 'servers',
   'install clients': 'clients',
@@ -35,11 +35,15 @@ const OPTIONS: Readonly<Record<string, ArgumentSource>> = {
   '--cwd': 'dirs',
   '--only': 'servers',
   '--server': 'servers',
+  '--by': ['server', 'tool', 'client', 'hour'],
   '--kind': ['tool', 'prompt', 'resource'],
   '--transport': ['stdio', 'http', 'sse'],
 };
 
 export const argumentSource = (command: Command, argument: string): ArgumentSource =>
-  ARGUMENTS[`${command.name()} ${argument}`] ?? 'none';
+  ARGUMENTS[[...pathOf(command), argument].join(' ')] ?? 'none';
+
+const pathOf = (command: Command): string[] =>
+  command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 
 export const optionSource = ({ long }: Option): ArgumentSource => OPTIONS[long ?? ''] ?? 'none';

@@ -1,6 +1,7 @@
 import type { Check } from './check.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkDatabase } from './check-database.ts';
+import { checkLogins } from './check-logins.ts';
 import { checkNames } from './check-names.ts';
 import { checkNode } from './check-node.ts';
 import { checkPins } from './check-pins.ts';
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   checkSqliteTool,
   checkConfiguration,
   checkServers,
+  checkLogins,
   checkPins,
   checkNames,
   checkTools,

@@ -77,6 +77,11 @@ describe('servers', () => {
   });
 });
 
+test('clients are proposed where the hub is registered in them', async () => {
+  expect((await propose('install', 'cur')).values).toEqual(['cursor']);
+  expect((await propose('import', 'claude')).values).toEqual(['claude-desktop', 'claude-code']);
+});
+
 test('the command of a server that is added is completed with files', async () => {
   expect(await propose('add', 'x', '--', 'np')).toEqual({ values: [], paths: ':files' });
   expect(await propose('add', 'x', 'npx', '-y', '')).toEqual({ values: [], paths: ':files' });
