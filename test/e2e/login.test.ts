@@ -60,7 +60,7 @@ const createScene = async ({ settings, entry, ...options }: SceneOptions = {}): 
 
 const call = (scene: Scene, tool = 'whoami') => scene.run(['call', `remote__${tool}`]);
 
-describe('a remote server that wants a login', () => {
+describe('a remote server that wants a login', { timeout: 60_000 }, () => {
   test('cannot be used before, and every place names the command', async () => {
     const scene = await createScene();
     const { code, stderr } = await call(scene);
@@ -119,7 +119,7 @@ describe('a remote server that wants a login', () => {
     scene.servers.refuseOldTokens();
     expect((await call(scene)).code).toBe(0);
     expect(scene.servers.grants).toEqual(['authorization_code', 'refresh_token', 'refresh_token']);
-  }, 60_000);
+  });
 
   test('wants a new login once its authorization server has ended the old one', async () => {
     const scene = await createScene();
@@ -161,7 +161,7 @@ describe('a remote server that wants a login', () => {
   });
 });
 
-describe('a login', () => {
+describe('a login', { timeout: 60_000 }, () => {
   test('leaves no token in clear in any file, and none in any output', async () => {
     const scene = await createScene();
     const outputs = [
