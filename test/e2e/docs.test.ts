@@ -19,6 +19,7 @@ const OTHER_COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/^npm install$/, 'the tests run after it'],
   [/^npm run build$/, 'these tests run what it builds'],
   [/^npm install -g \.$/, 'the test of the package installs it'],
+  [/^npm run (soak|kill-test) -- /, 'their parts are tested with the faults; they take minutes'],
   [/^claude mcp add --transport http hub /, 'a program of others'],
   [/^codex mcp add hub --url /, 'a program of others'],
   [/^npx @modelcontextprotocol\/inspector --cli /, 'its own test runs it at the hub'],

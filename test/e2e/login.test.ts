@@ -135,6 +135,16 @@ describe('a remote server that wants a login', { timeout: 60_000 }, () => {
     );
   });
 
+  test('that names a scope only when it refuses a request is asked for that scope by the next login', async () => {
+    const scene = await createScene({ askedScope: 'mcp:admin' });
+    expect((await call(scene)).code).toBe(5);
+    const kept = join(scene.home.stateDir, 'asked-scopes.json');
+    expect(Object.values(JSON.parse(readFileSync(kept, 'utf8')).scopes)).toEqual(['mcp:admin']);
+    expect((await scene.run(['login', 'remote'])).stdout).toMatch(/for .*mcp:admin/);
+    expect((await call(scene, 'admin')).stdout).toContain('did admin');
+    expect(JSON.parse(readFileSync(kept, 'utf8')).scopes).toEqual({});
+  });
+
   test('that asks for more rights gets them with the next login, and is not asked for ever', async () => {
     const scene = await createScene();
     await scene.run(['login', 'remote']);
