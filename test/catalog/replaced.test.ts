@@ -14,8 +14,12 @@ const create = async (rereadsKnown: boolean) => {
   const all = [first, second, third];
   let present: UpstreamHandle = {
     ...first,
-    onReady: (listener) => all.forEach((each) => each.onReady(listener)),
-    onListChanged: (listener) => all.forEach((each) => each.onListChanged(listener)),
+    onReady: (listener) => {
+      for (const each of all) each.onReady(listener);
+    },
+    onListChanged: (listener) => {
+      for (const each of all) each.onListChanged(listener);
+    },
   };
   const upstreams: UpstreamSet = { names: ['up'], get: () => present };
   const under = createCatalog([first], { upstreams, rereadsKnown });
