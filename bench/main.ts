@@ -113,5 +113,5 @@ const measureHub = async (
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const [first] = process.argv.slice(2);
-if (first === 'monitor') (await import('./monitor/main.ts')).benchMonitor();
+if (first === 'monitor') await (await import('./monitor/main.ts')).benchMonitor(process.argv.slice(3));
 else await main(readOptions(process.argv.slice(2)));

@@ -5,7 +5,7 @@ import { type CallEnd, type CallStart, prepareStatements } from '../../src/store
 
 export interface MadeLog {
   readonly calls: number;
-  /** Until now; the calls lie evenly in it. */
+  /** Until now; the calls lie evenly in it. Milliseconds. */
   readonly spanMs: number;
 }
 
@@ -50,7 +50,7 @@ export const makeLog = (stateDir: string, { calls, spanMs }: MadeLog, now = Date
   const writeChunk = database.transaction((from: number, to: number) => {
     for (let index = from; index < to; index += 1) {
       const startedAt = Math.floor(begin + (index * spanMs) / calls);
-      insertCall.run(...startOf(index, startedAt, random), ...endOf(random), null, null);
+      insertCall.run(...startOf(index, calls, startedAt, random), ...endOf(random), null, null);
     }
   });
   for (let from = 0; from < calls; from += CHUNK) writeChunk(from, Math.min(calls, from + CHUNK));
@@ -59,12 +59,12 @@ export const makeLog = (stateDir: string, { calls, spanMs }: MadeLog, now = Date
   database.close();
 };
 
-const startOf = (index: number, startedAt: number, random: () => number): CallStart => {
+const startOf = (index: number, calls: number, startedAt: number, random: () => number): CallStart => {
   // Some tools are used much more than others.
   const rank = Math.floor(SERVERS * TOOLS_OF_EACH * random() ** 3);
   const upstream = `server_${rank % SERVERS}`;
   const tool = `tool_${Math.floor(rank / SERVERS)}`;
-  const client = 1 + Math.floor((index * CLIENTS) / 1_000_000) + Math.floor(random() * 3);
+  const client = 1 + Math.floor((index * CLIENTS) / calls) + Math.floor(random() * 3);
   const request = `{"name":"${tool}","arguments":{"query":"${'word '.repeat(4 + random() * 20)}"}}`;
   const id = `bench-${index.toString(36).padStart(9, '0')}`;
   return [
