@@ -18,6 +18,7 @@ const OTHER_COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/^npm (start|test)$/, 'the scripts of package.json are tested with the scripts'],
   [/^npm install$/, 'the tests run after it'],
   [/^npm run build$/, 'these tests run what it builds'],
+  [/^npm run (soak|kill-test) /, 'the tests of faults run what they run, for a shorter time'],
   [/^npm install -g \.$/, 'the test of the package installs it'],
   [/^npm run (soak|kill-test) -- /, 'their parts are tested with the faults; they take minutes'],
   [/^claude mcp add --transport http hub /, 'a program of others'],
