@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -31,6 +32,16 @@ const directoryOf = (stateDir: string): string => join(stateDir, 'hubs');
 
 /** Writes the entry of this process; the socket itself is not made. */
 export const writeEntry = (stateDir: string): ControlEntry => {
+  try {
+    return putEntry(stateDir);
+  } catch (error) {
+    // Another hub has taken the folder away in between, with its own entry, which was the last.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return putEntry(stateDir);
+    throw error;
+  }
+};
+
+const putEntry = (stateDir: string): ControlEntry => {
   const directory = directoryOf(stateDir);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const entry: ControlEntry = {
@@ -46,12 +57,18 @@ export const writeEntry = (stateDir: string): ControlEntry => {
   return entry;
 };
 
-/** Removes the entry and its socket. */
+/** Removes the entry and its socket; the folder goes with the last of them. */
 export const removeEntry = (stateDir: string, { pid, address }: ControlEntry): void => {
   rmSync(entryFile(stateDir, pid), { force: true });
-  if (process.platform === 'win32') return;
-  rmSync(address, { force: true });
-  if (dirname(address) !== directoryOf(stateDir)) rmSync(dirname(address), { force: true, recursive: true });
+  if (process.platform !== 'win32') {
+    rmSync(address, { force: true });
+    if (dirname(address) !== directoryOf(stateDir)) rmSync(dirname(address), { force: true, recursive: true });
+  }
+  try {
+    rmdirSync(directoryOf(stateDir));
+  } catch {
+    // It holds the entries of other hubs.
+  }
 };
 
 /** The entries of hubs that live, by their pids. Those of others are removed. */
