@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { HUB_BIN } from '../e2e/support/paths.ts';
 import { eventually, residentBytes } from '../e2e/support/processes.ts';
 import type { TempHome } from '../e2e/support/temp-home.ts';
@@ -12,20 +12,27 @@ export interface SoakHub {
   readonly url: string;
   readonly token: string;
   readonly stderr: () => string;
-  /** What it held, in bytes, in the order of time. */
-  readonly memory: number[];
+  /** What was resident, in bytes, in the order of time. */
+  readonly resident: number[];
+  /** What its heap holds after a collection, in bytes; 0 where the system is not Linux. */
+  heldBytes(): Promise<number>;
   readonly exited: Promise<number | null>;
 }
 
+const HEAP_PROBE = new URL('heap-probe.mjs', import.meta.url);
 const SAMPLE_MS = 500;
 const KEPT_STDERR = 2_000_000;
+
+let hubs = 0;
 
 /** Starts a hub with the configuration in this file; `http` lets it serve there as well. */
 export const startSoakHub = async (home: TempHome, configFile: string, http: boolean): Promise<SoakHub> => {
   const args = ['serve', '--config', configFile, ...(http ? ['--http', '0', '--stdio'] : [])];
-  const child = spawn(process.execPath, [HUB_BIN, ...args], {
+  hubs += 1;
+  const heapLog = home.file(`heap-${hubs}`);
+  const child = spawn(process.execPath, ['--expose-gc', `--import=${HEAP_PROBE}`, HUB_BIN, ...args], {
     cwd: home.file('work'),
-    env: home.env,
+    env: { ...home.env, HEAP_LOG: heapLog },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';
@@ -33,11 +40,11 @@ export const startSoakHub = async (home: TempHome, configFile: string, http: boo
     stderr = (stderr + chunk.toString()).slice(-KEPT_STDERR);
   });
   const exited = once(child, 'close').then(([code]) => code as number | null);
-  const memory: number[] = [];
+  const resident: number[] = [];
   const sampler = setInterval(() => {
     if (process.platform !== 'linux') return;
     try {
-      memory.push(residentBytes(child.pid ?? 0));
+      resident.push(residentBytes(child.pid ?? 0));
     } catch {
       // It has ended.
     }
@@ -45,5 +52,12 @@ export const startSoakHub = async (home: TempHome, configFile: string, http: boo
   void exited.finally(() => clearInterval(sampler));
   const url = http ? await eventually('the address', () => /serving on (\S+)/.exec(stderr)?.[1]) : '';
   const token = http ? readFileSync(`${home.stateDir}/http-token`, 'utf8').trim() : '';
-  return { child, url, token, stderr: () => stderr, memory, exited };
+  const told = (): string[] => (existsSync(heapLog) ? readFileSync(heapLog, 'utf8').split('\n').slice(0, -1) : []);
+  const heldBytes = async (): Promise<number> => {
+    if (process.platform !== 'linux') return 0;
+    const before = told().length;
+    child.kill('SIGUSR2');
+    return Number(await eventually('what the heap holds', () => told()[before], 20_000));
+  };
+  return { child, url, token, stderr: () => stderr, resident, heldBytes, exited };
 };
