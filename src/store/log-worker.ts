@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LogAnswer, LogNotice, LogRequest, LogWorkerData } from './log-messages.ts';
+import type { LogAnswer, LogNotice, LogReady, LogRequest, LogWorkerData } from './log-messages.ts';
 import type { LogWriter } from './log-writer.ts';
 import { lowerThreadPriority } from './low-priority.ts';
 import { unpackRows } from './row-packing.ts';
@@ -18,7 +18,7 @@ let writer: LogWriter | undefined;
 let upkeepTimer: NodeJS.Timeout | undefined;
 let unwritten: LogRequest[] = [];
 
-const post = (message: LogAnswer | LogNotice): void => parentPort?.postMessage(message);
+const post = (message: LogAnswer | LogNotice | LogReady): void => parentPort?.postMessage(message);
 
 const answer = async (request: LogRequest): Promise<LogAnswer> => {
   unwritten.push(request);
@@ -61,3 +61,5 @@ parentPort?.on('message', (request: LogRequest) => {
   if (request.kind === 'close') end();
   else void answer(request).then(post);
 });
+
+post({ kind: 'ready' });
