@@ -1,9 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { HUB_BIN } from '../e2e/support/paths.ts';
 import { eventually, residentBytes } from '../e2e/support/processes.ts';
 import type { TempHome } from '../e2e/support/temp-home.ts';
+import { heapEnv, heldBytes } from '../faults/support/heap.ts';
 
 /** A hub that is under load. */
 export interface SoakHub {
@@ -14,12 +15,11 @@ export interface SoakHub {
   readonly stderr: () => string;
   /** What was resident, in bytes, in the order of time. */
   readonly resident: number[];
-  /** What its heap holds after a collection, in bytes; 0 where the system is not Linux. */
+  /** What its heap holds after a collection, in bytes; 0 on Windows. */
   heldBytes(): Promise<number>;
   readonly exited: Promise<number | null>;
 }
 
-const HEAP_PROBE = new URL('heap-probe.mjs', import.meta.url);
 const SAMPLE_MS = 500;
 const KEPT_STDERR = 2_000_000;
 
@@ -30,9 +30,9 @@ export const startSoakHub = async (home: TempHome, configFile: string, http: boo
   const args = ['serve', '--config', configFile, ...(http ? ['--http', '0', '--stdio'] : [])];
   hubs += 1;
   const heapLog = home.file(`heap-${hubs}`);
-  const child = spawn(process.execPath, ['--expose-gc', `--import=${HEAP_PROBE}`, HUB_BIN, ...args], {
+  const child = spawn(process.execPath, [HUB_BIN, ...args], {
     cwd: home.file('work'),
-    env: { ...home.env, HEAP_LOG: heapLog },
+    env: { ...home.env, ...heapEnv(heapLog) },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';
@@ -52,12 +52,13 @@ export const startSoakHub = async (home: TempHome, configFile: string, http: boo
   void exited.finally(() => clearInterval(sampler));
   const url = http ? await eventually('the address', () => /serving on (\S+)/.exec(stderr)?.[1]) : '';
   const token = http ? readFileSync(`${home.stateDir}/http-token`, 'utf8').trim() : '';
-  const told = (): string[] => (existsSync(heapLog) ? readFileSync(heapLog, 'utf8').split('\n').slice(0, -1) : []);
-  const heldBytes = async (): Promise<number> => {
-    if (process.platform !== 'linux') return 0;
-    const before = told().length;
-    child.kill('SIGUSR2');
-    return Number(await eventually('what the heap holds', () => told()[before], 20_000));
+  return {
+    child,
+    url,
+    token,
+    stderr: () => stderr,
+    resident,
+    heldBytes: () => heldBytes(child.pid ?? 0, heapLog),
+    exited,
   };
-  return { child, url, token, stderr: () => stderr, resident, heldBytes, exited };
 };
