@@ -44,7 +44,9 @@ export const startSoakHub = async (home: TempHome, configFile: string, http: boo
   const sampler = setInterval(() => {
     if (process.platform !== 'linux') return;
     try {
-      resident.push(residentBytes(child.pid ?? 0));
+      // One that is ending has no memory any more.
+      const bytes = residentBytes(child.pid ?? 0);
+      if (bytes > 0) resident.push(bytes);
     } catch {
       // It has ended.
     }
