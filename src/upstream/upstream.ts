@@ -262,7 +262,10 @@ export class Upstream implements UpstreamHandle {
   /** Ends a process that is of no more use; its next use starts another one. A remote server cannot be started anew. */
   #giveUp(reason: string): void {
     const { state } = this.#connector;
-    if (isConnected(state) && state.connection.link.pid !== undefined) this.#connector.close(`it is ended: ${reason}`);
+    if (!isConnected(state) || state.connection.link.pid === undefined) return;
+    this.#connector.close(`it is ended: ${reason}`);
+    const message = `${this.name} is ended, and started again when it is needed: ${reason}`;
+    this.#options.bus.emit({ type: 'problem', upstream: this.name, message, at: Date.now() });
   }
 
   #onReady(connection: Connection): void {
