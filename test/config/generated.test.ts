@@ -53,7 +53,7 @@ describe('the example', () => {
     expect(config.upstreams.map(({ name, missingVariables }) => [name, missingVariables])).toEqual([
       ['github', []],
       // No secret is kept in this home.
-      ['docs', [`\${keychain:docs-token}`]],
+      ['docs', [`\${keychain:docs-token}`, `\${keychain:docs-client}`]],
     ]);
     expect((await validateConfig(options)).problems).toEqual([]);
   });
