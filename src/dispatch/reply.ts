@@ -1,7 +1,7 @@
 import type { HubError } from '../errors/hub-error.ts';
 import type { Era } from '../protocol/era.ts';
 import type { JsonObject } from '../protocol/json.ts';
-import type { ErrorBody, ResultBody } from '../protocol/message.ts';
+import type { ErrorBody, LeaveAlone, ResultBody } from '../protocol/message.ts';
 import type { Target } from './call.ts';
 
 /** Time that an upstream took: waiting for its start, and for its answer. Milliseconds. */
@@ -28,6 +28,8 @@ export interface ErrorReply {
   readonly from?: Era;
   /** The hub's own failure, absent where an upstream said it. */
   readonly failure?: HubError;
+  /** The upstream asks for fewer requests by this answer of its own. */
+  readonly leaveAlone?: LeaveAlone;
   readonly time: UpstreamTime;
 }
 

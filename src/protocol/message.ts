@@ -39,6 +39,14 @@ export interface ErrorMessage {
   readonly error: ErrorBody;
   /** The peer has answered with something that is no answer; the error is the hub's own word for it. */
   readonly isUnusable?: true;
+  /** It came with HTTP 429: the peer asks to be left alone. */
+  readonly leaveAlone?: LeaveAlone;
+}
+
+/** What comes with HTTP 429. */
+export interface LeaveAlone {
+  /** How long, in milliseconds (`Retry-After`); absent where the peer does not say. */
+  readonly forMs?: number;
 }
 
 /** One JSON-RPC message that has been validated. */

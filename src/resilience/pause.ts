@@ -57,10 +57,18 @@ export const createPauses = ({
 
   const settle = (reply: Reply, upstream: string): Reply => {
     const failure = failureOf(reply);
-    if (failure === undefined || statusOf(failure) !== TOO_MANY_REQUESTS) return reply;
-    const pauseMs = (failure.retryAfterMs ?? DEFAULT_PAUSE_MS) * (1 + JITTER * random());
+    if (failure !== undefined && statusOf(failure) === TOO_MANY_REQUESTS) {
+      leaveAlone(upstream, failure.retryAfterMs);
+      return failureReply(withPause(failure, leftMs(upstream)), reply.time);
+    }
+    // What the upstream itself has said is passed on as it is.
+    if (reply.kind === 'error' && reply.leaveAlone !== undefined) leaveAlone(upstream, reply.leaveAlone.forMs);
+    return reply;
+  };
+
+  const leaveAlone = (upstream: string, askedMs = DEFAULT_PAUSE_MS): void => {
+    const pauseMs = askedMs * (1 + JITTER * random());
     if (pauseMs > leftMs(upstream)) begin(upstream, pauseMs);
-    return failureReply(withPause(failure, leftMs(upstream)), reply.time);
   };
 
   const begin = (upstream: string, pauseMs: number): void => {

@@ -214,6 +214,8 @@ class BatchedCallLog {
   async #ask(): Promise<LogAnswer> {
     try {
       const thread = await this.#aliveThread();
+      // Rows that it does not take stay in the queue.
+      await thread.ready;
       if (this.#handedOver > 0) return await thread.ask({ kind: 'retry' });
       const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();

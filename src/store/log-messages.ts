@@ -50,3 +50,8 @@ export interface LogNotice {
   readonly kind: 'notice';
   readonly message: string;
 }
+
+/** Said once, by a thread that has come so far that it takes rows. */
+export interface LogReady {
+  readonly kind: 'ready';
+}

@@ -1,11 +1,16 @@
 import { Worker } from 'node:worker_threads';
-import type { LogAnswer, LogNotice, LogRequest, LogWorkerData } from './log-messages.ts';
+import type { LogAnswer, LogNotice, LogReady, LogRequest, LogWorkerData } from './log-messages.ts';
 import { logWorkerUrl } from './log-worker-url.ts';
 
 /** The thread that writes, seen from the thread of the calls. It keeps no process alive. */
 export interface LogThread {
   /** False once it has ended, for whatever reason; what it kept is lost then. */
   readonly isAlive: boolean;
+  /**
+   * Resolves when it takes rows.
+   * @throws Error where it ends before that, as it does for want of file descriptors
+   */
+  readonly ready: Promise<void>;
   /**
    * Hands over a request; one at a time.
    * @throws DataCloneError when a row holds what cannot be handed over
@@ -28,13 +33,17 @@ export const startLogThread = (data: LogWorkerData, onNotice: (message: string) 
     name: 'mcp-hub log',
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
   });
+  const ready = Promise.withResolvers<void>();
+  // Whoever hands over rows learns of it; nobody else has to.
+  ready.promise.catch(() => {});
   const ended = Promise.withResolvers<void>();
   let isAlive = true;
   let why = 'it was stopped';
   let settle: ((answer: LogAnswer) => void) | undefined;
 
-  worker.on('message', (message: LogAnswer | LogNotice) => {
+  worker.on('message', (message: LogAnswer | LogNotice | LogReady) => {
     if (message.kind === 'notice') onNotice(message.message);
+    else if (message.kind === 'ready') ready.resolve();
     else settle?.(message);
   });
   worker.on('error', (error: unknown) => {
@@ -42,9 +51,11 @@ export const startLogThread = (data: LogWorkerData, onNotice: (message: string) 
   });
   worker.on('exit', () => {
     isAlive = false;
+    const problem = `the thread that writes has ended: ${why}`;
+    ready.reject(new Error(problem));
     settle?.({
       kind: 'failed',
-      problem: `Calls are not logged: the thread that writes has ended: ${why}`,
+      problem: `Calls are not logged: ${problem}`,
       retryMs: RETRY_MS,
     });
     ended.resolve();
@@ -55,6 +66,7 @@ export const startLogThread = (data: LogWorkerData, onNotice: (message: string) 
     get isAlive() {
       return isAlive;
     },
+    ready: ready.promise,
     ask: (request) =>
       new Promise((resolve) => {
         settle = resolve;

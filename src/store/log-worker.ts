@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { CheckWorkerData, LogAnswer, LogNotice, LogRequest, LogWorkerData } from './log-messages.ts';
+import type { CheckWorkerData, LogAnswer, LogNotice, LogReady, LogRequest, LogWorkerData } from './log-messages.ts';
 import type { LogWriter } from './log-writer.ts';
 import { lowerThreadPriority } from './low-priority.ts';
 import { unpackRows } from './row-packing.ts';
@@ -17,7 +17,7 @@ let upkeepTimer: NodeJS.Timeout | undefined;
 let maintaining: Promise<void> | undefined;
 let unwritten: LogRequest[] = [];
 
-const post = (message: LogAnswer | LogNotice): void => parentPort?.postMessage(message);
+const post = (message: LogAnswer | LogNotice | LogReady): void => parentPort?.postMessage(message);
 
 const answer = async (request: LogRequest): Promise<LogAnswer> => {
   unwritten.push(request);
@@ -75,4 +75,5 @@ if ('checkedPath' in data) {
   // In `audit` mode calls wait for what is written.
   if (data.config.durability === 'batched') lowerThreadPriority();
   listen();
+  post({ kind: 'ready' });
 }

@@ -56,7 +56,8 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
     time = { startMs: time.startMs, workMs: performance.now() - sentAt };
     if (answer.kind === 'error') {
       if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) throw options.onWrongEra(link, answer.error.message);
-      return { kind: 'error', error: answer.error, from: codec.era, time };
+      const { error, leaveAlone } = answer;
+      return { kind: 'error', error, from: codec.era, time, ...(leaveAlone && { leaveAlone }) };
     }
     const decoded = codec.decodeResult(method, answer, options.envelope.clientCapabilities);
     if (!decoded.ok) throw wrongAnswer(options, decoded.reason);

@@ -121,6 +121,28 @@ describe('a remote server that wants a login', { timeout: 60_000 }, () => {
     expect(scene.servers.grants).toEqual(['authorization_code', 'refresh_token', 'refresh_token']);
   });
 
+  test('F33 that refuses the renewed token as well is asked twice, and the call fails with what to do', async () => {
+    const scene = await createScene();
+    await scene.run(['login', 'remote']);
+    const hub = await startHub({ config: readFileSync(scene.config, 'utf8'), home: scene.home });
+    await hub.request('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'c', version: '1' },
+    });
+    const callTool = () => hub.request('tools/call', { name: 'remote__whoami', arguments: {} });
+    expect(JSON.stringify((await callTool()).message)).toContain('did whoami');
+    const refusals = scene.servers.refuseAllTokens();
+    const { message } = await callTool();
+    expect(message).toMatchObject({
+      error: { code: -31019, data: { hubCode: 'LOGIN_REQUIRED', hint: 'run: mcp-hub login remote' } },
+    });
+    expect(refusals()).toBe(2);
+    expect(scene.servers.grants).toEqual(['authorization_code', 'refresh_token']);
+    expect(scene.servers.calls).toEqual(['whoami']);
+    await hub.stop();
+  });
+
   test('wants a new login once its authorization server has ended the old one', async () => {
     const scene = await createScene();
     await scene.run(['login', 'remote']);

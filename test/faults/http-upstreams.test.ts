@@ -120,6 +120,45 @@ describe.each(ERAS)('a %s server on HTTP', (era) => {
   });
 });
 
+describe('F33 a server that asks for fewer requests', () => {
+  const WAIT_S = 2;
+
+  test.concurrent.each(ERAS)(
+    'F33 429 of a %s server: no request reaches it before the time it names',
+    async (era) => {
+      const home = createTempHome();
+      const log = home.file('evil.ndjson');
+      const http = await startEvilHttp(log);
+      const modes = `status=429;times=1;retry-after=${WAIT_S}${era === 'legacy' ? ';era=legacy' : ''}`;
+      const stand = await openStand({
+        era,
+        home,
+        servers: () => ({ busy: { type: 'http', url: http.url(modes) } }),
+        hub: { servers: { busy: { trusted: true } } },
+      });
+      const at = performance.now();
+      const refused = await stand.stdio.call('busy__write', { k: `first ${era}` });
+      expect(refused.error?.message).toMatch(/asks for fewer requests \(HTTP 429/);
+      expect(failureOf(refused)).toMatchObject({ retryAfterMs: expect.any(Number) });
+      // Ten more at once, of which none may come before that time, and `good` is not kept waiting.
+      const waiting = Array.from({ length: 10 }, (_, index) =>
+        stand.stdio.call(index % 2 === 0 ? 'busy__get' : 'busy__write', { k: `${index} ${era}` }),
+      );
+      expect((await stand.stdio.call('good__echo', { m: 'meanwhile' })).result).toBeDefined();
+      const posts = (): EvilEntry[] =>
+        readEvilLog(log).filter(({ event, raw }) => event === 'http' && raw?.includes('"tools/call"') === true);
+      expect(posts()).toHaveLength(1);
+      for (const { result } of await Promise.all(waiting)) expect(result).toBeDefined();
+      expect(performance.now() - at).toBeGreaterThanOrEqual(WAIT_S * 1000 - 1);
+      expect(posts()).toHaveLength(11);
+      await expectSound(stand);
+      await http.stop();
+      await closeSoundly(stand);
+    },
+    60_000,
+  );
+});
+
 describe('F35 T10 a server that points elsewhere', () => {
   const home = createTempHome();
   const log = home.file('evil.ndjson');

@@ -9,10 +9,14 @@ describe('T5 T10 an address that a server has named', () => {
   let listener: Server;
   let port = 0;
   let hits = 0;
+  let connections = 0;
   beforeAll(async () => {
     listener = createServer((_request, response) => {
       hits += 1;
       response.end('{}');
+    });
+    listener.on('connection', () => {
+      connections += 1;
     });
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
@@ -74,6 +78,46 @@ describe('T5 T10 an address that a server has named', () => {
 
   test.each(['--help', '-h', '$(touch pwn)', '`touch pwn`', ' '])('T5 %j is no address at all', (address) => {
     expect(() => requireAllowed(new URL(address), { allowPrivate: false })).toThrow();
+  });
+
+  const NAME = 'rebind.example.com';
+  const PUBLIC = { address: '203.0.114.1', family: 4 };
+  const PRIVATE = { address: '127.0.0.1', family: 4 };
+
+  test.each([
+    ['private', [PRIVATE]],
+    ['both public and private', [PUBLIC, PRIVATE]],
+    ['private in the clothes of IPv6', [{ address: '::ffff:127.0.0.1', family: 6 }]],
+    ['of the services of a cloud', [{ address: '169.254.169.254', family: 4 }]],
+  ])('T10 a name whose address is %s is not connected to', async (_what, addresses) => {
+    const guarded = createGuardedFetch({
+      allowPrivate: false,
+      lookUp: (_name, _options, tell) => tell(null, addresses),
+    });
+    await expect(guarded(`https://${NAME}:${port}/`)).rejects.toThrow(/is an address of this machine or of a private/);
+    expect(connections).toBe(0);
+  });
+
+  test('T10 a name is looked up for each connection, and judged by the address that is connected to', async () => {
+    const answers = [[PUBLIC], [PRIVATE]];
+    let asked = 0;
+    const given = new AbortController();
+    const guarded = createGuardedFetch({
+      allowPrivate: false,
+      lookUp(_name, _options, tell) {
+        asked += 1;
+        // Nothing public is connected to from here.
+        if (asked === 1) given.abort(new Error('it was allowed'));
+        tell(null, answers[asked - 1] ?? []);
+      },
+    });
+    await expect(guarded(`https://${NAME}:${port}/`, { signal: given.signal })).rejects.toThrow(
+      /it was allowed|aborted/,
+    );
+    expect(asked).toBe(1);
+    await expect(guarded(`https://${NAME}:${port}/`)).rejects.toThrow(/is an address of this machine/);
+    expect(asked).toBe(2);
+    expect(connections).toBe(0);
   });
 
   test('T10 with the will of the person what is on this machine is asked', async () => {

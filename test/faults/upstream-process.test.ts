@@ -222,8 +222,9 @@ describe('a server that keeps failing', () => {
         young: evilServer('young', log, { evil: 'exit-after:0', era: 'modern' }),
         moody: evilServer('moody', log, { evil: 'fail-first:30' }),
         mute: evilServer('mute', log),
+        still: evilServer('still', log),
       }),
-      hub: { servers: { mute: { timeouts: { callMs: 150 } } } },
+      hub: { servers: { mute: { timeouts: { callMs: 150 } }, still: { timeouts: { callMs: 150 } } } },
     });
   }, 60_000);
   afterEach(() => expectSound(stand));
@@ -277,8 +278,27 @@ describe('a server that keeps failing', () => {
   });
 
   test('F22 one call tries whether it is back, and only its answer lets the others in', async () => {
-    const waitMs = failureOf(await stand.stdio.call('mute__echo', { m: 'x' })).retryAfterMs ?? 0;
+    for (let index = 0; index < 5; index += 1) await stand.stdio.call('still__hang');
+    const waits = ['mute', 'still'].map(
+      async (name) => failureOf(await stand.stdio.call(`${name}__echo`, { m: 'x' })).retryAfterMs ?? 0,
+    );
+    const waitMs = Math.max(...(await Promise.all(waits)));
     await new Promise((resolve) => setTimeout(resolve, waitMs + 50));
+
+    // One that fails keeps the others out for twice as long, and no other is tried in that time.
+    const failing = await Promise.all(Array.from({ length: 5 }, () => stand.stdio.call('still__hang')));
+    expect(failing.map((message) => failureOf(message).hubCode).sort()).toEqual([
+      'TIMEOUT',
+      ...Array(4).fill('UPSTREAM_UNAVAILABLE'),
+    ]);
+    for (let index = 0; index < 20; index += 1) {
+      const message = await stand.stdio.call('still__echo', { m: 'x' });
+      expect(isRefusal(message)).toBe(true);
+      expect(failureOf(message).retryAfterMs).toBeLessThan(12_100);
+    }
+    const requests = eventsOf(stand, 'still', 'in').filter(({ raw }) => raw?.includes('"tools/call"'));
+    expect(requests).toHaveLength(6);
+
     const before = eventsOf(stand, 'mute', 'in').length;
     const calls = await Promise.all(Array.from({ length: 5 }, () => stand.stdio.call('mute__slow', { ms: 60 })));
     expect(calls.filter(({ result }) => result !== undefined)).toHaveLength(1);

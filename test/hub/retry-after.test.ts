@@ -72,6 +72,19 @@ describe('F33: a server that answers 429 with Retry-After', () => {
     expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(999);
   });
 
+  test('with a JSON-RPC error in it: that is the answer, and no request comes before that time', async () => {
+    const { calledAt, call } = await open((_, response, id) => {
+      if (calledAt.length > 1) return done(response, id);
+      const error = { code: -32_050, message: 'slow down', data: { quota: 3 } };
+      return response
+        .writeHead(429, { 'retry-after': '1', 'content-type': 'application/json' })
+        .end(JSON.stringify({ jsonrpc: '2.0', id, error }));
+    });
+    expect(await call('buy')).toMatchObject({ ok: false, error: { code: -32_050, data: { quota: 3 } } });
+    expect((await call('buy')).ok).toBe(true);
+    expect((calledAt[1] ?? 0) - (calledAt[0] ?? 0)).toBeGreaterThanOrEqual(999);
+  });
+
   test('answers a harmless call of a trusted one after that time', async () => {
     const { calledAt, call } = await open(
       (_, response, id) =>

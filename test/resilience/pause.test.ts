@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { failureReply } from '../../src/dispatch/failure.ts';
-import type { Reply } from '../../src/dispatch/reply.ts';
+import { NO_TIME, type Reply } from '../../src/dispatch/reply.ts';
 import { HubError } from '../../src/errors/hub-error.ts';
 import { createEventBus } from '../../src/events/bus.ts';
+import { createErrorBody } from '../../src/protocol/parse.ts';
 import { failureOf } from '../../src/resilience/fault.ts';
 import { createPauses } from '../../src/resilience/pause.ts';
 import { createCall, resultReply } from '../support/calls.ts';
@@ -79,6 +80,20 @@ describe('an upstream that asks for fewer requests', () => {
     expect(sentAt).toEqual([1000]);
     pass(50_000);
     expect((await send(createCall())).kind).toBe('result');
+  });
+
+  test('by an error of its own is left alone as well, and its error is passed on as it is', async () => {
+    const own: Reply = {
+      kind: 'error',
+      error: createErrorBody(-32_050, 'slow down'),
+      from: 'legacy',
+      leaveAlone: { forMs: 2000 },
+      time: NO_TIME,
+    };
+    const { send, sentAt } = create([own, DONE]);
+    expect(await send(createCall())).toBe(own);
+    expect((await send(createCall())).kind).toBe('result');
+    expect(sentAt).toEqual([1000, 3000]);
   });
 
   test('is not waited for where another server can answer the same', async () => {

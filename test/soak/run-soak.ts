@@ -31,19 +31,36 @@ export interface SoakReport {
   readonly logged: number;
   readonly serverStarts: number;
   readonly serverKills: number;
-  /** MiB of both hubs: early, late, most. */
-  readonly memory: readonly (readonly [early: number, late: number, most: number])[];
+  /** Calls that no server got to see: it was known to be away. */
+  readonly refused: number;
+  /** MiB that the heap of each hub held after a collection: after each quarter of the time. */
+  readonly heap: readonly (readonly number[])[];
+  /** MiB that were resident, of both hubs: early, late, most. */
+  readonly resident: readonly (readonly [early: number, late: number, most: number])[];
   readonly violations: readonly string[];
 }
 
 /** An answer comes by the deadline of its call, its start, and what a busy machine adds. */
 const ANSWER_LIMIT_MS = CALL_MS + 15_000;
 const LOOPS = 8;
-/** Each server is killed now and then, but seldom enough to be well in between. */
-const KILL_EVERY_MS = 7_000;
+/**
+ * A server that ends within a minute is not started again at once: each is killed seldom enough to be well in between. A short
+ * round has at least a few of these ends.
+ */
+const KILL_EVERY_MS = 30_000;
+const FEWEST_KILLS = 4;
 const PAUSE_MS = 40;
 const MAX_VIOLATIONS = 50;
-const MAX_GROWTH_MIB = 60;
+/** Of the calls of a round that is long enough to say something, so many reach a server. */
+const FEWEST_REACHED = 0.8;
+const LONG_ROUND_S = 60;
+/** What the heap may hold more at the end than after the first quarter: what is kept for a while comes and goes. */
+const MAX_GROWTH_MIB = 16;
+/**
+ * The program (55 MiB), both threads' heaps at the size that V8 lets them have and keeps (their young generations alone may take
+ * 250 MiB), and what libraries have: some 390 MiB in ten minutes. More would be something that is held outside the heap.
+ */
+const MAX_RESIDENT_MIB = 480;
 const MIB = 1024 * 1024;
 
 /**
@@ -66,6 +83,7 @@ export const runSoak = async ({ seconds, seed, onProgress = () => {} }: SoakOpti
   const answers: Record<string, number> = {};
   const times: number[] = [];
   let sent = 0;
+  let refused = 0;
 
   const hubs = [await startSoakHub(home, configFile, true), await startSoakHub(home, configFile, false)] as const;
   const clients = [
@@ -83,6 +101,7 @@ export const runSoak = async ({ seconds, seed, onProgress = () => {} }: SoakOpti
     if (task.cancelAfterMs !== undefined) void delay(task.cancelAfterMs).then(() => client.cancel(id));
     const { result, error } = await answered;
     times.push(performance.now() - at);
+    if ((error?.data as { hubCode?: string } | undefined)?.hubCode === 'UPSTREAM_UNAVAILABLE') refused += 1;
     const kind = result !== undefined ? (result['isError'] === true ? 'tool error' : 'result') : `error ${error?.code}`;
     answers[kind] = (answers[kind] ?? 0) + 1;
     if (result === undefined && error === undefined) complain(`${id} is neither a result nor an error`);
@@ -100,7 +119,8 @@ export const runSoak = async ({ seconds, seed, onProgress = () => {} }: SoakOpti
   };
 
   const kills = { count: 0 };
-  const killer = killNowAndThen(hubs, createChance(seed ^ 0x5eed), endAt, kills);
+  const killer = killNowAndThen(hubs, createChance(seed ^ 0x5eed), seconds * 1000, kills);
+  const weigher = weighNowAndThen(hubs, seconds * 1000);
   const teller = setInterval(() => onProgress(`${sent} calls, ${violations.length} violations`), 10_000);
   await Promise.all(
     clients.flatMap((client, place) =>
@@ -111,6 +131,7 @@ export const runSoak = async ({ seconds, seed, onProgress = () => {} }: SoakOpti
   );
   clearInterval(teller);
   await killer;
+  const heap = await weigher;
   const lasted = seconds + (performance.now() - endAt) / 1000;
 
   for (const client of clients) client.close();
@@ -134,9 +155,14 @@ export const runSoak = async ({ seconds, seed, onProgress = () => {} }: SoakOpti
   if (logged.open > 0) complain(`${logged.open} calls have no end in the log`);
   const verified = await runCommand(['logs', 'verify'], { home });
   if (verified.code !== 0) complain(`the log is not sound: ${verified.stdout}${verified.stderr}`);
-  const memory = hubs.map((hub) => describeMemory(hub.memory));
-  for (const [index, [early, late]] of memory.entries())
-    if (late - early > MAX_GROWTH_MIB) complain(`hub ${index} has grown from ${early} to ${late} MiB`);
+  const resident = hubs.map((hub) => describeMemory(hub.resident));
+  for (const [index, [, , most]] of resident.entries())
+    if (most > MAX_RESIDENT_MIB) complain(`hub ${index} had ${most} MiB resident`);
+  for (const [index, [first = 0, ...later]] of heap.entries())
+    if ((later.at(-1) ?? first) - first > MAX_GROWTH_MIB)
+      complain(`the heap of hub ${index} has grown: ${[first, ...later].join(', ')} MiB`);
+  if (seconds >= LONG_ROUND_S && refused > sent * (1 - FEWEST_REACHED))
+    complain(`${refused} of ${sent} calls reached no server`);
   home.remove();
 
   times.sort((one, other) => one - other);
@@ -154,7 +180,9 @@ export const runSoak = async ({ seconds, seed, onProgress = () => {} }: SoakOpti
     logged: logged.calls,
     serverStarts: effects.starts,
     serverKills: kills.count,
-    memory,
+    refused,
+    heap,
+    resident,
     violations,
   };
 };
@@ -165,18 +193,31 @@ const faultIn = ({ stderr }: SoakHub): string => /a fault of the hub itself.*/.e
 const killNowAndThen = async (
   hubs: readonly SoakHub[],
   chance: Chance,
-  endAt: number,
+  lastsMs: number,
   kills: { count: number },
 ): Promise<void> => {
   if (process.platform !== 'linux') return;
   const { childrenOf } = await import('./children.ts');
-  while (performance.now() + KILL_EVERY_MS < endAt) {
-    await delay(KILL_EVERY_MS * (0.5 + chance.next() / 2));
+  const everyMs = Math.min(KILL_EVERY_MS, lastsMs / FEWEST_KILLS);
+  const until = performance.now() + lastsMs - everyMs;
+  while (performance.now() < until) {
+    await delay(everyMs * (0.5 + chance.next() / 2));
     const victims = hubs.flatMap(({ child }) => childrenOf(child.pid ?? 0, 'evil.mjs'));
     if (victims.length === 0) continue;
     process.kill(chance.pick(victims), 'SIGKILL');
     kills.count += 1;
   }
+};
+
+/** What the heap of each hub holds after each quarter of the time, in MiB. */
+const weighNowAndThen = async (hubs: readonly SoakHub[], lastsMs: number): Promise<number[][]> => {
+  const heaps: number[][] = hubs.map(() => []);
+  for (let quarter = 0; quarter < 4; quarter += 1) {
+    await delay(lastsMs / 4);
+    for (const [index, hub] of hubs.entries())
+      heaps[index]?.push(Math.round((10 * (await hub.heldBytes())) / MIB) / 10);
+  }
+  return heaps;
 };
 
 /** The middle of the second quarter, of the last quarter, and the most, in MiB. */

@@ -16,7 +16,7 @@ export interface Task {
 export const CALL_MS = 1_500;
 
 const STDIO_MODES = ['', '', 'stdout-noise', 'stderr-flood:200000', 'ignore-eof', 'ignore-term'];
-const HTTP_MODES = ['', 'sse', 'sse-noise;slow=5', 'status=503;times=40'];
+const HTTP_MODES = ['', 'sse', 'sse-noise;slow=5', 'status=503;every=6'];
 
 /** Six servers on stdio, of both eras, and four on HTTP; most of them have a fault. */
 export const soakServers = (log: string, httpUrl: (modes: string) => string): Record<string, UpstreamEntry> =>
@@ -61,17 +61,17 @@ export const nextTask = (chance: Chance, id: string): Task => {
       [1, { server, tool: 'get', args: { k: id } }],
     ]);
   return chance.weighed<Task>([
-    [600, echo],
-    [60, write],
-    [40, { server, tool: 'put', args: { k: id } }],
-    [40, { server, tool: 'fail', args: {} }],
-    [60, { server, tool: 'slow', args: { ms: chance.below(120) } }],
-    [20, { server, tool: 'slow', args: { ms: 1_000 }, cancelAfterMs: chance.below(60) }],
-    [10, { server, tool: 'big', args: { bytes: chance.below(400_000) } }],
-    [20, { server, tool: 'progress', args: { steps: 3, stepMs: 1 } }],
-    [8, { server, tool: 'say', args: { base64: garbage(chance) } }],
-    [2, { server, tool: 'hang', args: {} }],
-    [4, { server, tool: 'no_such_tool', args: {} }],
+    [3000, echo],
+    [300, write],
+    [200, { server, tool: 'put', args: { k: id } }],
+    [200, { server, tool: 'fail', args: {} }],
+    [300, { server, tool: 'slow', args: { ms: chance.below(120) } }],
+    [100, { server, tool: 'slow', args: { ms: 1_000 }, cancelAfterMs: chance.below(60) }],
+    [50, { server, tool: 'big', args: { bytes: chance.below(400_000) } }],
+    [100, { server, tool: 'progress', args: { steps: 3, stepMs: 1 } }],
+    [40, { server, tool: 'say', args: { base64: garbage(chance) } }],
+    [10, { server, tool: 'hang', args: {} }],
+    [20, { server, tool: 'no_such_tool', args: {} }],
     [1, { server, tool: 'crash', args: { how: chance.pick(['1', 'SIGKILL', 'half']) } }],
   ]);
 };

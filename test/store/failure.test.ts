@@ -165,6 +165,7 @@ describe('the thread that writes', () => {
       retryMs: 30_000,
     });
     expect(thread.isAlive).toBe(false);
+    await expect(thread.ready).rejects.toThrow('the thread that writes has ended');
     await thread.end(1000);
   });
 });

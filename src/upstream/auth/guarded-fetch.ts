@@ -1,9 +1,11 @@
 import { request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import {
+  guardedLookup,
   isAddress,
   isLoopbackHost,
   isPublicAddress,
+  type LookUp,
   PrivateAddressError,
   publicLookup,
 } from '../transport/address-guard.ts';
@@ -14,6 +16,8 @@ export interface GuardedFetchOptions {
   readonly allowPrivate: boolean;
   /** Default 15 000. */
   readonly timeoutMs?: number;
+  /** How names are looked up where nothing private may be asked; default: as the system does. */
+  readonly lookUp?: LookUp;
 }
 
 /** What authorization servers answer is small. */
@@ -56,7 +60,7 @@ export const requireAllowed = (url: URL, { allowPrivate }: Pick<GuardedFetchOpti
 const ask = (
   url: URL,
   init: RequestInit,
-  { allowPrivate, timeoutMs = TIMEOUT_MS }: GuardedFetchOptions,
+  { allowPrivate, timeoutMs = TIMEOUT_MS, lookUp }: GuardedFetchOptions,
 ): Promise<Response> => {
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   const body =
@@ -70,7 +74,7 @@ const ask = (
     // A connection that is kept for another request would end the command late.
     agent: false,
     signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(init.signal ? [init.signal] : [])]),
-    ...(!allowPrivate && { lookup: publicLookup }),
+    ...(!allowPrivate && { lookup: lookUp ? guardedLookup(lookUp) : publicLookup }),
   };
   const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (incoming) => {
     const chunks: Buffer[] = [];

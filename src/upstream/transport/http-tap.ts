@@ -8,7 +8,7 @@ import type { HttpEndpoint } from './http-endpoint.ts';
 import { type Inbox, overLimit } from './inbox.ts';
 import { receiveJson } from './json-body.ts';
 import { discardBody, readBody } from './read-body.ts';
-import { retryAfterOf } from './retry-after.ts';
+import { leaveAloneOf, retryAfterOf } from './retry-after.ts';
 
 /** The signature of `fetch` that the SDK's transports take. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -125,7 +125,8 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
     const challenge = readChallenge(response);
     const isLogin = status === 401 || (status === 403 && challenge?.error === 'insufficient_scope');
     const id = isLogin || isSessionLost ? undefined : exchange?.requestId;
-    if (exchange && id !== undefined && inbox.receiveRefusal(bytes, id)) exchanges.settle(exchange);
+    if (exchange && id !== undefined && inbox.receiveRefusal(bytes, id, leaveAloneOf(response)))
+      exchanges.settle(exchange);
     else if (exchange)
       exchange.refusal = {
         status,

@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
 import type { CheckedLine } from '../../protocol/large-json.ts';
-import type { Message, RequestId } from '../../protocol/message.ts';
+import type { LeaveAlone, Message, RequestId } from '../../protocol/message.ts';
 import { createErrorBody, PARSE_ERROR, type ParseFailure, parseMessage } from '../../protocol/parse.ts';
 import { parseLargeAnswer } from '../../protocol/parse-large.ts';
 import { compactJson } from './compact-json.ts';
@@ -20,8 +20,8 @@ export interface Inbox {
   receive(bytes: Buffer, about?: RequestId): Message | undefined;
   /** Reads a large line that has been checked, likewise. */
   receiveLarge(line: CheckedLine): Message | undefined;
-  /** Delivers an HTTP body that refuses a request, if it is a JSON-RPC error. */
-  receiveRefusal(bytes: Buffer, id: RequestId): boolean;
+  /** Delivers an HTTP body that refuses a request, if it is a JSON-RPC error. @param leaveAlone what came with it. */
+  receiveRefusal(bytes: Buffer, id: RequestId, leaveAlone?: LeaveAlone): boolean;
   /** Delivers an error of the hub's own for a call that can get no other answer. */
   fail(id: RequestId, reason: string): void;
 }
@@ -60,10 +60,10 @@ export const createInbox = (name: string, listener: TransportListener): Inbox =>
       const outcome = parseLargeAnswer(line);
       return outcome.ok ? deliver(outcome.message) : refuse(outcome, Buffer.concat(line.pieces));
     },
-    receiveRefusal(bytes, id) {
+    receiveRefusal(bytes, id, leaveAlone) {
       const outcome = parseMessage(bytes);
       if (!outcome.ok || outcome.message.kind !== 'error') return false;
-      deliver({ ...onOneLine(outcome.message, bytes), id });
+      deliver({ ...onOneLine(outcome.message, bytes), id, ...(leaveAlone && { leaveAlone }) });
       return true;
     },
     fail: (id, reason) => void fail(id, reason),

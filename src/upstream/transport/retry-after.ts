@@ -1,3 +1,5 @@
+import type { LeaveAlone } from '../../protocol/message.ts';
+
 /** Nobody is left alone for longer, whatever it asks for. */
 const LONGEST_MS = 300_000;
 
@@ -13,6 +15,13 @@ export const retryAfterOf = (
   if ((status !== 429 && status !== 503) || value === '') return {};
   const ms = /^\d+$/.test(value) ? Number(value) * 1000 : dateOf(value) - now;
   return Number.isNaN(ms) ? {} : { retryAfterMs: Math.min(LONGEST_MS, Math.max(0, ms)) };
+};
+
+/** Whether an answer asks to be left alone whatever else it says: status 429. */
+export const leaveAloneOf = (response: Pick<Response, 'status' | 'headers'>): LeaveAlone | undefined => {
+  if (response.status !== 429) return undefined;
+  const { retryAfterMs } = retryAfterOf(response);
+  return retryAfterMs === undefined ? {} : { forMs: retryAfterMs };
 };
 
 /** Dates of HTTP begin with a day; `Date.parse` takes much else for a date. */

@@ -16,6 +16,8 @@ export interface LoginServers extends AsyncDisposable {
   readonly calls: readonly string[];
   /** The MCP server takes no token any more that it has taken before. */
   refuseOldTokens(): void;
+  /** The MCP server takes no token at all any more; gives how often it has refused one since. */
+  refuseAllTokens(): () => number;
   /** The authorization server forgets every token and grant. */
   forgetAll(): void;
   /** Whether the person agrees on the page of the login; default true. */
@@ -39,6 +41,7 @@ export const startLoginServers = async (options: LoginServersOptions = {}): Prom
   const calls: string[] = [];
   const seen = new Set<string>();
   const refused = new Set<string>();
+  let refusals: number | undefined;
   const asServer = createServer();
   const issuer = await listen(asServer);
   const mcpServer = createServer();
@@ -78,7 +81,15 @@ export const startLoginServers = async (options: LoginServersOptions = {}): Prom
       const challenge = `Bearer scope="${options.askedScope}", resource_metadata="${metadata}"`;
       return void response.writeHead(401, { 'www-authenticate': challenge }).end();
     }
-    if (value === undefined || token === undefined || !token.isValid || token.aud !== url || refused.has(value)) {
+    if (refusals !== undefined) refusals += 1;
+    if (
+      refusals !== undefined ||
+      value === undefined ||
+      token === undefined ||
+      !token.isValid ||
+      token.aud !== url ||
+      refused.has(value)
+    ) {
       const error = value === undefined ? '' : ', error="invalid_token"';
       return void response
         .writeHead(401, { 'www-authenticate': `Bearer resource_metadata="${metadata}"${error}` })
@@ -112,6 +123,10 @@ export const startLoginServers = async (options: LoginServersOptions = {}): Prom
     calls,
     refuseOldTokens: () => {
       for (const token of seen) refused.add(token);
+    },
+    refuseAllTokens() {
+      refusals = 0;
+      return () => refusals ?? 0;
     },
     forgetAll: () => memory.clear(),
     get isGranted() {

@@ -4,7 +4,7 @@
  * upstreams: `http://127.0.0.1:PORT/status=503;times=2/mcp`. The log gets each request: its path, method and headers.
  *
  * It speaks both eras. The modes concern `tools/call` alone, where not said otherwise:
- * - `status=N`, `times=N`, `retry-after=S`   answers with that status (the first N times), and that header
+ * - `status=N`, `times=N`, `every=N`, `retry-after=S`   answers with that status (the first N times, each Nth time), and that header
  * - `redirect=URL`, `code=N`                 points elsewhere (default 307), from the first request on
  * - `oauth=URL`                              refuses every request with 401, naming that URL as its metadata
  * - `body=TEXT`, `tells-secret`              what a refusal says; that it says the credentials of the request
@@ -146,7 +146,9 @@ const onRequest = async (request, response) => {
   }
   const count = (calls.get(path) ?? 0) + 1;
   calls.set(path, count);
-  if (modes.has('status') && count <= Number(modes.get('times') ?? Number.POSITIVE_INFINITY)) {
+  const isItsTurn =
+    count <= Number(modes.get('times') ?? Number.POSITIVE_INFINITY) && count % Number(modes.get('every') ?? 1) === 0;
+  if (modes.has('status') && isItsTurn) {
     const again = modes.get('retry-after');
     const headers = { 'content-type': 'text/plain', ...(again === undefined ? {} : { 'retry-after': again }) };
     return response
