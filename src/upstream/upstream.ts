@@ -1,6 +1,7 @@
 import type { Call, OwnRequest, UpstreamHandle, UpstreamIdentity } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import type { Reply } from '../dispatch/reply.ts';
+import { ERROR_CODES } from '../errors/codes.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import type { NotificationMessage } from '../protocol/message.ts';
@@ -423,7 +424,7 @@ export class Upstream implements UpstreamHandle {
       if (error.code === 'LOGIN_REQUIRED') this.#backoff.refused();
       else this.#backoff.startFailed();
       this.#state = { kind: 'backing_off', error };
-      this.#lifecycle.move('backing_off', error.message);
+      this.#lifecycle.move('backing_off', error.message, { errorCode: ERROR_CODES[error.code].rpc });
       throw resting(error, this.#backoff.waitMs());
     }
   }
