@@ -52,7 +52,7 @@ const filterOf = (words: readonly string[], { server, tool, since }: MonitorFlag
     ...words,
     ...(server === undefined ? [] : [`server:${server}`]),
     ...(tool === undefined ? [] : [`tool:${tool}`]),
-    ...(since === undefined ? [] : [`since:${since}`]),
+    ...(since === undefined ? [] : [`since:${since.trim().replace(' ', 'T')}`]),
   ].join(' ');
 
 const openSource = async (stateDir: string) => {
