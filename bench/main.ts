@@ -1,6 +1,7 @@
 /*
  * Measures the hub against a pipe, the SDK and other programs, in one run: `node bench/main.ts`, as `npm run bench`.
  *
+ * monitor       the monitor on a log of a million calls, and nothing else; see bench/monitor/main.ts
  * --rounds N    how often everything is measured; default 8
  * --quick       two rounds of short blocks: small calls and the start alone
  * --only a,b    only these contenders
@@ -111,4 +112,6 @@ const measureHub = async (
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-await main(readOptions(process.argv.slice(2)));
+const [first] = process.argv.slice(2);
+if (first === 'monitor') await (await import('./monitor/main.ts')).benchMonitor(process.argv.slice(3));
+else await main(readOptions(process.argv.slice(2)));

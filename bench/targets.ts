@@ -10,7 +10,7 @@ export interface Target {
   /** What is wished for beyond it. */
   readonly aim?: number;
   /** What the values are; default: a ratio. */
-  readonly unit?: 'MiB' | 'µs';
+  readonly unit?: 'MiB' | 'µs' | 'ms' | '%';
   /** The value, of which nothing is known where it was not measured. */
   readonly value: (measurements: Measurements) => Summary;
 }
@@ -97,13 +97,16 @@ export const TARGETS: readonly Target[] = [
 
 export type Verdict = 'reached' | 'missed' | 'not measured';
 
-export const judge = ({ bound, limit }: Target, { median }: Summary): Verdict => {
+/** What is to be reached, by itself. */
+export type Bound = Omit<Target, 'value'>;
+
+export const judge = ({ bound, limit }: Bound, { median }: Summary): Verdict => {
   if (Number.isNaN(median)) return 'not measured';
   return (bound === 'at most' ? median <= limit : median >= limit) ? 'reached' : 'missed';
 };
 
 /** For example `missed by 12 %`, of the limit; or `reached, and the aim of 1.15`. */
-export const verdictText = (target: Target, summary: Summary): string => {
+export const verdictText = (target: Bound, summary: Summary): string => {
   const { bound, limit, aim } = target;
   const verdict = judge(target, summary);
   if (verdict === 'missed') return `missed by ${Math.round((Math.abs(summary.median - limit) / limit) * 100)} %`;

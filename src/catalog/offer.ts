@@ -47,6 +47,8 @@ export class Offer {
   /** The lists that have been looked for in what was known of an earlier run. */
   readonly #recalled = new Set<ListKind>();
   readonly #readings = new Map<ListKind, Promise<void>>();
+  /** The server that each reading is of, as `#generation` counts them. */
+  readonly #readFrom = new Map<ListKind, number>();
   readonly #staleKinds = new Set<ListKind>();
   readonly #rereads = new Map<ListKind, TokenBucket>();
   readonly #putOff = new Set<ListKind>();
@@ -164,9 +166,10 @@ export class Offer {
     return ttlMs > 0 || !isJsonObject(capability) || capability['listChanged'] !== true;
   }
 
-  /** Reads a list again, or waits for the reading that is under way. */
+  /** Reads a list again, or waits for the reading that is under way. One of a server that was replaced meanwhile does not count. */
   reread(kind: ListKind): Promise<void> {
-    return this.#readings.get(kind) ?? this.#read(kind);
+    const running = this.#readings.get(kind);
+    return running !== undefined && this.#readFrom.get(kind) === this.#generation ? running : this.#read(kind);
   }
 
   /** Resolves when the list has been read in this run, or cannot be for now. Connects the upstream where needed. Never rejects. */
@@ -280,6 +283,7 @@ export class Offer {
     const { upstream, maxDefinitions, signal, onProblem, onRead } = this.#options;
     const entry = LISTS[kind];
     const generation = this.#generation;
+    this.#readFrom.set(kind, generation);
     if (!isJsonObject(this.#identity?.capabilities[entry.capability])) {
       this.#learn(kind, [], NOTHING_OFFERED);
       return;

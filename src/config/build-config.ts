@@ -56,7 +56,8 @@ export const buildConfig = async (
   const valueFiles = new Set<string>();
   const onFile = (each: string): void => void valueFiles.add(each);
   const secretTexts = createSecretTexts();
-  const secrets = await readKeptSecrets([wanted.map(({ value }) => value), serverSettings], options.env, problems);
+  const referring = [wanted.map(({ value }) => value), serverSettings];
+  const secrets = await readKeptSecrets(referring, options.env, problems, onFile);
   const { envFile } = settings;
   const values = { inputs, problems, secrets, secretTexts, onFile };
   const context = createInterpolationContext({ ...options, file, envFile, ...values });

@@ -47,6 +47,8 @@ export class JsonScanner {
   /** Where the long string values begin and end, with their quotes: two places for each, in their order. */
   readonly longTexts: number[] = [];
   readonly #longTextBytes: number;
+  /** How many bytes the whole long texts have. */
+  #wholeLongBytes = 0;
   readonly #containers = new Uint8Array(MAX_DEPTH);
   #depth = 0;
   #state = VALUE;
@@ -83,10 +85,8 @@ export class JsonScanner {
 
   /** How many of the bytes so far are in long texts, the one that is being read included. */
   longBytes(): number {
-    let bytes = this.#state === TEXT && !this.#isKey ? this.#before - this.#textStart : 0;
-    for (let index = 0; index < this.longTexts.length; index += 2)
-      bytes += (this.longTexts[index + 1] as number) - (this.longTexts[index] as number);
-    return bytes;
+    const openBytes = this.#state === TEXT && !this.#isKey ? this.#before - this.#textStart : 0;
+    return this.#wholeLongBytes + openBytes;
   }
 
   #isUtf8(piece: Buffer): boolean {
@@ -130,7 +130,9 @@ export class JsonScanner {
 
   #endText(end: number): void {
     this.#state = this.#isKey ? AFTER_KEY : AFTER_VALUE;
-    if (!this.#isKey && end - this.#textStart >= this.#longTextBytes) this.longTexts.push(this.#textStart, end);
+    if (this.#isKey || end - this.#textStart < this.#longTextBytes) return;
+    this.longTexts.push(this.#textStart, end);
+    this.#wholeLongBytes += end - this.#textStart;
   }
 
   #readScalar(piece: Buffer, from: number): number {

@@ -45,8 +45,10 @@ const readResult = (line: CheckedLine): ResultMessage | undefined => {
 
 const EMPTY_TEXT = Buffer.from('""');
 
-/** What the hub reads of a result stands under these keys; a key with an escape may be one of them. */
+/** What the hub reads of an answer stands under these keys; a key with an escape may be one of them. */
 const LOOKED_AT: ReadonlySet<string> = new Set([
+  'id',
+  'resultType',
   'uri',
   'resourceUri',
   'ui/resourceUri',

@@ -8,6 +8,15 @@ export interface LogWorkerData {
   readonly upkeep: UpkeepTimes;
 }
 
+/** What the thread that checks is given. It tells what it has found, a `CheckResult`, and ends. */
+export interface CheckWorkerData {
+  /** The database. */
+  readonly checkedPath: string;
+}
+
+/** `unknown`: it could not be looked at, so that nothing is known of it. */
+export type CheckResult = { readonly kind: 'sound' | 'unknown' } | { readonly kind: 'damaged'; readonly why: string };
+
 /** When old calls are deleted. */
 export interface UpkeepTimes {
   /** After the first write. Default: 2 000. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { LogAnswer, LogNotice, LogRequest, LogWorkerData } from './log-messages.ts';
+import { logWorkerUrl } from './log-worker-url.ts';
 
 /** The thread that writes, seen from the thread of the calls. It keeps no process alive. */
 export interface LogThread {
@@ -19,13 +20,9 @@ const RETRY_MS = 30_000;
 /** Rows come and go in batches; a larger part of the memory for what is young would only stay with the thread. */
 const YOUNG_MB = 48;
 
-/** The sources run as they are; in the bundle the worker lies beside this file under a name of its own. */
-const workerUrl = (): URL =>
-  new URL(import.meta.url.endsWith('.ts') ? './log-worker.ts' : './log-worker.js', import.meta.url);
-
 /** @throws Error when Node starts no thread */
 export const startLogThread = (data: LogWorkerData, onNotice: (message: string) => void): LogThread => {
-  const worker = new Worker(workerUrl(), {
+  const worker = new Worker(logWorkerUrl(), {
     workerData: data,
     execArgv: [],
     name: 'mcp-hub log',

@@ -1,5 +1,9 @@
-/** The pauses between starts of an upstream that keeps failing. Milliseconds. */
-const FIRST_PAUSE_MS = 2_000;
+/**
+ * The pauses between starts of an upstream that keeps failing: 0.5 s, 2 s, 8 s, 32 s, 60 s. One that was only not ready yet is
+ * there soon, and with the two processes that the first attempt may take it makes at most five in any 30 s. Milliseconds.
+ */
+const FIRST_PAUSE_MS = 500;
+const GROWTH = 4;
 const LONGEST_PAUSE_MS = 60_000;
 const REFUSED_PAUSE_MS = 1_000;
 
@@ -7,7 +11,7 @@ const REFUSED_PAUSE_MS = 1_000;
 const SOUND_AFTER_MS = 60_000;
 
 export interface RestartBackoff {
-  /** It could not be started: the next start waits, twice as long each time, up to 60 s. */
+  /** It could not be started: the next start waits, four times as long each time, up to 60 s. */
   startFailed(): void;
   /** It wants something of its person, who may have done it a moment later: the next start waits a second, however often. */
   refused(): void;
@@ -22,7 +26,7 @@ export const createRestartBackoff = (now: () => number = () => performance.now()
   let failures = 0;
   let allowedAt = 0;
   const pause = (): void => {
-    allowedAt = now() + Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
+    allowedAt = now() + Math.min(FIRST_PAUSE_MS * GROWTH ** (failures - 1), LONGEST_PAUSE_MS);
   };
   return {
     startFailed() {

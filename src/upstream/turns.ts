@@ -18,7 +18,7 @@ type Waiter = Pick<Call, 'bytesIn' | 'signal' | 'target'>;
 
 /** Bounds what an upstream that is slow, or answers nothing, costs: each of its calls needs a turn. */
 export interface Turns {
-  /** Calls that have a turn or wait for one. */
+  /** All calls that there are: those that have a turn, wait for one, or have lent theirs. */
   readonly pending: number;
   /** Takes a turn where one is free now. */
   take(bytes: number): boolean;
@@ -104,7 +104,7 @@ export const createTurns = (options: TurnsOptions): Turns => {
 
   return {
     get pending() {
-      return active + waiting.length;
+      return active + aside + waiting.length;
     },
     take(bytes) {
       if (active >= options.maxConcurrent || active + aside >= maxPending() || !hasRoom(bytes)) return false;

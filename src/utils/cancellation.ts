@@ -41,13 +41,17 @@ export class Cancellation implements CancelSignal {
     this.aborted = true;
     this.reason = reason;
     this.release();
-    const listeners = [this.#first, ...(this.#others ?? [])];
-    this.#first = undefined;
-    this.#others = undefined;
-    for (const listener of listeners) {
+    for (let listener = this.#takeListener(); listener !== undefined; listener = this.#takeListener()) {
       if (listener instanceof Cancellation) listener.abort(reason);
-      else if (listener !== undefined) tell(listener);
+      else tell(listener);
     }
+  }
+
+  /** One after the other, so that one which is removed by another meanwhile is not told. */
+  #takeListener(): Listener | undefined {
+    const listener = this.#first ?? this.#others?.shift();
+    this.#first = undefined;
+    return listener;
   }
 
   /** Ends the connection with its parents. */

@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { initialize, talker } from './support/conversation.ts';
 import { startHub } from './support/hub-process.ts';
+import { eventually } from './support/processes.ts';
 import { runCommand } from './support/run-command.ts';
 import { createTempHome } from './support/temp-home.ts';
 
@@ -52,6 +54,24 @@ test('a kept secret reaches its server, and neither standard error nor any file 
   }
   home.remove();
 });
+
+test('a secret that is set anew reaches the server of a hub that runs', async () => {
+  const home = createTempHome();
+  const set = async (value: string): Promise<void> =>
+    expect((await runCommand(['secret', 'set', 'given'], { home, input: value })).code).toBe(0);
+  await set('the-first-value');
+  const config = {
+    mcpServers: { talker: { command: process.execPath, args: ['-e', TALKER], env: { GIVEN: '${keychain:given}' } } },
+  };
+  const hub = await startHub({ config, home });
+  await initialize(hub);
+  const told = (): Promise<string> => talker(hub, 'legacy').callText('talker__tell');
+  expect(await told()).toBe('it is the-first-value');
+  await set('the-second-value');
+  await eventually('the other value', async () => (await told()) === 'it is the-second-value');
+  await hub.stop();
+  home.remove();
+}, 30_000);
 
 test("what a project's configuration names is not run before it is trusted, nor after one argument has changed", async () => {
   const home = createTempHome();

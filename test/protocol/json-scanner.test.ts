@@ -85,6 +85,15 @@ describe('JsonScanner', () => {
     );
   });
 
+  test('counts the bytes of long texts, and of the one that is not whole yet', () => {
+    const scanner = new JsonScanner(LONG);
+    const counts = ['["0123456789', 'ab","short","', '0123456789ab"', ',{"0123456789abc":"', '01234'].map((piece) => {
+      scanner.push(Buffer.from(piece));
+      return scanner.longBytes();
+    });
+    expect(counts).toEqual([11, 15, 28, 29, 34]);
+  });
+
   test('leaves great depth to others', () => {
     const nested = (depth: number): Buffer => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
     expect(scan(nested(256)).isValid).toBe(true);

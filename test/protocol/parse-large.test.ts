@@ -51,6 +51,16 @@ describe('parseLargeAnswer', () => {
     );
   });
 
+  test('reads an id however long it is', () => {
+    const idOf = (length: number): string => `"${'i'.repeat(length)}"`;
+    for (const length of [1023, 1024, 1025]) {
+      const line = `{"jsonrpc":"2.0","id":${idOf(length)},"result":{"text":"${'y'.repeat(LARGE_BYTES)}"}}`;
+      const outcome = parseLargeAnswer(checked(line, []));
+      if (length <= 1024) expect(resultIn(outcome).id).toBe(idOf(length));
+      else expect(outcome).toEqual(parseMessage(Buffer.from(line)));
+    }
+  });
+
   test('leaves nothing but long texts out of the outline, and none that names something', () => {
     fc.assert(
       fc.property(largeObject, cuts, (result, places) => {

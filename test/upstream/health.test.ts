@@ -20,8 +20,12 @@ afterEach(() => upstream.stop());
 /** An upstream that is asked for a sign of life for a tenth of a second. */
 const create = (createTransport: () => Promise<Transport>) => {
   const states: UpstreamStateChanged[] = [];
+  const problems: string[] = [];
   const bus = createEventBus();
-  bus.listen((event) => void (event.type === 'upstream.state' && states.push(event)));
+  bus.listen((event) => {
+    if (event.type === 'upstream.state') states.push(event);
+    else if (event.type === 'problem') problems.push(event.message);
+  });
   upstream = new Upstream({
     config: upstreamConfig('up'),
     bus,
@@ -32,7 +36,7 @@ const create = (createTransport: () => Promise<Transport>) => {
     answerUnattributed: async () => ({ ok: true, result: {} }),
     answerWithinMs: 100,
   });
-  return { names: () => states.map(({ state }) => state), states };
+  return { names: () => states.map(({ state }) => state), states, problems };
 };
 
 const createLinked = (serve: Serve) => {
@@ -127,7 +131,7 @@ describe('an upstream', () => {
 
 describe.skipIf(process.platform === 'win32')('a process', () => {
   test('that says nothing any more, to three calls and three questions, is ended; the next call starts another', async () => {
-    const { names, states } = create(async () =>
+    const { names, states, problems } = create(async () =>
       createStdioPeer({ args: [fixture('servers/legacy.mjs'), 'up'], graceMs: 100 }),
     );
     await upstream.connect(NEVER);
@@ -141,6 +145,7 @@ describe.skipIf(process.platform === 'win32')('a process', () => {
     });
     expect(names()).toEqual(['starting', 'ready', 'degraded', 'idle']);
     expect(states.at(-1)?.reason).toContain('it said nothing to 3 calls');
+    expect(problems).toEqual([expect.stringContaining('up is ended, and started again when it is needed')]);
     const reply = await upstream.call(createCall({ params: { name: 'echo', arguments: { m: 'back' } } }));
     expect(reply.kind).toBe('result');
     expect(states.at(-1)?.pid).not.toBe(pid);

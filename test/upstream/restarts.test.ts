@@ -69,9 +69,9 @@ describe('an upstream whose process ends on its first message', () => {
   test('says to those who come in between when it may be started again', async () => {
     const { upstream } = create(dies);
     await upstream.call(createCall());
-    vi.advanceTimersByTime(500);
+    vi.advanceTimersByTime(100);
     const failure = await connect(upstream).catch((error: unknown) => HubError.from(error));
-    expect(failure).toMatchObject({ code: 'UPSTREAM_START_FAILED', retryAfterMs: 1500, sent: false });
+    expect(failure).toMatchObject({ code: 'UPSTREAM_START_FAILED', retryAfterMs: 400, sent: false });
   });
 
   test.each([

@@ -82,6 +82,7 @@ describe('the turns of an upstream', () => {
     const second = turns.wait(createCall());
     const third = turns.wait(createCall());
     turns.stepAside();
+    expect(turns.pending).toBe(3);
     expect(await second).toBe(0);
     turns.comeBack();
     turns.end(0);

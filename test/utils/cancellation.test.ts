@@ -29,6 +29,23 @@ describe('a cancellation', () => {
     expect(listener).not.toHaveBeenCalled();
   });
 
+  test('does not tell a listener that an earlier one has removed', () => {
+    const work = new Cancellation();
+    const heard: string[] = [];
+    const second = (): void => void heard.push('second');
+    const third = (): void => void heard.push('third');
+    work.addEventListener('abort', () => {
+      heard.push('first');
+      work.removeEventListener('abort', second);
+    });
+    work.addEventListener('abort', second);
+    work.addEventListener('abort', third);
+
+    work.abort('enough');
+
+    expect(heard).toEqual(['first', 'third']);
+  });
+
   test('removes one registration at a time, and leaves the others', () => {
     const work = new Cancellation();
     const listener = vi.fn();

@@ -34,7 +34,7 @@ export interface CallPageFilter extends CallTerms {
   readonly beforeId?: number;
   /** Only calls written after the one with this `id`: what is new since then. The limit counts from there. */
   readonly afterId?: number;
-  /** How long to look at most, in milliseconds; default 6. At least some thousand calls are looked at. */
+  /** How long to look at most, in milliseconds; default 4. At least some thousand calls are looked at. */
   readonly budgetMs?: number;
 }
 
@@ -49,7 +49,7 @@ export interface CallPage {
 }
 
 const STEP_ROWS = 2000;
-const DEFAULT_BUDGET_MS = 6;
+const DEFAULT_BUDGET_MS = 4;
 
 /**
  * Reads calls by their `id`s, latest first. However rare what is asked for, and however long the log, it takes some

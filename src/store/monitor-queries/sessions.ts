@@ -37,9 +37,13 @@ export interface SessionFilter {
   readonly limit: number;
   /** Only sessions with a lower `id`: the last one of the page before. */
   readonly beforeId?: number;
-  /** Only sessions that were connected at this time or later, in milliseconds since the epoch. */
+  /** Only sessions that were opened, have called or have ended at this time or later, in milliseconds since the epoch. */
   readonly sinceMs?: number;
 }
+
+/** When a session is last known to have been there. */
+const LAST_SEEN = `coalesce(disconnected_at, max(coalesce(connected_at, 0),
+  coalesce((SELECT max(last_at) FROM client_sums WHERE client = clients.id), 0)))`;
 
 /** Reads the sessions of clients, latest first. */
 export const selectSessions = (
@@ -55,7 +59,7 @@ export const selectSessions = (
          coalesce(sum(bytes_out), 0) AS bytesOut, max(last_at) AS lastCallAt,
          json_group_array(upstream) FILTER (WHERE upstream <> '') AS servers,
          pid, process_start AS start, stopped_at AS stoppedAt
-       FROM (SELECT * FROM clients WHERE id < ? AND coalesce(disconnected_at, connected_at, 0) >= ? ORDER BY id DESC LIMIT ?)
+       FROM (SELECT * FROM clients WHERE id < ? AND ${LAST_SEEN} >= ? ORDER BY id DESC LIMIT ?)
          AS clients
          LEFT JOIN hub_runs ON hub_runs.id = clients.run LEFT JOIN client_sums ON client = clients.id
        GROUP BY clients.id ORDER BY clients.id DESC`,

@@ -1,5 +1,4 @@
-import { addCounts, type Counts } from '../counts.ts';
-import { bucketStartMs } from '../latency-buckets.ts';
+import { addBuckets, type BucketCounts, bucketStartMs, LOWEST_BUCKET, noBuckets } from '../latency-buckets.ts';
 
 /** What is known of calls that have ended. */
 export interface Tally {
@@ -64,29 +63,24 @@ export const tallyOf = (rows: readonly TallyRow[]): Tally => {
 
 /** Counts the calls of the rows by their durations, in the order of these; buckets between two that are used are there too. */
 export const latencyBuckets = (rows: readonly TallyRow[]): LatencyBucket[] => {
-  const buckets = bucketsOf(rows);
-  const first = buckets[0]?.[0] ?? 0;
-  const last = buckets.at(-1)?.[0] ?? first - 1;
-  const counts = new Map(buckets);
-  return Array.from({ length: last - first + 1 }, (_, index) => ({
-    fromMs: bucketStartMs(first + index),
-    calls: counts.get(first + index) ?? 0,
-  }));
+  const buckets = [...bucketsOf(rows)].map((calls, place) => ({ fromMs: bucketStartMs(place + LOWEST_BUCKET), calls }));
+  const isUsed = ({ calls }: LatencyBucket): boolean => calls > 0;
+  const first = buckets.findIndex(isUsed);
+  return first === -1 ? [] : buckets.slice(first, buckets.findLastIndex(isUsed) + 1);
 };
 
-type Buckets = ReadonlyArray<readonly [bucket: number, calls: number]>;
-
-const bucketsOf = (rows: readonly TallyRow[]): Buckets => {
-  const counts: Counts = new Map();
-  for (const { durations } of rows) addCounts(counts, durations ?? '');
-  return [...counts].map(([bucket, calls]) => [Number(bucket), calls] as const).sort(([one], [other]) => one - other);
+const bucketsOf = (rows: readonly TallyRow[]): BucketCounts => {
+  const counts = noBuckets();
+  for (const { durations } of rows) addBuckets(counts, durations ?? '');
+  return counts;
 };
 
 /** The duration of the call at a place, counted from the shortest; within a bucket they count as evenly spread. */
-const durationAt = (buckets: Buckets, place: number): number => {
+const durationAt = (buckets: BucketCounts, place: number): number => {
   let passed = 0;
-  for (const [bucket, calls] of buckets) {
-    if (passed + calls >= place) return bucketStartMs(bucket + (place - passed - 0.5) / calls);
+  for (const [index, calls] of buckets.entries()) {
+    if (calls > 0 && passed + calls >= place)
+      return bucketStartMs(index + LOWEST_BUCKET + (place - passed - 0.5) / calls);
     passed += calls;
   }
   return 0;

@@ -32,7 +32,7 @@ export const closeSoundly = async (stand: Stand): Promise<Exit> => {
   return exit;
 };
 
-/** What has to hold after the end of a hub, however it came. @param isOver whether the hub could do something about it. */
+/** What has to hold after the end of a hub, however it came. @param wasKilled whether the hub could do nothing about it. */
 export const expectSoundEnd = async (stand: Stand, { wasKilled = false } = {}): Promise<void> => {
   await stand.hub.exited;
   expectOneAnswerEach(stand, wasKilled);
@@ -135,9 +135,9 @@ const expectNoneAlive = async ({ evilLog, home }: Stand): Promise<void> => {
 /** I6: no secret in what the hub has said, nor in what it keeps. */
 const expectNoCanary = ({ hub, home, canaries }: Stand): void => {
   const kept = existsSync(home.stateDir)
-    ? readdirSync(home.stateDir, { withFileTypes: true })
+    ? readdirSync(home.stateDir, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
-        .map((entry) => readFileSync(join(home.stateDir, entry.name), 'latin1'))
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
     : [];
   const said = hub.messages.map(({ line }) => line.toString('latin1'));
   for (const canary of canaries) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { callFinished, callStarted, upstreamState } from '../support/events.ts';
+import { callFinished, callStarted, clientConnected, upstreamState } from '../support/events.ts';
 import { query } from '../support/log-bench.ts';
 import { openMonitorLog, type ToldCall } from '../support/monitor-log.ts';
 
@@ -140,6 +140,23 @@ describe('sessions', () => {
     expect(cursor).toMatchObject({ client: 'cursor', calls: 4, servers: ['docs', 'math'], isConnected: true });
     expect(reader.sessionCalls(cursor?.id ?? 0, 3).map(({ callId }) => callId)).toEqual(['c3', 'c4', 'c5']);
     expect(reader.sessions({ limit: 1, beforeId: claude?.id ?? 0 })).toHaveLength(1);
+  });
+
+  test('of a time are those that were opened, have called or have ended in it', async () => {
+    const log = openMonitorLog([]);
+    const [now, hour] = [Date.now(), 3_600_000];
+    for (const name of ['gone', 'silent', 'busy', 'ended']) {
+      log.bus.emit({ ...clientConnected(`id-${name}`, name), at: now - 5 * hour });
+      if (name === 'gone') log.bus.emit({ type: 'client.disconnected', clientId: 'id-gone', at: now - 4 * hour });
+      if (name === 'ended') log.bus.emit({ type: 'client.disconnected', clientId: 'id-ended', at: now });
+      if (name !== 'busy') continue;
+      log.bus.emit(callStarted('late', { clientId: 'id-busy', startedAt: now }));
+      log.bus.emit(callFinished('late'));
+    }
+    log.bus.emit(clientConnected('id-new', 'new'));
+    const reader = await log.read();
+    const names = reader.sessions({ limit: 10, sinceMs: now - hour }).map(({ client }) => client);
+    expect(names).toEqual(['new', 'ended', 'busy']);
   });
 });
 
