@@ -36,9 +36,8 @@ describe('`mcp-hub demo`', () => {
       'calls.db',
     ])
       expect(stdout).toContain(shown);
-    expect(stdout).toContain(`claude mcp add hub -- ${process.execPath} ${HUB_BIN} serve`);
+    expect(stdout).toContain('mcp-hub install claude-code');
     expect(stdout).toContain(`"hub": {"command":"${process.execPath}","args":["${HUB_BIN}","serve"]}`);
-    expect(stdout).toContain(`codex mcp add hub -- ${process.execPath} ${HUB_BIN} serve`);
     const wide = stdout
       .split('\n')
       .filter((line) => line.length > 80 && !line.includes(HUB_BIN) && !line.includes(home.dir));

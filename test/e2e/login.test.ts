@@ -60,7 +60,7 @@ const createScene = async ({ settings, entry, ...options }: SceneOptions = {}): 
 
 const call = (scene: Scene, tool = 'whoami') => scene.run(['call', `remote__${tool}`]);
 
-describe('a remote server that wants a login', () => {
+describe('a remote server that wants a login', { timeout: 60_000 }, () => {
   test('cannot be used before, and every place names the command', async () => {
     const scene = await createScene();
     const { code, stderr } = await call(scene);
@@ -119,7 +119,7 @@ describe('a remote server that wants a login', () => {
     scene.servers.refuseOldTokens();
     expect((await call(scene)).code).toBe(0);
     expect(scene.servers.grants).toEqual(['authorization_code', 'refresh_token', 'refresh_token']);
-  }, 60_000);
+  });
 
   test('wants a new login once its authorization server has ended the old one', async () => {
     const scene = await createScene();
@@ -133,6 +133,16 @@ describe('a remote server that wants a login', () => {
     expect((await scene.run(['list'])).stdout).toMatch(
       /^remote +login .*\n +its login is over; run: mcp-hub login remote/m,
     );
+  });
+
+  test('that names a scope only when it refuses a request is asked for that scope by the next login', async () => {
+    const scene = await createScene({ askedScope: 'mcp:admin' });
+    expect((await call(scene)).code).toBe(5);
+    const kept = join(scene.home.stateDir, 'asked-scopes.json');
+    expect(Object.values(JSON.parse(readFileSync(kept, 'utf8')).scopes)).toEqual(['mcp:admin']);
+    expect((await scene.run(['login', 'remote'])).stdout).toMatch(/for .*mcp:admin/);
+    expect((await call(scene, 'admin')).stdout).toContain('did admin');
+    expect(JSON.parse(readFileSync(kept, 'utf8')).scopes).toEqual({});
   });
 
   test('that asks for more rights gets them with the next login, and is not asked for ever', async () => {
@@ -161,7 +171,7 @@ describe('a remote server that wants a login', () => {
   });
 });
 
-describe('a login', () => {
+describe('a login', { timeout: 60_000 }, () => {
   test('leaves no token in clear in any file, and none in any output', async () => {
     const scene = await createScene();
     const outputs = [

@@ -1,6 +1,6 @@
 import type { UpstreamStatus } from '../../store/upstream-statuses.ts';
 import { printable } from '../../utils/printable.ts';
-import { columns, cut, plural, shellWords, shortDuration } from '../format.ts';
+import { columns, cut, plural, shortDuration } from '../format.ts';
 import type { DemoStep } from './demo-script.ts';
 
 const INDENT = '  ';
@@ -65,18 +65,15 @@ export const upstreamsText = (upstreams: readonly string[], statuses: ReadonlyMa
   );
 };
 
-/** How to register this hub in a client: with absolute paths, because clients start programs without a shell's PATH. */
-export const registerText = (bin: string): string => {
-  const server = [process.execPath, bin, 'serve'];
-  const entry = { command: process.execPath, args: [bin, 'serve'] };
-  return [
-    'Claude Code',
-    `  claude mcp add hub -- ${shellWords(server)}`,
-    'Claude Desktop, Cursor (in "mcpServers" of their configuration file)',
-    `  "hub": ${JSON.stringify(entry)}`,
-    'Codex',
-    `  codex mcp add hub -- ${shellWords(server)}`,
-  ]
-    .map((line) => `${INDENT}${line}\n`)
-    .join('');
-};
+/** How to register this hub in a client: by its own command, or by hand with absolute paths. */
+export const registerText = (bin: string): string =>
+  columns(
+    [
+      ['Claude Code', 'mcp-hub install claude-code'],
+      ['What that would change', 'mcp-hub install claude-code --dry-run'],
+      ['Whichever are here, to choose from', 'mcp-hub install'],
+    ],
+    INDENT,
+  ) +
+  `${INDENT}Any other, in its list of servers\n` +
+  `${INDENT}  "hub": ${JSON.stringify({ command: process.execPath, args: [bin, 'serve'] })}\n`;

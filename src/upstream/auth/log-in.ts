@@ -59,6 +59,8 @@ export const logIn = async (options: LogInOptions): Promise<LoginRecord> => {
     try {
       const record = await throughBrowser(options, { url, challenge, discovery, before, callback });
       await store.alone(() => store.write(record));
+      // Should it stay, the next login asks for it once more.
+      await store.asked.keep(undefined).catch(() => undefined);
       return record;
     } finally {
       callback.close();
@@ -155,9 +157,9 @@ const throughBrowser = async (options: LogInOptions, visit: Visit): Promise<Logi
 };
 
 /** What the person has configured, or else what the server asks for; and what a call was refused for the lack of. */
-const scopeOf = ({ settings }: LogInOptions, { challenge, before }: Visit): string | undefined => {
+const scopeOf = ({ settings, store }: LogInOptions, { challenge, before }: Visit): string | undefined => {
   const wanted = before?.wantedScope === undefined ? undefined : joinScopes(before.tokens?.scope, before.wantedScope);
-  return joinScopes(settings.scope ?? challenge.scope, wanted);
+  return joinScopes(settings.scope ?? joinScopes(challenge.scope, store.asked.read()), wanted);
 };
 
 /** What an authorization server says of an error is told only once it is known to come from it (RFC 9207). */

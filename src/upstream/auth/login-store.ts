@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { Vault, VaultEntry } from '../../vault/vault.ts';
+import { type AskedScope, createAskedScope } from './asked-scope.ts';
 import { type LoginRecord, type LoginState, stateOf } from './login-record.ts';
 
 /** Which login is meant: the same server may be configured twice, for two accounts. */
@@ -20,6 +22,8 @@ export interface LoginStore {
   remove(): Promise<boolean>;
   /** Runs `work` while no other process changes this login. Not for use within itself. */
   alone<T>(work: () => Promise<T>): Promise<T>;
+  /** What the server has asked for while nobody was logged in. */
+  readonly asked: AskedScope;
 }
 
 const PREFIX = 'login:';
@@ -35,6 +39,7 @@ export const createLoginStore = (vault: Vault, owner: LoginOwner): LoginStore =>
     write: (record) => vault.write(key, JSON.stringify(record), factsOf(owner, record)),
     remove: () => vault.remove(key),
     alone: (work) => vault.alone(`login-${createHash('sha256').update(key).digest('hex').slice(0, 16)}`, work),
+    asked: createAskedScope(dirname(vault.file), key),
   };
 };
 

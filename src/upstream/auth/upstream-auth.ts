@@ -1,6 +1,7 @@
 import type { AuthProvider } from '@modelcontextprotocol/client';
 import { HubError } from '../../errors/hub-error.ts';
 import { LOGIN_REASONS } from '../../errors/login-reasons.ts';
+import { readChallenge } from '../transport/http-answer.ts';
 import type { Fetch } from '../transport/http-tap.ts';
 import { loginRequired } from './login-errors.ts';
 import { isEnding, isExpired, joinScopes, type LoginRecord } from './login-record.ts';
@@ -66,19 +67,27 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
       givenToken = await current();
       return givenToken;
     },
-    async onUnauthorized() {
+    async onUnauthorized({ response }) {
       const record = await load();
+      await keepAsked(record, readChallenge(response)?.scope);
       if (record?.tokens === undefined) throw loginRequired(name, reasonWithout(record));
       if (record.tokens.access_token === givenToken) await renew(givenToken);
     },
     async explain(status, challenge) {
       if (status === 401) {
         const record = await load();
+        await keepAsked(record, challenge?.scope);
         return loginRequired(name, record?.tokens === undefined ? reasonWithout(record) : LOGIN_REASONS.refused);
       }
       return status === 403 && challenge?.error === 'insufficient_scope' ? wantScope(challenge.scope) : undefined;
     },
   };
+
+  /** Where it cannot be kept, the login asks for what the server names then. */
+  async function keepAsked(record: LoginRecord | undefined, scope: string | undefined): Promise<void> {
+    if (scope === undefined || hasScope(record, scope)) return;
+    await store.asked.keep(scope).catch(() => undefined);
+  }
 
   /** What is lacking is kept for the next login. A server that refuses what it has granted is not asked again. */
   async function wantScope(scope: string | undefined): Promise<HubError> {
@@ -86,9 +95,7 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
     return store.alone(async () => {
       const record = await store.read();
       if (record?.tokens === undefined) return loginRequired(name, reasonWithout(record));
-      const granted = record.tokens.scope?.split(/\s+/) ?? [];
-      const isLacking = scope?.split(/\s+/).some((word) => !granted.includes(word)) ?? true;
-      if (!isLacking && record.tokens.scope !== undefined)
+      if (scope !== undefined && hasScope(record, scope))
         return new HubError(
           'UPSTREAM_UNAVAILABLE',
           `${name} refuses access although its login has what it asks for${wanted}`,
@@ -103,6 +110,12 @@ export const createUpstreamAuth = ({ name, store, fetch }: UpstreamAuthOptions):
       return loginRequired(name, `${LOGIN_REASONS.scope}${wanted}`);
     });
   }
+};
+
+/** Whether a login was granted all of a scope, as far as it is known. */
+const hasScope = (record: LoginRecord | undefined, scope: string): boolean => {
+  const granted = record?.tokens?.scope?.split(/\s+/);
+  return granted !== undefined && scope.split(/\s+/).every((word) => granted.includes(word));
 };
 
 /** Why there is no token. */

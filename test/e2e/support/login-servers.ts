@@ -29,6 +29,8 @@ export interface LoginServersOptions {
   readonly resource?: object;
   /** Members of the metadata of the authorization server that are replaced. */
   readonly metadata?: object;
+  /** The MCP server lets everybody open a connection, and names this scope when it refuses what comes after. */
+  readonly askedScope?: string;
 }
 
 export const startLoginServers = async (options: LoginServersOptions = {}): Promise<LoginServers> => {
@@ -68,6 +70,14 @@ export const startLoginServers = async (options: LoginServersOptions = {}): Prom
     const value = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     const token = value === undefined ? undefined : await provider.AccessToken.find(value);
     const metadata = options.resourceMetadata ?? `${origin}/.well-known/oauth-protected-resource/mcp`;
+    if (value === undefined && options.askedScope !== undefined) {
+      const message = JSON.parse(await bodyOf(request)) as { id?: unknown; method: string };
+      if (message.id === undefined) return void response.writeHead(202).end();
+      if (message.method === 'initialize')
+        return json(response, 200, { jsonrpc: '2.0', id: message.id, ...answerTo(message) });
+      const challenge = `Bearer scope="${options.askedScope}", resource_metadata="${metadata}"`;
+      return void response.writeHead(401, { 'www-authenticate': challenge }).end();
+    }
     if (value === undefined || token === undefined || !token.isValid || token.aud !== url || refused.has(value)) {
       const error = value === undefined ? '' : ', error="invalid_token"';
       return void response
