@@ -135,8 +135,9 @@ const colorsOf = ({ foreground, isInverse, isDim }: Cell): { ink: string; paper:
   return isInverse ? { ink: BACKGROUND, paper: own } : { ink: own, paper: BACKGROUND };
 };
 
+/** Without smoothed edges, so that shapes that touch show no seam between them. */
 const rect = (x: number, y: number, width: number, height: number, fill: string): string =>
-  `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${fill}"/>\n`;
+  `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" fill="${fill}" shape-rendering="crispEdges"/>\n`;
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 

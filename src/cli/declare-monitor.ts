@@ -29,7 +29,7 @@ export const declareMonitor = (program: Command, { context, finish }: Declaratio
     .option('--server <glob>', 'only calls to these servers')
     .option('--tool <glob>', 'only calls of these tools')
     .option('--errors', 'only calls that did not end well')
-    .option('--since <time>', 'not older than this: 30m, 1h, 2d')
+    .option('--since <time>', 'not older than this: 30m, 1h, 2d, or a date')
     .action(async (words: string[], _flags: unknown, command: Command) => {
       const { runMonitorVerb } = await import('./commands/monitor.ts');
       finish(await runMonitorVerb(context, words, command.optsWithGlobals<MonitorFlags>()));

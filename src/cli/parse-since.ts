@@ -1,4 +1,5 @@
 import { HubError } from '../errors/hub-error.ts';
+import { parseDate } from '../utils/parse-date.ts';
 
 const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 
@@ -15,11 +16,4 @@ export const parseSince = (text: string, now: number): number => {
   throw new HubError('USAGE', `--since ${JSON.stringify(text)} is no time`, {
     hint: 'use 30s, 15m, 1h, 7d, or a date such as 2026-11-20 or 2026-11-20T10:31',
   });
-};
-
-/** A date without a time is midnight of the person's own day, where `Date.parse` would take UTC. */
-const parseDate = (text: string): number | undefined => {
-  if (!/^\d{4}-\d{2}-\d{2}(?:[T ].+)?$/.test(text)) return undefined;
-  const time = Date.parse(text.length === 10 ? `${text}T00:00` : text);
-  return Number.isNaN(time) ? undefined : time;
 };

@@ -99,6 +99,8 @@ export interface UpstreamStateChanged {
   readonly era?: Era;
   /** How long the start took, when it became ready. Milliseconds. */
   readonly startMs?: number;
+  /** Of the error by which it came into this state, see errors/codes.ts; absent where none did. */
+  readonly errorCode?: number;
   readonly at: number;
 }
 

@@ -34,6 +34,19 @@ export const readIdentities = (cache: CacheDatabase, keys: readonly CatalogKey[]
 export const readLists = (cache: CacheDatabase, keys: readonly CatalogKey[]): Array<StoredLists | undefined> =>
   readUnder(cache, keys, LIST_KINDS.join(', '));
 
+/** Reads what was kept last of an upstream of this name, whatever its configuration and the capabilities; undefined: nothing. */
+export const readLatestCatalog = (
+  cache: CacheDatabase,
+  upstream: string,
+): { readonly identity: string; readonly tools: Buffer } | undefined =>
+  cache.read((database) =>
+    database
+      .prepare<[string], { identity: string; tools: Buffer }>(
+        'SELECT identity, tools FROM catalogs WHERE upstream = ? ORDER BY checked_at DESC LIMIT 1',
+      )
+      .get(upstream),
+  );
+
 const readUnder = <Row>(cache: CacheDatabase, keys: readonly CatalogKey[], columns: string): Array<Row | undefined> =>
   cache.read((database) => {
     const find = database.prepare<[string, string], Row>(

@@ -207,6 +207,12 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (upstream, own_name)
   ) STRICT, WITHOUT ROWID;
   `,
+
+  // Why an upstream is in its state, in a word that a program can read: the code of an error.
+  `
+  ALTER TABLE upstream_events ADD COLUMN error_code INTEGER;
+  ALTER TABLE upstream_status ADD COLUMN error_code INTEGER;
+  `,
 ];
 
 /** The schema that this program reads and writes. */
@@ -214,6 +220,9 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** The schema from which on sums of calls are kept, see call-sums.ts. */
 export const FIRST_WITH_SUMS = 4;
+
+/** The schema from which on the states of upstreams have codes of errors. */
+export const FIRST_WITH_CODES = 5;
 
 /** The schema of a database; 0 where nothing has been made in it yet. */
 export const schemaVersion = (database: Database.Database): number =>

@@ -12,6 +12,7 @@ import { type StderrLine, type StderrWindow, selectStderr } from './monitor-quer
 import { type CallSummary, selectSummary } from './monitor-queries/summary.ts';
 import type { LatencyBucket } from './monitor-queries/tally.ts';
 import { selectToolLatency, selectToolRows, type ToolRow } from './monitor-queries/tool-rows.ts';
+import { selectUpstreamHistory, type UpstreamChange } from './monitor-queries/upstream-history.ts';
 import type { Window } from './monitor-queries/window.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface MonitorReader {
   /** @param minutes how many places `perMinute` has; default 30 */
   summary(window: Window, minutes?: number): CallSummary;
   servers(window: Window): ServerRow[];
+  /** The last `limit` changes of the state of an upstream, the earliest first. */
+  history(upstream: string, limit: number): UpstreamChange[];
   tools(window: Window): ToolRow[];
   /** How long the calls of one tool took. */
   toolLatency(tool: Pick<ToolRow, 'upstream' | 'ownName'>, window: Window): LatencyBucket[];
@@ -68,6 +71,7 @@ export const openMonitorReader = (stateDir: string): MonitorReader | undefined =
     call: (id) => read(() => selectCallDetail(database, id)),
     stderr: (window) => read(() => selectStderr(database, window)),
     summary: (window, minutes) => read(() => selectSummary(database, window, minutes)),
+    history: (upstream, limit) => read(() => selectUpstreamHistory(database, upstream, limit)),
     servers: (window) => read(() => selectServerRows(database, window)),
     tools: (window) => read(() => selectToolRows(database, window)),
     toolLatency: (tool, window) => read(() => selectToolLatency(database, tool, window)),

@@ -93,15 +93,15 @@ export const prepareStatements = (database: Database.Database) => ({
      RETURNING ${BEGUN_COLUMNS}`,
   ),
   insertEvent: database.prepare<Named>(
-    `INSERT INTO upstream_events (run, upstream, state, reason, pid, era, start_ms, at)
-     VALUES (@run, @upstream, @state, @reason, @pid, @era, @startMs, @at)`,
+    `INSERT INTO upstream_events (run, upstream, state, reason, error_code, pid, era, start_ms, at)
+     VALUES (@run, @upstream, @state, @reason, @errorCode, @pid, @era, @startMs, @at)`,
   ),
   /** Of two hubs that know the upstream, the later word counts. */
   upsertState: database.prepare<Named>(
-    `INSERT INTO upstream_status (upstream, state, reason, state_at, era, last_seen)
-     VALUES (@upstream, @state, @reason, @at, @era, @lastSeen)
-     ON CONFLICT (upstream) DO UPDATE SET state = excluded.state, reason = excluded.reason, state_at = excluded.state_at,
-       era = coalesce(excluded.era, era), last_seen = coalesce(excluded.last_seen, last_seen)
+    `INSERT INTO upstream_status (upstream, state, reason, error_code, state_at, era, last_seen)
+     VALUES (@upstream, @state, @reason, @errorCode, @at, @era, @lastSeen)
+     ON CONFLICT (upstream) DO UPDATE SET state = excluded.state, reason = excluded.reason,
+       error_code = excluded.error_code, state_at = excluded.state_at, era = coalesce(excluded.era, era), last_seen = coalesce(excluded.last_seen, last_seen)
      WHERE coalesce(state_at, 0) <= excluded.state_at`,
   ),
   upsertListed: database.prepare<Named>(

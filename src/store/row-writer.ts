@@ -142,6 +142,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       upstream: row.upstream,
       state: row.state,
       reason: text(row.reason),
+      errorCode: row.errorCode ?? null,
       era: row.era ?? null,
       at: whole(row.at),
     };

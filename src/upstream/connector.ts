@@ -1,3 +1,4 @@
+import { ERROR_CODES } from '../errors/codes.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
@@ -157,7 +158,7 @@ export class Connector {
       if (error.code === 'LOGIN_REQUIRED') this.#backoff.refused();
       else this.#backoff.startFailed();
       this.#state = { kind: 'backing_off', error };
-      this.#lifecycle.move('backing_off', error.message);
+      this.#lifecycle.move('backing_off', error.message, { errorCode: ERROR_CODES[error.code].rpc });
       throw resting(error, this.#backoff.waitMs());
     }
   }

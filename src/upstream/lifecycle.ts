@@ -21,8 +21,8 @@ export const TRANSITIONS: Readonly<Record<UpstreamState, readonly UpstreamState[
   disabled: ['idle', 'stopped'],
 };
 
-/** What is known of the connection that an upstream has come to. */
-export type StateDetails = Pick<UpstreamStateChanged, 'startMs' | 'era' | 'pid'>;
+/** What is known of the connection that an upstream has come to, or of why there is none. */
+export type StateDetails = Pick<UpstreamStateChanged, 'startMs' | 'era' | 'pid' | 'errorCode'>;
 
 /** The state of one upstream, whichever process or configuration it has just now. */
 export interface Lifecycle {

@@ -53,7 +53,7 @@ const filterOf = (words: readonly string[], { server, tool, since }: MonitorFlag
     ...words,
     ...(server === undefined ? [] : [`server:${server}`]),
     ...(tool === undefined ? [] : [`tool:${tool}`]),
-    ...(since === undefined ? [] : [`since:${since}`]),
+    ...(since === undefined ? [] : [`since:${since.trim().replace(' ', 'T')}`]),
   ].join(' ');
 
 /** Who watches takes nothing from what is watched: where both want the processor, the hubs have it. */

@@ -1,4 +1,4 @@
-import type { HubConfig } from '../../config/hub-config.ts';
+import type { HubConfig, UpstreamConfig } from '../../config/hub-config.ts';
 import type { EventBus } from '../../events/bus.ts';
 import type {
   CallStarted,
@@ -92,20 +92,26 @@ const snapshotOf = (known: Known, { upstreams, files }: HubConfig): HubStatus =>
       era,
       connectedAt,
     })),
-    upstreams: upstreams.map(({ name, enabled }) => upstreamOf(known, name, enabled, calls)),
+    upstreams: upstreams.map((upstream) => upstreamOf(known, upstream, calls)),
     calls: calls.slice(0, MAX_CALLS).map((call) => callOf(known, call)),
     callCount: calls.length,
   };
 };
 
-const upstreamOf = (known: Known, name: string, isEnabled: boolean, calls: readonly CallStarted[]): LiveUpstream => {
+const upstreamOf = (
+  known: Known,
+  { name, enabled, transport }: UpstreamConfig,
+  calls: readonly CallStarted[],
+): LiveUpstream => {
   const change = known.states.get(name);
   const tools = known.listings.get(name)?.tools;
   const isRunning = change?.state === 'ready' || change?.state === 'starting';
   return {
     name,
-    state: isEnabled ? (change?.state ?? 'idle') : 'disabled',
+    state: enabled ? (change?.state ?? 'idle') : 'disabled',
     ...(change && { reason: change.reason, stateAt: change.at }),
+    ...(change?.errorCode !== undefined && { errorCode: change.errorCode }),
+    transport: transport.type,
     ...(change?.era && { era: change.era }),
     ...(isRunning && change.pid !== undefined && { pid: change.pid }),
     ...(tools !== undefined && { tools }),

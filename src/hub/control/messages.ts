@@ -60,6 +60,10 @@ export interface LiveUpstream {
   /** Why, in words for a person; absent where nothing has happened to it. */
   readonly reason?: string;
   readonly stateAt?: number;
+  /** Of the error by which it came into that state, see errors/codes.ts. */
+  readonly errorCode?: number;
+  /** By its configuration; absent in what an older hub says. */
+  readonly transport?: 'stdio' | 'http' | 'sse';
   readonly era?: string;
   readonly pid?: number;
   /** How many tools it has; absent where that is not known in this run. */

@@ -43,6 +43,8 @@ const holds = (term: Term, call: CallRow, now: number): boolean => {
       return tookMs(call, now) < term.ms;
     case 'since':
       return call.startedAt >= now - term.ms;
+    case 'from':
+      return call.startedAt >= term.at;
     case 'word':
       return wordsOf(call).some((text) => text?.toLowerCase().includes(term.word) === true);
   }

@@ -1,4 +1,5 @@
 import { HubError } from '../../errors/hub-error.ts';
+import { parseDate } from '../../utils/parse-date.ts';
 
 /** One condition of a filter. All must hold; a negated one must not. */
 export type Term = { readonly isNegated: boolean } & (
@@ -6,6 +7,7 @@ export type Term = { readonly isNegated: boolean } & (
   | { readonly kind: 'status'; readonly status: Status }
   | { readonly kind: 'longer' | 'shorter'; readonly ms: number }
   | { readonly kind: 'since'; readonly ms: number }
+  | { readonly kind: 'from'; readonly at: number }
   | { readonly kind: 'word'; readonly word: string }
 );
 
@@ -62,10 +64,16 @@ const keyedTerm = (key: string, value: string, whole: string, isNegated: boolean
     case 'status':
       return { kind: 'status', status: statusOf(value), isNegated };
     case 'since':
-      return { kind: 'since', ms: duration(value, whole), isNegated };
+      return sinceTerm(value, whole, isNegated);
     default:
       throw wrong(`"${key}:" is no key of a filter`, 'use server: tool: client: status: since: >1s or plain words');
   }
+};
+
+/** A length of time goes along with the present, a date stays where it is. */
+const sinceTerm = (value: string, whole: string, isNegated: boolean): Term => {
+  const at = parseDate(value);
+  return at === undefined ? { kind: 'since', ms: duration(value, whole), isNegated } : { kind: 'from', at, isNegated };
 };
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -87,7 +95,11 @@ const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604
 
 const duration = (text: string, whole: string): number => {
   const [, amount, unit] = /^(\d{1,9}(?:\.\d+)?)(ms|[smhdw])$/.exec(text) ?? [];
-  if (amount === undefined) throw wrong(`"${whole}" has no time that can be read`, 'use 500ms, 2s, 30m, 1h or 7d');
+  if (amount === undefined)
+    throw wrong(
+      `"${whole}" has no time that can be read`,
+      'use 500ms, 2s, 30m, 1h or 7d; with since: a date too, 2026-11-20 or 2026-11-20T10:31',
+    );
   return Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
 };
 

@@ -3,6 +3,7 @@ import { span } from '../text/line.ts';
 import { size, timeAndDay } from '../text/quantities.ts';
 import type { Column } from '../text/table.ts';
 import { callName, named, statusSpan, tookSpan } from './call-status.ts';
+import { isLargeResult } from './large-result.ts';
 
 /** From so many cells on the list has all columns. */
 const ALL_FROM = 100;
@@ -42,7 +43,12 @@ export const callColumns = (width: number, now: number, hasDays: boolean): Colum
     status,
     took,
     { title: 'IN', width: 6, align: 'right', cell: (call) => span(size(call.bytesIn), 'dim') },
-    { title: 'OUT', width: 6, align: 'right', cell: (call) => span(size(call.bytesOut), 'dim') },
+    {
+      title: 'OUT',
+      width: 6,
+      align: 'right',
+      cell: (call) => span(size(call.bytesOut), isLargeResult(call) ? 'warn' : 'dim'),
+    },
   ];
 };
 

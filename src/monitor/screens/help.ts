@@ -10,7 +10,7 @@ const FILTER_HELP: readonly (readonly [string, string])[] = [
   ['client:cursor', 'calls of that client'],
   ['status:error', 'how it ended: ok, error, running, slow, timeout, cancelled, denied'],
   ['>1s  <20ms', 'longer or shorter than that'],
-  ['since:30m', 'not older than that'],
+  ['since:30m', 'not older than that; a date too: since:2026-11-20'],
   ['issue "not found"', 'words in the names or the error'],
   ['!tool:ping', 'not those; ! goes before anything'],
 ];

@@ -4,6 +4,7 @@ import { span, wrapText } from '../text/line.ts';
 import { duration, size, timeOfDay } from '../text/quantities.ts';
 import type { Glyphs } from '../text/theme.ts';
 import { jsonRows, type PayloadRow } from './json-rows.ts';
+import { isLargeResult, largeResultWords } from './large-result.ts';
 
 export interface SectionsOptions {
   /** Cells in a line. */
@@ -33,7 +34,11 @@ export const payloadSections = ({ call, attempts, stderr }: CallDetail, options:
     ...payload(call.request, 'request'),
     ...(call.outcome === 'running'
       ? [heading('result', false, options), { spans: [span('  not yet', 'busy')] }]
-      : [heading(`result ${size(call.bytesOut)}`, call.isResultCut, options), ...payload(call.result, 'result')]),
+      : [
+          heading(`result ${size(call.bytesOut)}`, call.isResultCut, options),
+          ...largeResult(call, options),
+          ...payload(call.result, 'result'),
+        ]),
     ...(stderr.length === 0
       ? []
       : [
@@ -44,6 +49,12 @@ export const payloadSections = ({ call, attempts, stderr }: CallDetail, options:
         ]),
   ];
 };
+
+/** Some clients refuse it, or cut it. */
+const largeResult = (call: CallDetail['call'], { width }: SectionsOptions): PayloadRow[] =>
+  isLargeResult(call)
+    ? wrapText(largeResultWords(call), width - 2).map((text) => ({ spans: [span(` ${text}`, 'warn')] }))
+    : [];
 
 const heading = (title: string, isCut: boolean, { width, glyphs }: SectionsOptions): PayloadRow => {
   const text = ` ${title}${isCut ? ', only its beginning is kept' : ''} `;

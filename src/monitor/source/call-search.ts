@@ -58,7 +58,9 @@ const merged = (found: readonly CallRow[], running: readonly CallRow[], fromId: 
 
 const toTerms = ({ terms, sinceMs }: CallMatch, now: number): CallTerms => {
   const plain = terms.filter(({ isNegated }) => !isNegated);
-  const since = plain.flatMap((term) => (term.kind === 'since' ? [now - term.ms] : []));
+  const since = plain.flatMap((term) =>
+    term.kind === 'since' ? [now - term.ms] : term.kind === 'from' ? [term.at] : [],
+  );
   const earliest = Math.max(sinceMs ?? 0, ...since);
   const limits = plain.flatMap((term) => (term.kind === 'longer' ? [term.ms] : []));
   const statuses = plain.flatMap((term) => (term.kind === 'status' && term.status !== 'slow' ? [term.status] : []));

@@ -1,8 +1,11 @@
+import { type KeptUpstreams, openKeptUpstreams } from '../../hub/kept-upstreams.ts';
+import type { CallRow } from '../../store/log-reader.ts';
 import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
 import type { SessionRow } from '../../store/monitor-queries/sessions.ts';
 import type { ToolRow } from '../../store/monitor-queries/tool-rows.ts';
 import type { MonitorReader } from '../../store/monitor-reader.ts';
 import { searchCalls } from './call-search.ts';
+import { capabilityWords } from './capability-words.ts';
 import { holdLog } from './held-log.ts';
 import type {
   MonitorSource,
@@ -13,7 +16,7 @@ import type {
   StatsView,
   ToolView,
 } from './monitor-source.ts';
-import { overviewOf, serverView, statsOf } from './reader-views.ts';
+import { overviewOf, serverView, shownState, statsOf } from './reader-views.ts';
 import { createRunningHubs, withLive } from './running-hubs.ts';
 
 /** How often the log is looked at for a change; that costs microseconds. */
@@ -27,6 +30,7 @@ const ASK_POLLS = 8;
 
 const MOST_SESSIONS = 200;
 const STDERR_LINES = 100;
+const MOST_CHANGES = 20;
 
 /** What a server says shortly before and after a call is of that call too. */
 const STDERR_MARGIN_MS = 100;
@@ -38,6 +42,11 @@ const STDERR_MARGIN_MS = 100;
 export const createLogSource = (stateDir: string): MonitorSource => {
   const log = holdLog(stateDir);
   const hubs = createRunningHubs(stateDir);
+  let kept: KeptUpstreams | undefined;
+  const lookForKept = async (): Promise<void> => {
+    kept = await openKeptUpstreams(stateDir);
+  };
+  void lookForKept();
   let quiet = 0;
   let sinceAsked = ASK_POLLS;
   const reading = <T>(read: (reader: MonitorReader) => T, otherwise: T): T => {
@@ -57,6 +66,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     now: () => Date.now(),
     subscribe: (listener) => {
       const ask = async (): Promise<void> => {
+        await lookForKept();
         if (await hubs.refresh()) listener();
       };
       const timer = setInterval(() => {
@@ -82,7 +92,12 @@ export const createLogSource = (stateDir: string): MonitorSource => {
         const toMs = durationMs === undefined ? Date.now() : startedAt + durationMs + STDERR_MARGIN_MS;
         const heard =
           upstream === undefined ? [] : reader.stderr({ upstream, fromMs: startedAt - STDERR_MARGIN_MS, toMs });
-        return { call, attempts, stderr: heard.map(({ at, line }) => ({ at, text: line })), isReadOnly: false };
+        return {
+          call,
+          attempts,
+          stderr: heard.map(({ at, line }) => ({ at, text: line })),
+          isReadOnly: isReadOnly(call, kept),
+        };
       }, undefined),
     overview: (sinceMs) =>
       reading((reader) => {
@@ -95,7 +110,13 @@ export const createLogSource = (stateDir: string): MonitorSource => {
       reading((reader) => {
         const server = serversOf(reader, Date.now() - HOUR_MS).find((each) => each.name === name);
         const [configFile] = hubs.configFiles();
-        return server && { ...serverDetail(reader, server), ...(configFile === undefined ? {} : { configFile }) };
+        return (
+          server && {
+            ...serverDetail(reader, server),
+            capabilities: capabilityWords(kept?.capabilities(name) ?? {}),
+            ...(configFile === undefined ? {} : { configFile }),
+          }
+        );
       }, undefined),
     tools: (sinceMs) => reading((reader) => ({ tools: toolViews(reader.tools({ sinceMs })) }), { tools: [] }),
     stats: (sinceMs) => reading((reader) => statsOf(reader, sinceMs), NO_STATS),
@@ -107,6 +128,13 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     close: () => log.close(),
   };
 };
+
+/** What a replay may do without a question. */
+const isReadOnly = ({ method, upstream, ownName }: CallRow, kept: KeptUpstreams | undefined): boolean =>
+  method === 'tools/call' &&
+  upstream !== undefined &&
+  ownName !== undefined &&
+  kept?.isReadOnly(upstream, ownName) === true;
 
 /** A server of a running hub that nobody has needed yet. */
 const unusedServer = (name: string): ServerView => ({ name, state: 'idle', calls: 0, errors: 0, timeline: [] });
@@ -126,7 +154,7 @@ const NO_STATS: StatsView = {
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
-const serverDetail = (reader: MonitorReader, server: ServerView): ServerDetail => {
+const serverDetail = (reader: MonitorReader, server: ServerView): Omit<ServerDetail, 'capabilities'> => {
   const { name } = server;
   const window = { sinceMs: Date.now() - HOUR_MS };
   const row = reader.servers(window).find(({ upstream }) => upstream === name);
@@ -136,9 +164,10 @@ const serverDetail = (reader: MonitorReader, server: ServerView): ServerDetail =
     server,
     ...(row === undefined ? {} : processOf(row)),
     toolNames: tools.map(({ ownName }) => ownName),
-    capabilities: [],
     stderr: heard.map(({ at, line }) => ({ at, text: line })),
-    events: [],
+    events: reader
+      .history(name, MOST_CHANGES)
+      .map(({ at, state, reason, errorCode }) => ({ at, state: shownState(state, errorCode), reason })),
   };
 };
 

@@ -1,9 +1,9 @@
+import { ERROR_CODES } from '../../errors/codes.ts';
 import type { UpstreamState } from '../../events/events.ts';
 import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
 import type { MonitorReader } from '../../store/monitor-reader.ts';
 import { HISTOGRAM_LIMITS } from './aggregate.ts';
 import type { Overview, ServerView, StatsView } from './monitor-source.ts';
-import { shownState } from './running-hubs.ts';
 
 const MINUTE_MS = 60_000;
 const MOST_MINUTES = 180;
@@ -24,11 +24,11 @@ export const overviewOf = (reader: MonitorReader, sinceMs: number): Omit<Overvie
 };
 
 export const serverView = (row: ServerRow): ServerView => {
-  const { upstream, state = 'stopped', stateAt, reason, era, tools, definitionBytes, latencyMs } = row;
-  const fix = fixOf(upstream, state, reason);
+  const { upstream, state = 'stopped', stateAt, reason, errorCode, era, tools, definitionBytes, latencyMs } = row;
+  const fix = fixOf(upstream, state, errorCode);
   return {
     name: upstream,
-    state: needsLogin(state, reason) ? 'needs login' : shownState(state),
+    state: shownState(state, errorCode),
     ...(stateAt === undefined ? {} : { stateAt }),
     ...(reason === undefined ? {} : { reason }),
     ...(fix === undefined ? {} : { fix }),
@@ -42,11 +42,15 @@ export const serverView = (row: ServerRow): ServerView => {
   };
 };
 
-const needsLogin = (state: UpstreamState, reason: string | undefined): boolean =>
-  state === 'backing_off' && reason !== undefined && /mcp-hub login |\blog ?in\b|\b401\b/.test(reason);
+/** The word for a state on the screen. @param errorCode of the error by which it came into that state */
+export const shownState = (state: UpstreamState, errorCode: number | undefined): ServerView['state'] => {
+  if (state !== 'backing_off') return state;
+  return errorCode === ERROR_CODES.LOGIN_REQUIRED.rpc ? 'needs login' : 'restarting';
+};
 
-const fixOf = (server: string, state: UpstreamState, reason: string | undefined): string | undefined => {
-  if (needsLogin(state, reason)) return `mcp-hub login ${server}`;
+/** The command that mends a bad state; undefined where there is nothing to mend. */
+export const fixOf = (server: string, state: UpstreamState, errorCode: number | undefined): string | undefined => {
+  if (shownState(state, errorCode) === 'needs login') return `mcp-hub login ${server}`;
   if (state === 'backing_off' || state === 'degraded') return `mcp-hub doctor ${server}`;
   return state === 'disabled' ? `mcp-hub enable ${server}` : undefined;
 };

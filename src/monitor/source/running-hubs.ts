@@ -3,6 +3,7 @@ import { type RunningHub, readStatuses, runningHubs } from '../../hub/control/co
 import type { ControlCommand, HubStatus, LiveUpstream } from '../../hub/control/messages.ts';
 import { replayOf } from '../../hub/control/replayable.ts';
 import type { MonitorAction, ServerView } from './monitor-source.ts';
+import { fixOf, shownState } from './reader-views.ts';
 
 /** The hubs of a state directory that run now: what they say of their servers, and what they can be asked for. */
 export interface RunningHubs {
@@ -57,10 +58,6 @@ export const createRunningHubs = (stateDir: string): RunningHubs => {
   };
 };
 
-/** The word for a state on the screen. */
-export const shownState = (state: LiveUpstream['state']): ServerView['state'] =>
-  state === 'backing_off' ? 'restarting' : state;
-
 /** What a running hub says comes before what the log has of the server; without one, what ran once has stopped. */
 export const withLive = (view: ServerView, live: LiveUpstream | undefined, isAnyHubRunning: boolean): ServerView => {
   if (live === undefined) {
@@ -68,21 +65,16 @@ export const withLive = (view: ServerView, live: LiveUpstream | undefined, isAny
     return hasRun && !isAnyHubRunning ? { ...view, state: 'stopped', reason: 'no hub runs at present' } : view;
   }
   const isOpen = live.breaker !== 'closed' && live.state === 'ready';
-  // A hub that waits for a login tries again like after any other failure.
-  const own = shownState(live.state);
-  const state = isOpen ? 'resting' : view.state === 'needs login' && own === 'restarting' ? view.state : own;
-  const { fix, ...rest } = view;
+  const fix = fixOf(view.name, live.state, live.errorCode);
+  const { fix: _, ...rest } = view;
   return {
     ...rest,
-    state,
+    state: isOpen ? 'resting' : shownState(live.state, live.errorCode),
+    ...(live.transport === undefined ? {} : { transport: live.transport }),
     ...(live.reason === undefined ? {} : { reason: live.reason }),
     ...(live.stateAt === undefined ? {} : { stateAt: live.stateAt }),
     ...(live.tools === undefined ? {} : { tools: live.tools }),
-    ...(state === 'disabled'
-      ? { fix: `mcp-hub enable ${view.name}` }
-      : fix === undefined || state === 'ready'
-        ? {}
-        : { fix }),
+    ...(fix === undefined ? {} : { fix }),
   };
 };
 

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { UpstreamState } from '../../events/events.ts';
 import type { Era } from '../../protocol/era.ts';
+import { FIRST_WITH_CODES, schemaVersion } from '../migrations.ts';
 import { TALLY_COLUMNS, type Tally, type TallyRow, tallyOf } from './tally.ts';
 import { lastMinutes, type SpanRange, spansOf, spread, type Window } from './window.ts';
 
@@ -11,6 +12,8 @@ export interface ServerRow extends Tally {
   readonly state?: UpstreamState;
   /** Why it is in that state, in words for a person. */
   readonly reason?: string;
+  /** Of the error by which it came into that state, see errors/codes.ts; absent where none did. */
+  readonly errorCode?: number;
   /** When it came into that state, in milliseconds since the epoch. */
   readonly stateAt?: number;
   readonly era?: Era;
@@ -59,16 +62,18 @@ export const selectUpstreamTallies = (database: Database.Database, window: Windo
 
 type Known = Omit<ServerRow, keyof Tally | 'perMinute'>;
 
-const selectKnown = (database: Database.Database): Known[] =>
-  database
+const selectKnown = (database: Database.Database): Known[] => {
+  const hasCodes = schemaVersion(database) >= FIRST_WITH_CODES;
+  return database
     .prepare<[], Known>(
-      `SELECT upstream, state, reason, state_at AS stateAt, era, tools, prompts, resources, templates,
+      `SELECT upstream, state, reason, ${hasCodes ? 'error_code' : 'NULL'} AS errorCode, state_at AS stateAt, era, tools, prompts, resources, templates,
          definition_bytes AS definitionBytes, last_seen AS lastSeen,
          (SELECT pid FROM upstream_events AS e WHERE e.upstream = s.upstream AND e.state = 'ready' ORDER BY at DESC LIMIT 1) AS pid,
          (SELECT start_ms FROM upstream_events AS e WHERE e.upstream = s.upstream AND e.state = 'ready' ORDER BY at DESC LIMIT 1) AS startMs
        FROM upstream_status AS s`,
     )
     .all();
+};
 
 const selectSums = (
   database: Database.Database,

@@ -33,6 +33,11 @@ describe('a filter', () => {
     expect(only(`since:${text}`)).toMatchObject({ kind: 'since', ms });
   });
 
+  test('dates are local, and stay where they are', () => {
+    expect(only('since:2026-11-20')).toMatchObject({ kind: 'from', at: new Date(2026, 10, 20).getTime() });
+    expect(only('since:2026-11-20T10:31Z')).toMatchObject({ kind: 'from', at: Date.UTC(2026, 10, 20, 10, 31) });
+  });
+
   test('keeps words in quotes together, whatever is in them', () => {
     expect(only('"not found"')).toEqual({ kind: 'word', word: 'not found', isNegated: false });
     expect(only('!"server:x"')).toEqual({ kind: 'word', word: 'server:x', isNegated: true });
@@ -53,6 +58,7 @@ describe('a filter', () => {
     ['status:bad', '"bad" is no status'],
     ['>1', 'no time that can be read'],
     ['since:soon', 'no time that can be read'],
+    ['since:2026-13-40', 'no time that can be read'],
   ])('that says %s is refused, with what it could be', (text, message) => {
     expect(() => parseFilter(text)).toThrow(message);
   });

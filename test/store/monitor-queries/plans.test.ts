@@ -9,6 +9,7 @@ import { selectStats } from '../../../src/store/monitor-queries/stats.ts';
 import { selectStderr } from '../../../src/store/monitor-queries/stderr-window.ts';
 import { selectSummary } from '../../../src/store/monitor-queries/summary.ts';
 import { selectToolRows } from '../../../src/store/monitor-queries/tool-rows.ts';
+import { selectUpstreamHistory } from '../../../src/store/monitor-queries/upstream-history.ts';
 import { openMonitorLog, type ToldCall } from '../support/monitor-log.ts';
 
 const CALLS = Array.from({ length: 300 }, (_, index): ToldCall => {
@@ -35,6 +36,7 @@ test.each<[string, (database: Database.Database) => unknown]>([
   ['lines of an upstream', (database) => selectStderr(database, { upstream: 'server_1', fromMs: 5 })],
   ['the summary', (database) => selectSummary(database, window)],
   ['servers', (database) => selectServerRows(database, window)],
+  ['what happened to an upstream', (database) => selectUpstreamHistory(database, 'server_1', 20)],
   ['tools', (database) => selectToolRows(database, window)],
   ['statistics', (database) => selectStats(database, window)],
   ['sessions', (database) => selectSessions(database, { limit: 50 })],
