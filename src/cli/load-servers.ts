@@ -18,6 +18,11 @@ export const configOptions = (context: CliContext, flags: GlobalOptions): LoadCo
 export const loadServers = (context: CliContext, flags: GlobalOptions, only?: readonly string[]): Promise<HubConfig> =>
   loadConfig({ ...configOptions(context, flags), ...(only === undefined ? {} : { only }) });
 
+/** Says that a project's file is left out: it may be why a command does not find what is in it. */
+export const tellUntrusted = ({ env, err }: CliContext, { problems }: HubConfig): void => {
+  for (const problem of problems) if (problem.isUntrusted) err(`${problemLine(problem, env)}\n`);
+};
+
 /** `warning: ~/.config/mcp-hub/config.json:4:3: what is wrong`, in one printable line. */
 export const problemLine = ({ severity, message, place }: ConfigProblem, env: NodeJS.ProcessEnv): string => {
   const where = place === undefined ? '' : `${shortPath(place.file, env)}:${place.line}:${place.column}: `;

@@ -18,6 +18,8 @@ export interface ConfigProblem {
   readonly place?: SourcePlace;
   /** The upstream that it concerns, where it concerns one. */
   readonly upstream?: string;
+  /** A project's file, which `place` names, is left out as a whole until the person trusts it. */
+  readonly isUntrusted?: true;
 }
 
 /** A list of what is let through: `include` first (empty: everything), then `exclude` takes away. Globs of micromatch. */

@@ -36,4 +36,5 @@ const ignored = (file: string, message: string): ConfigProblem => ({
   message,
   path: '',
   place: { file, line: 1, column: 1 },
+  isUntrusted: true,
 });

@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { HubError } from '../errors/hub-error.ts';
 import type { ParsedText } from './parse-text.ts';
 import { type Approval, approvalOf, changesSince } from './project-approval.ts';
@@ -31,7 +31,7 @@ export const judgeProject = async (parsed: ParsedText, env: NodeJS.ProcessEnv): 
   return changes.length === 0 ? { kind: 'trusted' } : { kind: 'changed', changes };
 };
 
-/** The approvals by the real path of their file; none where they cannot be read, which trusts nothing. */
+/** The approvals by the path of their file in its real folder; none where they cannot be read, which trusts nothing. */
 export const trustedFiles = (env: NodeJS.ProcessEnv): ReadonlyMap<string, TrustedFile> => {
   try {
     const { version, files } = JSON.parse(readFileSync(trustFile(env), 'utf8')) as TrustDocument;
@@ -78,9 +78,13 @@ const change = async (env: NodeJS.ProcessEnv, edit: (files: Map<string, TrustedF
   });
 };
 
+/**
+ * The folder is resolved, and the file in it is not: a link in one project to the trusted file of another would run its
+ * commands in a folder that nobody has trusted.
+ */
 const realPath = (file: string): string => {
   try {
-    return realpathSync(file);
+    return join(realpathSync(dirname(file)), basename(file));
   } catch {
     return file;
   }

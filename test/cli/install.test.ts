@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -195,6 +196,16 @@ describe('install', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^error: cannot keep a backup in .*, so nothing was changed\n/m);
     expect(read(good)).toBe('{}');
+  });
+
+  test('never takes a file away because the copy of it was lost', async () => {
+    const file = put(CURSOR, '{\n  "keep": 1\n}\n');
+    await home.run(['install', 'cursor']);
+    const [folder = ''] = readdirSync(home.file('state/clients'));
+    rmSync(home.file(`state/clients/${folder}/before.json`));
+    await home.run(['uninstall', 'cursor']);
+    expect(JSON.parse(read(file))).toMatchObject({ keep: 1 });
+    expect(read(file)).not.toContain('mcp-hub');
   });
 
   test('with --json prints one object', async () => {

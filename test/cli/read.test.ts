@@ -189,6 +189,19 @@ describe('config', () => {
     }
   });
 
+  test('a project that nobody trusts is named by every command that would look into it', async () => {
+    writeFileSync(`${home.work}/.mcp-hub.json`, '{"mcpServers":{"a":{"command":"npx"}}}');
+    for (const args of [['list'], ['tools'], ['get', 'a'], ['call', 'a.b']]) {
+      const { stderr } = await home.run(args);
+      expect({ args, stderr }).toEqual({
+        args,
+        stderr: expect.stringMatching(
+          /^warning: \S+mcp-hub\.json:1:1: a project's file is ignored until it is trusted/,
+        ),
+      });
+    }
+  });
+
   test('path says which file is read, and why', async () => {
     expect((await home.run(['config', 'path'])).stdout).toMatch(
       /^config +none yet; .*~\/config\/mcp-hub\/config\.json$/m,

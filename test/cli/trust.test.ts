@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references as configuration files have them
-import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type CliHome, createCliHome } from './support/cli-home.ts';
@@ -167,6 +167,18 @@ describe('what a person writes with the hub', () => {
     expect((await add('a')).stdout).toContain("(a project's file is read when it is named, or trusted: mcp-hub trust)");
     expect(await names()).toEqual([]);
   });
+});
+
+test('a link to a trusted file of another project is not trusted', async () => {
+  write({ a: { command: 'node', args: ['./server.js'] } });
+  await home.run(['trust', '--yes']);
+  expect((await home.run(['list'])).stdout).toContain('./server.js');
+  const other = join(home.work, 'other');
+  mkdirSync(other);
+  symlinkSync(file, join(other, '.mcp-hub.json'));
+  const { stdout, stderr } = await home.run(['list'], { cwd: other });
+  expect(stdout).toContain('no servers yet');
+  expect(stderr).toContain("other/.mcp-hub.json:1:1: a project's file is ignored until it is trusted");
 });
 
 test('a folder may be named instead of its file', async () => {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { replaceFile } from '../../config/replace-file.ts';
@@ -20,6 +19,12 @@ export interface Registration {
   readonly after: string;
 }
 
+/** `registration.json`: what the copies beside it do not tell. */
+type Kept = Pick<Registration, 'name' | 'moved'> & {
+  /** Whether the client had the file before. */
+  readonly hadFile: boolean;
+};
+
 /** The folder of a client's file, whether or not it is there. */
 export const registrationFolder = (env: NodeJS.ProcessEnv, client: string, path: string): string =>
   join(stateDirectory(env), 'clients', `${client}-${valueHash(path).slice(0, 8)}`);
@@ -36,9 +41,9 @@ export const readRegistration = async (
 ): Promise<Registration | undefined> => {
   const folder = registrationFolder(env, client, path);
   try {
-    const { name, moved } = JSON.parse(await readFile(join(folder, 'registration.json'), 'utf8')) as Registration;
-    const backup = backupFile(env, client, path);
-    const before = existsSync(backup) ? await readFile(backup, 'utf8') : undefined;
+    const { name, moved, hadFile } = JSON.parse(await readFile(join(folder, 'registration.json'), 'utf8')) as Kept;
+    // A copy that is lost must not be taken for a file that was never there: that would be deleted.
+    const before = hadFile === false ? undefined : await readFile(backupFile(env, client, path), 'utf8');
     const after = await readFile(join(folder, `after${extname(path)}`), 'utf8');
     return { client, path, name, moved, before, after };
   } catch {
@@ -50,13 +55,14 @@ export const readRegistration = async (
 export const keepRegistration = async (env: NodeJS.ProcessEnv, registration: Registration): Promise<void> => {
   const { client, path, name, moved, before, after } = registration;
   const folder = registrationFolder(env, client, path);
-  const text = `${JSON.stringify({ schemaVersion: 1, client, path, name, moved }, undefined, 2)}\n`;
+  const hadFile = before !== undefined;
+  const text = `${JSON.stringify({ schemaVersion: 1, client, path, name, moved, hadFile }, undefined, 2)}\n`;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await rm(backupFile(env, client, path), { force: true });
-    if (before !== undefined) await replaceFile(backupFile(env, client, path), before, { keepsOld: false });
+    if (hadFile) await replaceFile(backupFile(env, client, path), before, { keepsOld: false });
     await replaceFile(join(folder, `after${extname(path)}`), after, { keepsOld: false });
     await replaceFile(join(folder, 'registration.json'), text, { keepsOld: false });
+    if (!hadFile) await rm(backupFile(env, client, path), { force: true });
   } catch (error) {
     throw noBackup(folder, error);
   }

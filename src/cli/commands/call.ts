@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts';
 import type { CallFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonText } from '../json-text.ts';
-import { loadServers } from '../load-servers.ts';
+import { loadServers, tellUntrusted } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
 import { parseToolArguments, toolArguments } from '../tool-arguments.ts';
 import { type ListedTool, listTools } from '../tool-listing.ts';
@@ -43,6 +43,7 @@ const milliseconds = (text: string): number => {
 /** Where the name says whose tool it is, only that server is looked at: no other is started for a schema. */
 const narrowed = async (context: CliContext, tool: string, flags: CallFlags): Promise<HubConfig> => {
   const config = await loadServers(context, flags);
+  tellUntrusted(context, config);
   const [only, ...others] = namedServers(config, tool);
   const isSure = only !== undefined && others.length === 0 && config.routes.length === 0;
   return isSure ? loadServers(context, flags, [only.name]) : config;

@@ -11,13 +11,14 @@ import { EXIT } from '../exit-codes.ts';
 import { columns, commandLine, shellWords, shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
 import { type ListedServer, listedServers, readLogins } from '../listed-servers.ts';
-import { loadServers } from '../load-servers.ts';
+import { loadServers, tellUntrusted } from '../load-servers.ts';
 import { redactEntry } from '../redact-entry.ts';
 import { statusText } from '../status-text.ts';
 
 /** `get NAME`: one server as the file has it. Secrets are hidden unless they are asked for; references are shown as they are. */
 export const runGet = async (context: CliContext, name: string, flags: GetFlags): Promise<number> => {
   const config = await loadServers(context, flags);
+  tellUntrusted(context, config);
   const declared = await declaredServers(context, flags);
   const servers = listedServers(context, config, declared, await readLogins(context, config));
   const server = servers.find((candidate) => candidate.name === name);

@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts';
 import type { ToolsFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonText } from '../json-text.ts';
-import { loadServers } from '../load-servers.ts';
+import { loadServers, tellUntrusted } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
 import { type ListedTool, listTools } from '../tool-listing.ts';
 import { toolText } from '../tool-text.ts';
@@ -20,6 +20,7 @@ export const runTools = async (
   if (flags.since !== undefined && flags.tokens !== true)
     throw usage('--since needs --tokens', 'like this: mcp-hub tools --tokens --since 30d');
   const all = await loadServers(context, flags);
+  tellUntrusted(context, all);
   const server = all.upstreams.find((upstream) => upstream.name === pattern);
   const config = server === undefined ? all : await loadServers(context, flags, [server.name]);
   const tools = await withHub(context, flags, { config, isTold: server === undefined }, async (session) => {

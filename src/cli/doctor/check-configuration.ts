@@ -43,7 +43,9 @@ const problemFinding = ({ context, flags }: Examination, problem: ConfigProblem)
     state: severity === 'warning' ? 'warning' : 'fails',
     ...(upstream === undefined ? {} : { server: upstream }),
     message: `${where}${upstream === undefined ? message : reasonOf(upstream, message)}`,
-    fix: shellWords(['mcp-hub', 'config', 'edit', ...(flags.config === undefined ? [] : ['--config', flags.config])]),
+    fix: problem.isUntrusted
+      ? 'mcp-hub trust'
+      : shellWords(['mcp-hub', 'config', 'edit', ...(flags.config === undefined ? [] : ['--config', flags.config])]),
     ...(place === undefined ? {} : { details: { ...place } }),
   };
 };

@@ -1,4 +1,5 @@
 import type { Check } from './check.ts';
+import { checkClients } from './check-clients.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkLogins } from './check-logins.ts';
@@ -24,4 +25,5 @@ export const CHECKS: readonly Check[] = [
   checkPins,
   checkNames,
   checkTools,
+  checkClients,
 ];

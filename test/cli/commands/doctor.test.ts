@@ -158,6 +158,34 @@ describe('what is wrong is said, with what mends it', () => {
     expect(newer.of('database')[0]).toMatchObject({ state: 'fails', details: { schema: 999 } });
   });
 
+  test('a project that nobody trusts', async () => {
+    writeFileSync(join(home.work, '.mcp-hub.json'), '{"mcpServers":{"a":{"command":"npx"}}}');
+    expect((await examine()).of('configuration')).toMatchObject([{ state: 'warning', fix: 'mcp-hub trust' }]);
+  });
+
+  test('clients that do not have the hub, as long as none has it, and files of clients that are broken', async () => {
+    // No program of a client is on this PATH.
+    const options = { env: { PATH: home.work } };
+    const clients = async () => (await examine(['--no-start'], options)).of('clients');
+    expect(await clients()).toMatchObject([
+      { state: 'ok', message: expect.stringMatching(/^no client is found here/) },
+    ]);
+    mkdirSync(home.file('.cursor'));
+    mkdirSync(home.file('.gemini'));
+    writeFileSync(home.file('.gemini/settings.json'), '{ "mcpServers": ');
+    const before = await clients();
+    expect(before).toMatchObject([
+      { state: 'warning', fix: 'mcp-hub install cursor', details: { client: 'cursor' } },
+      { state: 'warning', fix: 'correct ~/.gemini/settings.json', details: { client: 'gemini' } },
+    ]);
+    await home.run(['install', 'cursor'], options);
+    writeFileSync(home.file('.gemini/settings.json'), '{}');
+    expect(await clients()).toMatchObject([
+      { state: 'ok', message: 'Cursor has the hub (~/.cursor/mcp.json)' },
+      { state: 'ok', details: { client: 'gemini' } },
+    ]);
+  });
+
   test.skipIf(process.platform === 'win32')('an sqlite3 command that can damage the log', async () => {
     const tool = join(home.work, 'sqlite3');
     const answer = (version: string) =>

@@ -15,6 +15,8 @@ export interface CliRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The system whose rules count for the files of clients; default this one. */
   readonly platform?: NodeJS.Platform;
+  /** Where the command is run; default `work`. */
+  readonly cwd?: string;
   /** What stands on standard input; default nothing. */
   readonly input?: string;
   /** Whether a person types `input`; default false. */
@@ -46,7 +48,7 @@ export const createCliHome = (): CliHome => {
     let stderr = '';
     const context: CliContext = {
       env: { ...home.env, ...options.env },
-      cwd: work,
+      cwd: options.cwd ?? work,
       ...(options.platform !== undefined && { platform: options.platform }),
       stdin: Object.assign(Readable.from([options.input ?? '']), { isTTY: options.isInteractive === true }),
       isTerminal: options.isTerminal === true || options.width !== undefined,
