@@ -263,6 +263,7 @@ describe('an upstream', () => {
         definition_bytes: 500,
         listed_at: 30,
         last_seen: 30,
+        error_code: null,
       },
     ]);
   });
