@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface MonitorBenchOptions {
   /** How long the log is. Default: a million calls. */
   readonly calls: number;
-  /** A state directory whose log is used, and made where there is none; it stays. Default: a temporary one. */
+  /** A state directory whose log is used, and made where there is none; it stays, with the calls that are made in the measurement. Default: a temporary one. */
   readonly log: string | undefined;
   /** Fewer starts and keys, and shorter blocks. */
   readonly isQuick: boolean;

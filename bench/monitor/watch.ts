@@ -73,9 +73,10 @@ export const timeKeys = async ({ terminal }: Watch, presses: number): Promise<Ma
   };
   for (let press = 0; press < presses; press += 1) {
     for (const [name, key, landmark] of KEYS) await time(name, key, () => landmark.test(terminal.screen()));
+    // The cursor is on the last call at first, so that it can only go up.
     for (const [name, key] of [
-      ['down', 'j'],
       ['up', 'k'],
+      ['down', 'j'],
     ] as const) {
       const before = markedLine(terminal);
       await time(name, key, () => markedLine(terminal) !== before);
