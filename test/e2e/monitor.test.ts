@@ -117,7 +117,7 @@ onTerminals('the monitor', () => {
     terminal.resize(120, 20);
     await terminal.until(() => /q quit/.test(terminal.screen()) && /─┐/.test(terminal.screen()));
     terminal.resize(60, 12);
-    await terminal.until(() => terminal.screen().includes('5 Sessions') && terminal.screen().includes('following'));
+    await terminal.until(() => /SERVER\/TOOL/.test(terminal.screen()) && /following/.test(terminal.screen()));
     expect(terminal.screen().split('\n')).toHaveLength(12);
     expect(terminal.screen()).toContain('SERVER/TOOL');
   });
