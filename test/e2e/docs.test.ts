@@ -20,7 +20,6 @@ const OTHER_COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/^npm run build$/, 'these tests run what it builds'],
   [/^npm run (soak|kill-test) /, 'the tests of faults run what they run, for a shorter time'],
   [/^npm install -g \.$/, 'the test of the package installs it'],
-  [/^npm run (soak|kill-test) -- /, 'their parts are tested with the faults; they take minutes'],
   [/^claude mcp add --transport http hub /, 'a program of others'],
   [/^codex mcp add hub --url /, 'a program of others'],
   [/^npx @modelcontextprotocol\/inspector --cli /, 'its own test runs it at the hub'],
