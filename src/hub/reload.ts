@@ -56,8 +56,7 @@ export const createReload = ({ live, bus, views, breaker, pauses, kept, log }: R
       const failed = live.config;
       takeBack();
       follow(failed, 'the configuration before counts again');
-      const { message } = HubError.from(error);
-      throw new HubError('INTERNAL', `the configuration could not be put into effect: ${message}`, { cause: error });
+      throw notInEffect(error);
     }
   };
   const switchTo = (name: string, isOn: boolean, reason: string): void =>
@@ -73,6 +72,11 @@ export const createReload = ({ live, bus, views, breaker, pauses, kept, log }: R
     disable: (name) => switchTo(name, false, `${name} was switched off`),
     enable: (name) => switchTo(name, true, `${name} was switched on`),
   };
+};
+
+const notInEffect = (cause: unknown): HubError => {
+  const { message } = HubError.from(cause);
+  return new HubError('INTERNAL', `the configuration could not be put into effect: ${message}`, { cause });
 };
 
 /** @throws HubError NOT_FOUND where there is none of that name */

@@ -79,17 +79,21 @@ describe('a hub', () => {
         hub.restartUpstream('one');
       },
     ],
-  ])('starts no second process of an upstream that is %s while the first is still ending', async (_, act) => {
-    const { whoami } = create(hubConfig([rawUpstream('one', 'legacy.mjs', { evil: 'ignore-eof' })]));
-    const { pid } = await whoami('one');
-    const others: boolean[] = [];
-    hub.bus.listen((event) => {
-      if (event.type === 'upstream.state' && event.state === 'ready') others.push(isRunning(pid));
-    });
-    act();
-    expect((await whoami('one')).pid).not.toBe(pid);
-    expect(others).toEqual([false]);
-  }, 20_000);
+  ])(
+    'starts no second process of an upstream that is %s while the first is still ending',
+    async (_, act) => {
+      const { whoami } = create(hubConfig([rawUpstream('one', 'legacy.mjs', { evil: 'ignore-eof' })]));
+      const { pid } = await whoami('one');
+      const others: boolean[] = [];
+      hub.bus.listen((event) => {
+        if (event.type === 'upstream.state' && event.state === 'ready') others.push(isRunning(pid));
+      });
+      act();
+      expect((await whoami('one')).pid).not.toBe(pid);
+      expect(others).toEqual([false]);
+    },
+    20_000,
+  );
 
   test('keeps an upstream switched off over a reload, until the file says something else than before', async () => {
     const { namesIn } = create(hubConfig([one, two]));

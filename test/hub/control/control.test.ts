@@ -9,8 +9,8 @@ import { runningHubs } from '../../../src/hub/control/control-client.ts';
 import { type ControlHandler, openControlServer } from '../../../src/hub/control/control-server.ts';
 import type { ControlEntry } from '../../../src/hub/control/entries.ts';
 import { replayOf } from '../../../src/hub/control/replayable.ts';
-import { eventually } from '../../e2e/support/processes.ts';
 import type { CallRow } from '../../../src/store/log-reader.ts';
+import { eventually } from '../../e2e/support/processes.ts';
 
 const temporaryDirectory = (...names: string[]): string => {
   const path = mkdtempSync(join(tmpdir(), 'mcp-hub-control-'));
