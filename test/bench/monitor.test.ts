@@ -51,7 +51,15 @@ describe.skipIf(!hasPseudoTerminals())('the bench of the monitor', () => {
     await terminal.shows('a still picture');
     const watch = { terminal, firstFrameMs: 0, close: async () => {} };
     const home = join(folder, 'still');
-    const loss = measureLoss({ program: HUB_BIN, stateDir: join(home, 'state'), home, watch, rounds: 1, blockMs: 100, warmUpMs: 50 });
+    const loss = measureLoss({
+      program: HUB_BIN,
+      stateDir: join(home, 'state'),
+      home,
+      watch,
+      rounds: 1,
+      blockMs: 100,
+      warmUpMs: 50,
+    });
     await expect(loss).rejects.toThrow('the monitor has drawn 0.0 frames a second');
   });
 });
