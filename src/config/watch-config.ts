@@ -11,7 +11,7 @@ export interface WatchConfigOptions {
   /** How the configuration was loaded that counts now. */
   readonly load: LoadConfigOptions;
   readonly current: HubConfig;
-  /** Takes one that is sound, and other than the one before. */
+  /** Takes one that is sound, and other than the one before; where it throws, the one before is the one that counts. */
   readonly onConfig: (config: HubConfig) => void;
   /** Takes a line for a person: why an edit does not count, and when one does after that. */
   readonly tell: (line: string) => void;
@@ -42,11 +42,12 @@ export const watchConfig = async ({ load, current, onConfig, tell }: WatchConfig
       counting = read.location;
       files.watch(filesOf(read, load));
       if (isClosed) return undefined;
+      if (!isSame(present, next)) {
+        onConfig(next);
+        present = next;
+      }
       if (told !== undefined) tell('the configuration is right again, and counts');
       told = undefined;
-      if (isSame(present, next)) return undefined;
-      present = next;
-      onConfig(next);
       return undefined;
     } catch (error) {
       return HubError.from(error).message;

@@ -11,17 +11,21 @@ export interface LiveConfig {
   settingsOf(name: string): UpstreamConfig;
   /** The text without the secrets of this configuration and of those before it. */
   hide(text: string): string;
-  /** Another one was read. What was switched by hand stays so until the file itself says otherwise than before. */
-  read(config: HubConfig): void;
+  /**
+   * Another one was read. What was switched by hand stays so until the file itself says otherwise than before.
+   * @returns what takes that back
+   */
+  read(config: HubConfig): () => void;
   /**
    * Switches an upstream on or off, for as long as the hub runs.
+   * @returns what takes that back
    * @throws HubError NOT_FOUND
    */
-  switch(name: string, isOn: boolean): void;
+  switch(name: string, isOn: boolean): () => void;
 }
 
 export const createLiveConfig = (first: HubConfig): LiveConfig => {
-  const switched = new Map<string, boolean>();
+  let switched: ReadonlyMap<string, boolean> = new Map();
   const settings = new Map<string, UpstreamConfig>();
   /** Of all configurations: upstreams of earlier ones may still say theirs. */
   const secrets = new Set<NonNullable<HubConfig['secrets']>>();
@@ -39,6 +43,17 @@ export const createLiveConfig = (first: HubConfig): LiveConfig => {
   };
   settle();
 
+  const put = (nextFile: HubConfig, nextSwitched: ReadonlyMap<string, boolean>): (() => void) => {
+    const before = { file, switched };
+    file = nextFile;
+    switched = nextSwitched;
+    settle();
+    return () => {
+      ({ file, switched } = before);
+      settle();
+    };
+  };
+
   const settingsOf = (name: string): UpstreamConfig => {
     const known = settings.get(name);
     if (known === undefined) throw new HubError('NOT_FOUND', `no upstream is named ${name}`);
@@ -53,18 +68,13 @@ export const createLiveConfig = (first: HubConfig): LiveConfig => {
     hide: (text) => [...secrets].reduce((hidden, each) => each.hide(hidden), text),
     read(next) {
       const before = new Map(file.upstreams.map(({ name, enabled }) => [name, enabled]));
-      for (const name of [...switched.keys()]) {
-        const now = next.upstreams.find((upstream) => upstream.name === name);
-        if (now?.enabled !== before.get(name)) switched.delete(name);
-      }
-      file = next;
-      settle();
+      const now = new Map(next.upstreams.map(({ name, enabled }) => [name, enabled]));
+      return put(next, new Map([...switched].filter(([name]) => now.get(name) === before.get(name))));
     },
     switch(name, isOn) {
       if (!file.upstreams.some((upstream) => upstream.name === name))
         throw new HubError('NOT_FOUND', `no upstream is named ${name}`);
-      switched.set(name, isOn);
-      settle();
+      return put(file, new Map([...switched, [name, isOn]]));
     },
   };
 };

@@ -11,7 +11,10 @@ import type { Views } from './views.ts';
 
 /** What can be changed of a hub while it serves. */
 export interface Reload {
-  /** Another configuration counts from now on. */
+  /**
+   * Another configuration counts from now on.
+   * @throws HubError INTERNAL where something could not follow it; the one before counts then, as it does for the next three
+   */
   reload(config: HubConfig): void;
   /** @throws HubError NOT_FOUND, as do the next two; UPSTREAM_UNAVAILABLE where it is switched off */
   restart(upstream: string): void;
@@ -43,18 +46,24 @@ export const createReload = ({ live, bus, views, breaker, pauses, kept, log }: R
     const message = `the configuration has changed in ${later.join(', ')}, which counts from the next start of the hub on`;
     if (later.length > 0) bus.emit({ type: 'problem', message, at: Date.now() });
   };
-  const switchTo = (name: string, isOn: boolean, reason: string): void => {
+  /** All of it follows or nothing: where something cannot, everything goes back to the configuration before. */
+  const followOrGoBack = (change: () => () => void, reason: string): void => {
     const before = live.config;
-    live.switch(name, isOn);
-    follow(before, reason);
+    const takeBack = change();
+    try {
+      follow(before, reason);
+    } catch (error) {
+      const failed = live.config;
+      takeBack();
+      follow(failed, 'the configuration before counts again');
+      throw notInEffect(error);
+    }
   };
+  const switchTo = (name: string, isOn: boolean, reason: string): void =>
+    followOrGoBack(() => live.switch(name, isOn), reason);
 
   return {
-    reload(config) {
-      const before = live.config;
-      live.read(config);
-      follow(before, 'the configuration was read again');
-    },
+    reload: (config) => followOrGoBack(() => live.read(config), 'the configuration was read again'),
     restart(name) {
       if (!live.config.upstreams.some((upstream) => upstream.name === name && upstream.enabled))
         throw notOn(live, name);
@@ -63,6 +72,11 @@ export const createReload = ({ live, bus, views, breaker, pauses, kept, log }: R
     disable: (name) => switchTo(name, false, `${name} was switched off`),
     enable: (name) => switchTo(name, true, `${name} was switched on`),
   };
+};
+
+const notInEffect = (cause: unknown): HubError => {
+  const { message } = HubError.from(cause);
+  return new HubError('INTERNAL', `the configuration could not be put into effect: ${message}`, { cause });
 };
 
 /** @throws HubError NOT_FOUND where there is none of that name */

@@ -1,5 +1,5 @@
 import type { EventBus } from '../events/bus.ts';
-import type { HubEvent, HubReloaded } from '../events/events.ts';
+import type { HubEvent, HubReloaded, UpstreamStateChanged } from '../events/events.ts';
 import { createTokenBucket } from '../utils/token-bucket.ts';
 
 export type ReportLevel = 'error' | 'warning' | 'info' | 'debug';
@@ -12,7 +12,9 @@ export interface ReportOptions {
 
 const LEVELS: readonly ReportLevel[] = ['error', 'warning', 'info', 'debug'];
 
-/** Tells a person, line by line, what happens to upstreams. What an upstream itself says is told at `debug` only. */
+/**
+ * Tells a person, line by line, what happens to upstreams: that one has failed or is not well, and then that it is back. What an upstream itself says is told at `debug` only.
+ */
 export const reportOn = (bus: EventBus, { stderr, level }: ReportOptions): void => {
   const limits = new Map<string, LineLimit>();
   const limitOf = (upstream: string): LineLimit => {
@@ -20,8 +22,9 @@ export const reportOn = (bus: EventBus, { stderr, level }: ReportOptions): void 
     limits.set(upstream, limit);
     return limit;
   };
+  const noteTrouble = createTroubleNotes();
   bus.listen((event) => {
-    const line = describe(event);
+    const line = noteTrouble(event, describe(event));
     if (line === undefined || LEVELS.indexOf(line.level) > LEVELS.indexOf(level)) return;
     const texts = event.type === 'upstream.stderr' ? limitOf(event.upstream)(line.text) : [line.text];
     for (const text of texts) stderr(`mcp-hub: ${text}`);
@@ -50,15 +53,30 @@ const createLineLimit = (upstream: string): LineLimit => {
   };
 };
 
-const describe = (event: HubEvent): { level: ReportLevel; text: string } | undefined => {
+interface Line {
+  readonly level: ReportLevel;
+  readonly text: string;
+}
+
+/** Has it told as a warning that an upstream is back of whose trouble was told, and no trouble told twice. */
+const createTroubleNotes = (): ((event: HubEvent, line: Line | undefined) => Line | undefined) => {
+  const troubled = new Set<string>();
+  const breakers = new Map<string, string>();
+  return (event, line) => {
+    if (event.type === 'upstream.breaker') breakers.set(event.upstream, event.reason);
+    if (event.type !== 'upstream.state' || line === undefined) return line;
+    const { upstream, state, reason } = event;
+    if (state === 'ready') return troubled.delete(upstream) ? { ...line, level: 'warning' } : line;
+    if (line.level === 'info') return line;
+    troubled.add(upstream);
+    return breakers.get(upstream) === reason ? { ...line, level: 'info' } : line;
+  };
+};
+
+const describe = (event: HubEvent): Line | undefined => {
   switch (event.type) {
     case 'upstream.state':
-      return event.state === 'backing_off'
-        ? {
-            level: 'error',
-            text: event.reason.startsWith(event.upstream) ? event.reason : `${event.upstream}: ${event.reason}`,
-          }
-        : { level: 'info', text: `${event.upstream} is ${event.state}: ${event.reason}` };
+      return describeState(event);
     case 'problem':
       return { level: 'warning', text: event.message };
     case 'client.connected':
@@ -82,6 +100,14 @@ const describe = (event: HubEvent): { level: ReportLevel; text: string } | undef
     case 'upstream.listed':
       return undefined;
   }
+};
+
+const describeState = ({ upstream, state, reason, errorCode }: UpstreamStateChanged): Line => {
+  if (state === 'backing_off')
+    return { level: 'error', text: reason.startsWith(upstream) ? reason : `${upstream}: ${reason}` };
+  if (state === 'idle' && errorCode !== undefined)
+    return { level: 'warning', text: `${upstream}: ${reason}; it is started again when it is needed` };
+  return { level: state === 'degraded' ? 'warning' : 'info', text: `${upstream} is ${state}: ${reason}` };
 };
 
 const describeReload = ({ reason, added, removed, replaced, adjusted }: HubReloaded): string => {

@@ -27,7 +27,7 @@ const EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
  *   STORE_UNAVAILABLE when the token cannot be kept
  */
 export const serveHttp = async (
-  { relay, bus, serverInfo, config }: Hub,
+  { relay, bus, serverInfo, config, logBehind }: Hub,
   { port, host = 'localhost', auth, stateDir }: ServeHttpOptions,
 ): Promise<HttpServer> => {
   if (!auth && !LOOPBACK.has(host)) {
@@ -45,6 +45,7 @@ export const serveHttp = async (
     authenticate: auth ? createTokenCheck(stateDir) : () => 'anyone',
     maxBodyBytes: config.limits.httpBodyBytes,
     maxQueueBytes: config.limits.clientQueueBytes,
+    logBehind,
     graceMs: config.timeouts.graceMs,
   });
 };

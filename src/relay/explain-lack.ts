@@ -4,7 +4,7 @@ import type { Interceptor } from '../dispatch/interceptor.ts';
 import type { ErrorReply, Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, parseLossless } from '../protocol/json.ts';
-import { createErrorBody } from '../protocol/parse.ts';
+import { createErrorBody, isTooDeep } from '../protocol/parse.ts';
 import { MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
 import { CARRIED_EXTENSIONS } from './client-capabilities.ts';
 
@@ -40,7 +40,9 @@ const fail = ({ method, target, client }: Call, { time }: ErrorReply, message: s
 };
 
 const requiredIn = ({ error }: ErrorReply): JsonObject => {
-  const { data } = parseLossless(Buffer.from(error.bytes).toString()) as JsonObject;
+  const text = Buffer.from(error.bytes).toString();
+  if (isTooDeep(text)) return {};
+  const { data } = parseLossless(text) as JsonObject;
   return isJsonObject(data) && isJsonObject(data['requiredCapabilities']) ? data['requiredCapabilities'] : {};
 };
 

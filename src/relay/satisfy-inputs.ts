@@ -5,6 +5,7 @@ import { type Answer, isQuestionMethod, type Question } from '../dispatch/questi
 import type { Reply, ResultReply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
+import { isTooDeep } from '../protocol/parse.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { findLack, refuseForLack } from './missing-capability.ts';
 import { risingProgress } from './rising-progress.ts';
@@ -60,8 +61,10 @@ const passOn = ({ target, client }: Call, reply: Reply): Reply => {
 type Inputs = { readonly ok: true; readonly params: JsonObject } | { readonly ok: false; readonly reply: Reply };
 
 const collectInputs = async (call: Call, { body, time }: ResultReply): Promise<Inputs> => {
-  const value = parseLossless(Buffer.from(body.bytes).toString()) as JsonObject;
-  const { inputRequests, requestState } = value;
+  const text = Buffer.from(body.bytes).toString();
+  // What is read here is written anew, for the client and for the next round.
+  if (isTooDeep(text)) return { ok: false, reply: fail(call, 'what it asks for nests too deep') };
+  const { inputRequests, requestState } = parseLossless(text) as JsonObject;
   const state = requestState === undefined ? {} : { requestState };
   if (inputRequests === undefined) {
     await waitUnlessAborted(STATE_ROUND_PAUSE_MS, call.signal);

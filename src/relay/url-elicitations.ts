@@ -3,6 +3,7 @@ import type { Interceptor } from '../dispatch/interceptor.ts';
 import type { Question } from '../dispatch/question.ts';
 import type { ErrorReply, Reply } from '../dispatch/reply.ts';
 import { isJsonObject, type JsonObject, parseLossless } from '../protocol/json.ts';
+import { isTooDeep } from '../protocol/parse.ts';
 
 /** Of the legacy era: the call needs something that a person does at a URL first. */
 export const URL_ELICITATION_REQUIRED = -32042;
@@ -27,8 +28,11 @@ export const askForUrls: Interceptor = (next) => {
   }
 };
 
+/** None where the refusal nests too deep to be written anew. */
 const questionsIn = ({ error }: ErrorReply, upstream: string): Question[] => {
-  const { data } = parseLossless(Buffer.from(error.bytes).toString()) as JsonObject;
+  const text = Buffer.from(error.bytes).toString();
+  if (isTooDeep(text)) return [];
+  const { data } = parseLossless(text) as JsonObject;
   const elicitations = isJsonObject(data) && Array.isArray(data['elicitations']) ? data['elicitations'] : [];
   return elicitations
     .filter(isJsonObject)

@@ -61,7 +61,7 @@ export const toLogRow = (event: HubEvent, payloadBytes: number): LogRow | undefi
 /** A call's beginning and end are the rows that there are many of: no member of theirs is copied one by one. */
 const startedRow = (event: CallStarted, payloadBytes: number): StartedRow => {
   const { type, callId, clientId, method, upstream, qualifiedName, ownName, startedAt, bytesIn } = event;
-  const row: Writable<StartedRow> = { type, callId, clientId, method, startedAt, bytesIn };
+  const row: Writable<StartedRow> = { type, callId, clientId, method: short(method), startedAt, bytesIn };
   if (upstream !== undefined) row.upstream = upstream;
   if (qualifiedName !== undefined) row.qualifiedName = short(qualifiedName);
   if (ownName !== undefined) row.ownName = short(ownName);
@@ -81,26 +81,44 @@ const finishedRow = (event: CallFinished, payloadBytes: number): FinishedRow => 
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** About how much memory a row takes. */
+/** The most memory that a row takes, about. */
 export const rowBytes = (row: LogRow): number => {
   switch (row.type) {
     case 'call.started':
-      return (
-        ROW_BYTES + (row.request?.length ?? 0) + 2 * ((row.qualifiedName?.length ?? 0) + (row.ownName?.length ?? 0))
-      );
+      return ROW_BYTES + textBytes(row.request, row.method, row.upstream, row.qualifiedName, row.ownName);
     case 'call.finished':
-      return ROW_BYTES + (row.result?.length ?? 0) + 2 * (row.errorMessage?.length ?? 0);
+      return ROW_BYTES + (row.result?.length ?? 0) + textBytes(row.errorMessage);
     case 'problem':
-      return ROW_BYTES + 2 * row.message.length;
+      return ROW_BYTES + textBytes(row.message);
     case 'upstream.stderr':
-      return ROW_BYTES + 2 * row.line.length;
-    default:
+      return ROW_BYTES + textBytes(row.line);
+    case 'upstream.state':
+    case 'call.repeated':
+    case 'hub.stopped':
+      return ROW_BYTES + textBytes(row.reason);
+    case 'client.connected':
+      return ROW_BYTES + textBytes(row.name, row.version);
+    case 'upstream.listed':
+      return (row.toolBytes ?? []).reduce((sum, [name]) => sum + TOOL_BYTES + textBytes(name), ROW_BYTES);
+    case 'hub.started':
+      return ROW_BYTES + textBytes(...row.configFiles);
+    case 'client.disconnected':
       return ROW_BYTES;
   }
 };
 
 /** The members of a fixed size, and what a row costs beside them. */
 const ROW_BYTES = 512;
+
+/** A tool of a list, beside its name. */
+const TOOL_BYTES = 96;
+
+/** A character takes two bytes where one of its text is beyond Latin-1; a result is always kept as bytes. */
+const textBytes = (...texts: ReadonlyArray<string | undefined>): number => {
+  let chars = 0;
+  for (const text of texts) chars += text?.length ?? 0;
+  return 2 * chars;
+};
 
 /** The row without its payload; undefined where it has none. */
 export const withoutPayload = (row: LogRow): LogRow | undefined => {

@@ -187,6 +187,8 @@ export class Connector {
     this.#backoff.crashed(performance.now() - this.#state.since);
     const error = notYetAgain(this.#name, reason);
     this.#state = this.#backoff.waitMs() > 0 ? { kind: 'backing_off', error } : { kind: 'idle' };
-    this.#lifecycle.move(this.#state.kind, reason);
+    // The end of a process is a failure; a remote server may well end what was not used.
+    const failure = link.pid === undefined ? {} : { errorCode: ERROR_CODES.UPSTREAM_CLOSED.rpc };
+    this.#lifecycle.move(this.#state.kind, reason, failure);
   }
 }

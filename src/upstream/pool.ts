@@ -67,8 +67,8 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
   let members = new Map<string, Member>();
   const lineages = new Map<string, Lineage>();
   const newcomers = new Set<(handle: UpstreamHandle) => void>();
-  /** Those that leave, as long as they do. */
-  const leaving = new Set<Upstream>();
+  /** Those that leave, each with its end, as long as they do. */
+  const leaving = new Map<Upstream, Promise<void>>();
   const envelope = { clientInfo: options.clientInfo, clientCapabilities: options.capabilities };
 
   const lineageOf = (name: string, first: UpstreamConfig): Lineage => {
@@ -107,10 +107,18 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     return member;
   };
 
-  const leave = async ({ upstream }: Member, reason: string, successor?: Upstream): Promise<void> => {
-    leaving.add(upstream);
-    await upstream.retire({ graceMs: config.timeouts.graceMs, reason, ...(successor && { successor }) });
-    leaving.delete(upstream);
+  const leave = ({ upstream }: Member, reason: string, successor?: Upstream): Promise<void> => {
+    const end = upstream
+      .retire({ graceMs: config.timeouts.graceMs, reason, ...(successor && { successor }) })
+      .finally(() => leaving.delete(upstream));
+    leaving.set(upstream, end);
+    return end;
+  };
+
+  /** The end of those of that name that leave and have no calls: one that has is not waited for. Undefined where there is none. */
+  const endOfEarlier = (name: string): Promise<unknown> | undefined => {
+    const ends = [...leaving].filter(([upstream]) => upstream.name === name && upstream.pending === 0);
+    return ends.length === 0 ? undefined : Promise.allSettled(ends.map(([, end]) => end));
   };
 
   const isOn = ({ enabled }: UpstreamConfig): boolean => enabled;
@@ -119,32 +127,35 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
 
   const replace = (name: string, before: Member, now: UpstreamConfig, reason: string): Member => {
     const lineage = lineageOf(name, now);
-    const ended = Promise.withResolvers<void>();
-    // Where it has calls, the new one does not wait for their end.
-    const member = create(now, before.upstream.pending === 0 ? ended.promise : undefined);
-    void leave(before, reason, member.upstream).finally(ended.resolve);
+    const ended = Promise.withResolvers<unknown>();
+    const member = create(now, ended.promise);
+    void leave(before, reason, member.upstream);
+    ended.resolve(endOfEarlier(name));
     lineage.lifecycle.move('idle', reason);
     return member;
   };
 
   const apply: UpstreamPool['apply'] = (next, restart = new Set()) => {
     const before = members;
+    // What could fail is done before anything is changed.
+    const wanted = next.upstreams.filter(isOn).map((upstream) => {
+      const known = before.get(upstream.name);
+      return { upstream, known, isOther: known !== undefined && identityOf(known.config) !== identityOf(upstream) };
+    });
     config = next;
     const added: string[] = [];
     const replaced = new Map<string, { readonly wasRunning: boolean }>();
-    const wanted = next.upstreams.filter(isOn);
     members = new Map();
-    for (const upstream of wanted) {
+    for (const { upstream, known, isOther } of wanted) {
       const { name } = upstream;
-      const known = before.get(name);
       if (known === undefined) {
         const isNew = !lineages.has(name);
-        const member = create(upstream);
+        const member = create(upstream, endOfEarlier(name));
         members.set(name, member);
         added.push(name);
         if (isNew) for (const listener of newcomers) listener(member.upstream);
         else lineageOf(name, upstream).lifecycle.move('idle', 'it is configured again');
-      } else if (restart.has(name) || identityOf(known.config) !== identityOf(upstream)) {
+      } else if (restart.has(name) || isOther) {
         replaced.set(name, { wasRunning: known.upstream.isRunning() });
         const reason = restart.has(name) ? 'it is to be started anew' : 'its configuration has changed';
         members.set(name, replace(name, known, upstream, reason));
@@ -174,7 +185,7 @@ export const createUpstreamPool = (options: UpstreamPoolOptions): UpstreamPool =
     apply,
     async stop() {
       const present = [...members.values()].map(({ upstream }) => upstream);
-      await Promise.allSettled([...present, ...leaving].map((upstream) => upstream.stop()));
+      await Promise.allSettled([...present, ...leaving.keys()].map((upstream) => upstream.stop()));
     },
   };
 };

@@ -23,7 +23,7 @@ import type { Wishes } from './wishes.ts';
 export interface UpstreamOptions extends StarterOptions {
   /** What it shares with those of its name before and after it; default: there is but this one. */
   readonly lineage?: Lineage;
-  /** What has to end before its first start, which does not wait longer than a moment for it. */
+  /** What has to end before its first start, which waits five seconds for it at most. */
   readonly after?: Promise<unknown>;
   /** See health.ts. */
   readonly answerWithinMs?: number;
@@ -38,8 +38,8 @@ export interface Retirement {
   readonly successor?: Upstream;
 }
 
-/** How long the end of the process before it may hold up the first start. Milliseconds. */
-const AFTER_WITHIN_MS = 2_000;
+/** How long the end of the process before it may hold up the first start: until SIGKILL has ended one that heeds nothing else. Milliseconds. */
+const AFTER_WITHIN_MS = 5_000;
 
 /** One server behind the hub: started on its first use, started again after its end, and alone with its faults. */
 export class Upstream implements UpstreamHandle {

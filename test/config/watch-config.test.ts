@@ -56,6 +56,29 @@ describe('a configuration that is watched', () => {
     expect(configs).toEqual([]);
   });
 
+  test('does not count where it cannot be put into effect, and is tried again with the next news', async () => {
+    const folder = await createFolder();
+    const configFile = await folder.write('config.json', JSON.stringify({ mcpServers: { a: SERVER } }));
+    const load = { configFile, env: { HOME: folder.path }, cwd: folder.path };
+    const told: string[] = [];
+    const taken: HubConfig[] = [];
+    let isReady = false;
+    const onConfig = (config: HubConfig): void => {
+      if (!isReady) throw new Error('there is no room');
+      taken.push(config);
+    };
+    const tell = (line: string): void => void told.push(line);
+    onTestFinished(await watchConfig({ load, current: await loadConfig(load), onConfig, tell }));
+    const other = JSON.stringify({ mcpServers: { b: SERVER } });
+    await writeFile(configFile, other);
+    await eventually('the complaint', () => told.length > 0);
+    expect(told).toEqual(['there is no room; the configuration that counted before goes on']);
+    isReady = true;
+    await writeFile(configFile, `${other}\n`);
+    await eventually('the other one', () => taken.length === 1);
+    expect(told.at(-1)).toBe('the configuration is right again, and counts');
+  });
+
   test('is not taken for another one where only what is told of it differs', async () => {
     const folder = await createFolder();
     const text = JSON.stringify({ mcpServers: { a: SERVER, b: SERVER } });

@@ -2,9 +2,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { LogConfig } from '../../src/config/hub-config.ts';
-import { compose } from '../../src/dispatch/interceptor.ts';
+import { failureReply } from '../../src/dispatch/failure.ts';
+import { compose, type Interceptor } from '../../src/dispatch/interceptor.ts';
+import { HubError } from '../../src/errors/hub-error.ts';
+import type { EventBus } from '../../src/events/bus.ts';
 import { createAudit } from '../../src/hub/audit.ts';
 import { createHub } from '../../src/hub/hub.ts';
+import { createRetry } from '../../src/resilience/retry.ts';
 import { callFinished, callStarted, hubStarted, LOG_CONFIG } from '../store/support/events.ts';
 import { openLogBench, query, temporaryDirectory } from '../store/support/log-bench.ts';
 import { createCall, resultReply } from '../support/calls.ts';
@@ -14,6 +18,18 @@ const AUDIT: LogConfig = { ...LOG_CONFIG, durability: 'audit' };
 const REPLY = resultReply({ content: [] });
 
 const rowsIn = (stateDir: string): unknown => query(stateDir, 'SELECT call_id, outcome FROM calls ORDER BY id');
+
+const attemptsIn = (stateDir: string): unknown =>
+  query(stateDir, 'SELECT attempt, outcome, error_message FROM attempts ORDER BY attempt');
+
+/** Sends a call once more that was sent and not answered. */
+const createSafeRetry = (bus: EventBus, mayGoOn: (() => Promise<boolean>) | undefined): Interceptor =>
+  createRetry({
+    bus,
+    policyOf: () => ({ retry: 'safe', trusted: false }),
+    wait: async () => {},
+    ...(mayGoOn && { mayGoOn }),
+  });
 
 /** A place where no log can be, until `clear` is called. */
 const blockedPlace = (): { stateDir: string; clear: () => void } => {
@@ -39,6 +55,58 @@ describe('in audit mode', () => {
       expect(await confirm?.(reply)).toBe(REPLY);
       expect(rowsIn(stateDir)).toEqual([{ call_id: 'a', outcome: 'ok' }]);
       expect(query(stateDir, 'PRAGMA quick_check')).toEqual([{ quick_check: 'ok' }]);
+    },
+  );
+
+  test.each(['serve', 'block'] as const)(
+    'each repetition is committed before it is sent, with what became of the attempt before (%s)',
+    async (onFailure) => {
+      const config = { ...AUDIT, onFailure };
+      const { bus, log, stateDir } = openLogBench(config);
+      const { interceptors, mayRepeat } = createAudit(log, config);
+      const retry = createSafeRetry(bus, mayRepeat);
+      bus.emit(hubStarted());
+      bus.emit(callStarted('a'));
+      const attempts: unknown[] = [];
+      const lost = new HubError('UPSTREAM_CLOSED', 'it ended', { upstream: 'math', sent: true });
+      const send = compose([...interceptors, retry], async () => {
+        attempts.push(attemptsIn(stateDir));
+        return attempts.length === 1 ? failureReply(lost) : REPLY;
+      });
+      expect(await send(createCall({ callId: 'a' }))).toBe(REPLY);
+      expect(attempts).toEqual([
+        [],
+        [
+          { attempt: 1, outcome: 'unknown', error_message: 'it ended' },
+          { attempt: 2, outcome: null, error_message: null },
+        ],
+      ]);
+    },
+  );
+
+  test.each([
+    ['block', 1],
+    ['serve', 2],
+  ] as const)(
+    'a repetition that cannot be committed is sent only where calls go on without a log (%s)',
+    async (onFailure, times) => {
+      const config = { ...AUDIT, onFailure };
+      const { bus, log, stateDir } = openLogBench(config);
+      const { interceptors, mayRepeat } = createAudit(log, config);
+      const retry = createSafeRetry(bus, mayRepeat);
+      bus.emit(callStarted('a'));
+      let sent = 0;
+      const lost = failureReply(new HubError('UPSTREAM_CLOSED', 'it ended', { upstream: 'math', sent: true }));
+      const send = compose([...interceptors, retry], async () => {
+        sent += 1;
+        if (sent > 1) return REPLY;
+        // From now on nothing can be written there.
+        rmSync(stateDir, { recursive: true });
+        writeFileSync(stateDir, '');
+        return lost;
+      });
+      expect((await send(createCall({ callId: 'a' }))).kind).toBe(times === 1 ? 'error' : 'result');
+      expect(sent).toBe(times);
     },
   );
 

@@ -64,6 +64,37 @@ describe('a hub', () => {
     expect(states('one')).toEqual(['starting', 'ready', 'disabled', 'idle', 'starting', 'ready']);
   });
 
+  test.each([
+    [
+      'switched off and on',
+      () => {
+        hub.disableUpstream('one');
+        hub.enableUpstream('one');
+      },
+    ],
+    [
+      'started anew twice',
+      () => {
+        hub.restartUpstream('one');
+        hub.restartUpstream('one');
+      },
+    ],
+  ])(
+    'starts no second process of an upstream that is %s while the first is still ending',
+    async (_, act) => {
+      const { whoami } = create(hubConfig([rawUpstream('one', 'legacy.mjs', { evil: 'ignore-eof' })]));
+      const { pid } = await whoami('one');
+      const others: boolean[] = [];
+      hub.bus.listen((event) => {
+        if (event.type === 'upstream.state' && event.state === 'ready') others.push(isRunning(pid));
+      });
+      act();
+      expect((await whoami('one')).pid).not.toBe(pid);
+      expect(others).toEqual([false]);
+    },
+    20_000,
+  );
+
   test('keeps an upstream switched off over a reload, until the file says something else than before', async () => {
     const { namesIn } = create(hubConfig([one, two]));
     const hasOne = async (): Promise<boolean> => (await namesIn()).includes('one__echo');
@@ -73,6 +104,28 @@ describe('a hub', () => {
     hub.reload(hubConfig([{ ...one, enabled: false }, two]));
     hub.reload(hubConfig([one, two]));
     await eventually('its return', hasOne);
+  });
+
+  test('goes back to the configuration before where another one cannot be put into effect', async () => {
+    const { namesIn, whoami, reloads } = create(hubConfig([one, two]));
+    const { pid } = await whoami('one');
+    hub.disableUpstream('two');
+    const broken = {
+      ...rawUpstream('one', 'legacy.mjs', { evil: 'many-tools:1' }),
+      get rename(): never {
+        throw new Error('it cannot be read');
+      },
+    };
+    expect(() => hub.reload(hubConfig([broken, { ...two, enabled: false }]))).toThrow(
+      'the configuration could not be put into effect: it cannot be read',
+    );
+    expect(hub.config.upstreams).toEqual([one, { ...two, enabled: false }]);
+    expect((await whoami('one')).pid).toBe(pid);
+    expect(reloads().at(-1)?.reason).toBe('the configuration before counts again');
+    hub.enableUpstream('two');
+    await eventually('the other one', async () => (await namesIn()).includes('two__echo'));
+    hub.reload(hubConfig([{ ...one, prefix: 'o' }, two]));
+    await eventually('another prefix', async () => (await namesIn()).includes('o__echo'));
   });
 
   test('tells what a reload has changed', async () => {

@@ -160,6 +160,17 @@ describe('for a client with a session, a call at an upstream that asks by interi
     expect([rounds.length, asked.length]).toEqual([8, 8]);
   });
 
+  test('ends in words where what is asked for nests too deep to be written anew', async () => {
+    const deep = `${'{"a":'.repeat(100_000)}1.0${'}'.repeat(100_000)}`;
+    const text = `{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":${deep}}}}`;
+    const body = { era: 'modern', bytes: Buffer.from(text), value: JSON.parse(text) as JsonObject } as const;
+    const { reply, asked } = await run([{ kind: 'input_required', body, time: { startMs: 0, workMs: 0 } }]);
+    expect(reply).toMatchObject({
+      failure: { code: 'UPSTREAM_INVALID', message: expect.stringContaining('nests too deep') as string },
+    });
+    expect(asked).toEqual([]);
+  });
+
   test('keeps the digits of a long number in a question', async () => {
     const text =
       '{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"n":9007199254740993}}}}';

@@ -29,6 +29,8 @@ export interface EndpointOptions {
   readonly maxBodyBytes: number;
   /** What may wait for a client that reads slowly before what can be left out is left out. */
   readonly maxQueueBytes: number;
+  /** Resolves when more calls may come, where there are too many to be logged at present. Default: there never are. */
+  readonly logBehind?: () => Promise<void> | undefined;
 }
 
 /** The MCP endpoint for both eras. */
@@ -154,6 +156,9 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
   const post = async (request: IncomingMessage, response: ServerResponse, principal: string): Promise<void> => {
     const refusal = refuseMediaTypes(request);
     if (refusal !== undefined) return sendRefusal(request, response, refusal);
+    // Until then its body stays with the client.
+    await options.logBehind?.();
+    if (request.destroyed) return;
     const body = await readBody(request, response, options.maxBodyBytes);
     if (!body.ok) {
       if (body.reason === 'broken off') return;

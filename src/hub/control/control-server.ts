@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { HubError } from '../../errors/hub-error.ts';
 import { isJsonObject, type JsonValue } from '../../protocol/json.ts';
-import { removeEntry, writeEntry } from './entries.ts';
+import { type ControlEntry, isEntryThere, removeEntry, writeEntry } from './entries.ts';
 import type { ControlCommand, ControlResponse } from './messages.ts';
 
 export interface ControlServer {
@@ -17,11 +17,51 @@ export type ControlHandler = (command: ControlCommand) => Promise<JsonValue>;
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS = 16;
 
+/** So often it is looked whether others still find the socket. Milliseconds. */
+const LOOK_MS = 5_000;
+
 /**
- * Opens the control socket of this process. It keeps no process alive.
- * @throws whatever Node throws where the socket cannot be made
+ * Opens the control socket of this process, and again where somebody has removed it or its entry, as with the whole state
+ * directory. It keeps no process alive.
+ * @throws whatever Node throws where the socket cannot be made at first
  */
-export const openControlServer = async (stateDir: string, handle: ControlHandler): Promise<ControlServer> => {
+export const openControlServer = async (
+  stateDir: string,
+  handle: ControlHandler,
+  { lookMs = LOOK_MS }: { readonly lookMs?: number } = {},
+): Promise<ControlServer> => {
+  let present = await openSocket(stateDir, handle);
+  let opening: Promise<void> | undefined;
+  const openAgain = async (): Promise<void> => {
+    // First: Node removes the file of a socket that is closed, whoever has made it.
+    present.stopListening();
+    try {
+      present = await openSocket(stateDir, handle);
+    } catch {
+      // There is no place for it now: it is tried again.
+    }
+    opening = undefined;
+  };
+  const looking = setInterval(() => {
+    if (opening === undefined && !isEntryThere(stateDir, present.entry)) opening = openAgain();
+  }, lookMs).unref();
+  return {
+    close: async () => {
+      clearInterval(looking);
+      await opening;
+      await present.close();
+    },
+  };
+};
+
+interface OpenSocket extends ControlServer {
+  readonly entry: ControlEntry;
+  /** Takes no further connections; those that are there go on, and nothing is removed. */
+  stopListening(): void;
+}
+
+/** @throws whatever Node throws where it cannot be made */
+const openSocket = async (stateDir: string, handle: ControlHandler): Promise<OpenSocket> => {
   const entry = writeEntry(stateDir);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -45,6 +85,8 @@ export const openControlServer = async (stateDir: string, handle: ControlHandler
   }
   server.on('error', () => {});
   return {
+    entry,
+    stopListening: () => void server.close(),
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

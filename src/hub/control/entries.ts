@@ -57,6 +57,10 @@ const putEntry = (stateDir: string): ControlEntry => {
   return entry;
 };
 
+/** Whether others still find what was written, and the socket that it names; pipes of Windows have no file. */
+export const isEntryThere = (stateDir: string, { pid, address }: ControlEntry): boolean =>
+  existsSync(entryFile(stateDir, pid)) && (process.platform === 'win32' || existsSync(address));
+
 /** Removes the entry and its socket; the folder goes with the last of them. */
 export const removeEntry = (stateDir: string, { pid, address }: ControlEntry): void => {
   rmSync(entryFile(stateDir, pid), { force: true });

@@ -38,17 +38,25 @@ const LEDGER_FOLDER = 'processes';
 /** A page larger than this was not written by a hub. */
 const MAX_PAGE_BYTES = 256 * 1024;
 
+/** So often a page is written again though nothing has changed, so that it is seen that its hub lives. Milliseconds. */
+const REFRESH_MS = 3_600_000;
+
+/** A page that was not written again for so long is of a hub that has ended. Milliseconds. */
+const STALE_MS = 24 * REFRESH_MS;
+
 /**
  * A page of its own for each hub, so that none waits for another. It is there while the hub has processes, and readable for
- * its owner only. Where it cannot be written the guard alone watches over the processes.
+ * its owner only. It is written again every hour, also where somebody has removed it. Where it cannot be written the guard
+ * alone watches over the processes.
  */
-export const createLedger = (stateDir: string): Ledger => {
+export const createLedger = (stateDir: string, { refreshMs = REFRESH_MS } = {}): Ledger => {
   const folder = join(stateDir, LEDGER_FOLDER);
   const page = join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.json`);
   const { boot = null, namespace = null } = bootAndNamespace();
   const hub: LedgerPage['hub'] = { pid: process.pid, start: processStart(process.pid) ?? null, boot, namespace };
   let wanted: readonly LedgerEntry[] | undefined;
   let writing: Promise<void> | undefined;
+  let refreshing: NodeJS.Timeout | undefined;
 
   const writePage = async (groups: readonly LedgerEntry[]): Promise<void> => {
     if (groups.length === 0) return removePage(folder, page);
@@ -70,11 +78,16 @@ export const createLedger = (stateDir: string): Ledger => {
     writing = undefined;
   };
 
+  const write: Ledger['write'] = (groups) => {
+    const present = [...groups];
+    wanted = present;
+    writing ??= writeAll();
+    clearInterval(refreshing);
+    if (present.length > 0) refreshing = setInterval(() => write(present), refreshMs).unref();
+  };
+
   return {
-    write(groups) {
-      wanted = [...groups];
-      writing ??= writeAll();
-    },
+    write,
     settled: async () => writing,
   };
 };
@@ -97,6 +110,8 @@ export interface FoundPage {
   readonly hubPid: number;
   /** Undefined where it cannot be read. */
   readonly page: LedgerPage | undefined;
+  /** Whether its hub would have written it again by now, if it lived. */
+  readonly isStale: boolean;
 }
 
 /** The pages of all hubs. Never rejects. */
@@ -107,8 +122,16 @@ export const readLedger = async (stateDir: string): Promise<readonly FoundPage[]
     const [, hubPid] = /^(\d+)-[0-9a-f]+\.json(?:\.new)?$/.exec(name) ?? [];
     return hubPid === undefined ? [] : [{ file: join(folder, name), hubPid: Number(hubPid) }];
   });
-  return Promise.all(found.map(async (page) => ({ ...page, page: await readPage(page.file).catch(() => undefined) })));
+  return Promise.all(
+    found.map(async (page) => ({
+      ...page,
+      page: await readPage(page.file).catch(() => undefined),
+      isStale: await isStale(page.file).catch(() => false),
+    })),
+  );
 };
+
+const isStale = async (file: string): Promise<boolean> => Date.now() - (await stat(file)).mtimeMs > STALE_MS;
 
 const readPage = async (file: string): Promise<LedgerPage | undefined> => {
   if ((await stat(file)).size > MAX_PAGE_BYTES) return undefined;

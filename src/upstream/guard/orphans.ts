@@ -27,16 +27,21 @@ export const endOrphans = async (stateDir: string): Promise<number> => {
   return count;
 };
 
-/** What is left of a hub that has ended; undefined for one that lives, or of which nothing can be known here. */
-const orphansOf = ({ page, hubPid }: FoundPage): readonly LedgerEntry[] | undefined => {
+/**
+ * What is left of a hub that has ended; undefined for one that lives, or of which nothing can be known here. Where nothing can be
+ * known, a stale page is torn out all the same, and nothing is ended: its hub may have slept with its machine, and writes another.
+ */
+const orphansOf = ({ page, hubPid, isStale }: FoundPage): readonly LedgerEntry[] | undefined => {
+  const inDoubt = isStale ? [] : undefined;
   // One that is half written is so by a hub that lives, or was killed at that moment.
-  if (page === undefined) return isProcessAlive(hubPid, null) ? undefined : [];
+  if (page === undefined) return isProcessAlive(hubPid, null) ? inDoubt : [];
   const { hub, groups } = page;
   const { boot = null, namespace = null } = bootAndNamespace();
   // Nothing survives a boot. In another space the same numbers are other processes.
   if (hub.boot !== boot) return [];
-  if (hub.namespace !== namespace) return undefined;
-  return isProcessAlive(hub.pid, hub.start) ? undefined : groups;
+  if (hub.namespace !== namespace) return inDoubt;
+  if (!isProcessAlive(hub.pid, hub.start)) return groups;
+  return hub.start === null ? inDoubt : undefined;
 };
 
 const endOrphan = async (entry: LedgerEntry): Promise<boolean> => {

@@ -136,3 +136,51 @@ describe('the connections of a client', () => {
     large.close();
   });
 });
+
+describe('while more calls come than can be logged', () => {
+  let hub: HttpHub;
+  let behind: PromiseWithResolvers<void> | undefined;
+  beforeAll(async () => {
+    hub = await startHttpHub({ server: { logBehind: () => behind?.promise } });
+    await hub.modern('tools/list');
+  });
+  afterAll(() => hub.stop());
+  const started = (): number => hub.events.filter(({ type }) => type === 'call.started').length;
+  const call = (k: number) => hub.modern('tools/call', { name: 'one__echo', arguments: { m: String(k) } });
+
+  test('a request over HTTP is not read, and is answered when the log has caught up', async () => {
+    behind = Promise.withResolvers<void>();
+    const before = started();
+    const waiting = [call(1), call(2)];
+    // Whoever asks for nothing that is logged is answered meanwhile, and after it the two have been refused their reading.
+    expect((await hub.raw.send({ method: 'GET', path: '/health' })).status).toBe(200);
+    expect(started()).toBe(before);
+    behind.resolve();
+    behind = undefined;
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ message }) => message.result)).toMatchObject([
+      { content: [{ text: '1' }] },
+      { content: [{ text: '2' }] },
+    ]);
+    expect(started()).toBe(before + 2);
+  });
+
+  test('a client that goes away meanwhile costs nothing', async () => {
+    behind = Promise.withResolvers<void>();
+    const before = started();
+    const leaving = new AbortController();
+    const gone = hub.raw.send({
+      headers: postHeaders(hub.token),
+      body: { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: modernMeta() } },
+      signal: leaving.signal,
+    });
+    expect((await hub.raw.send({ method: 'GET', path: '/health' })).status).toBe(200);
+    leaving.abort();
+    await expect(gone).rejects.toThrow();
+    expect((await hub.raw.send({ method: 'GET', path: '/health' })).status).toBe(200);
+    behind.resolve();
+    behind = undefined;
+    expect((await call(3)).message.result).toMatchObject({ content: [{ text: '3' }] });
+    expect(started()).toBe(before + 1);
+  });
+});

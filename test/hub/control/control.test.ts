@@ -10,6 +10,7 @@ import { type ControlHandler, openControlServer } from '../../../src/hub/control
 import type { ControlEntry } from '../../../src/hub/control/entries.ts';
 import { replayOf } from '../../../src/hub/control/replayable.ts';
 import type { CallRow } from '../../../src/store/log-reader.ts';
+import { eventually } from '../../e2e/support/processes.ts';
 
 const temporaryDirectory = (...names: string[]): string => {
   const path = mkdtempSync(join(tmpdir(), 'mcp-hub-control-'));
@@ -42,6 +43,27 @@ const say = (address: string, text: string): Promise<string> => {
 };
 
 describe('the control socket', () => {
+  test.each([
+    ['the whole state directory', (stateDir: string) => stateDir],
+    ['its entry', (stateDir: string) => join(stateDir, 'hubs', `${process.pid}.json`)],
+    ['the socket itself', (stateDir: string) => join(stateDir, 'hubs', `${process.pid}.sock`)],
+  ])('is there again where somebody has removed %s', async (_, removedOf) => {
+    const stateDir = temporaryDirectory('state');
+    const server = await openControlServer(stateDir, async () => 'well', { lookMs: 20 });
+    onTestFinished(() => server.close());
+    const { token } = entryOf(stateDir);
+    rmSync(removedOf(stateDir), { recursive: true });
+    const ask = async (): Promise<unknown> => {
+      const [hub] = runningHubs(stateDir);
+      return hub?.ask({ method: 'status' }).catch(() => undefined);
+    };
+    await eventually('an answer', async () => (await ask()) === 'well');
+    expect(entryOf(stateDir).token).not.toBe(token);
+    expect(statSync(join(stateDir, 'hubs', `${process.pid}.sock`)).mode & 0o777).toBe(0o600);
+    await server.close();
+    expect(existsSync(join(stateDir, 'hubs'))).toBe(false);
+  });
+
   test('answers what it is asked for, and says what speaks against it', async () => {
     const { stateDir } = await open(async (command) => {
       if (command.method === 'restart')

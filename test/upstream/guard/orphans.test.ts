@@ -8,13 +8,14 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGroupGuard } from '../../../src/upstream/guard/group-guard.ts';
-import type { LedgerEntry, LedgerPage } from '../../../src/upstream/guard/ledger.ts';
+import { createLedger, type LedgerEntry, type LedgerPage } from '../../../src/upstream/guard/ledger.ts';
 import { endOrphans } from '../../../src/upstream/guard/orphans.ts';
 import { bootAndNamespace, processStart } from '../../../src/utils/process-start.ts';
 import { eventually } from '../../e2e/support/processes.ts';
@@ -108,6 +109,34 @@ describe.runIf(process.platform === 'linux')('what a killed hub has left behind'
     expect(await endOrphans(stateDir)).toBe(0);
     expect(isRunning(own.pid)).toBe(true);
     expect(pages()).toEqual(['4194305-bb.json']);
+  });
+
+  it('is not looked for for ever where nothing can be known: a page that nobody has written again for a day is torn out', async () => {
+    const own = await startStubborn();
+    const live = { pid: process.pid, start: processStart(process.pid) ?? null };
+    writePage([own], { namespace: 'pid:[1]' }, '4194305-aa.json');
+    writePage([own], { namespace: 'pid:[1]' }, '4194305-bb.json');
+    writePage([own], { ...live, start: null }, `${process.pid}-cc.json`);
+    writePage([own], live, `${process.pid}-dd.json`);
+    writeFileSync(join(stateDir, 'processes', `${process.pid}-ee.json.new`), '{"hub":');
+    const yesterday = new Date(Date.now() - 25 * 3_600_000);
+    for (const name of pages().filter((each) => !each.includes('-aa')))
+      utimesSync(join(stateDir, 'processes', name), yesterday, yesterday);
+    expect(await endOrphans(stateDir)).toBe(0);
+    expect(isRunning(own.pid)).toBe(true);
+    expect(pages().sort()).toEqual(['4194305-aa.json', `${process.pid}-dd.json`].sort());
+  });
+
+  it('is written down again and again while its hub lives, also where the page was removed', async () => {
+    const ledger = createLedger(stateDir, { refreshMs: 20 });
+    const own = await startStubborn();
+    ledger.write([own]);
+    await eventually('the page', () => pages().some((name) => name.endsWith('.json')));
+    rmSync(join(stateDir, 'processes'), { recursive: true });
+    await eventually('another', () => existsSync(join(stateDir, 'processes')) && pages().length > 0);
+    ledger.write([]);
+    await ledger.settled();
+    expect(existsSync(join(stateDir, 'processes'))).toBe(false);
   });
 
   it('cannot be found in a page that is damaged, and nobody is harmed by one', async () => {
