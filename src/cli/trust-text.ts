@@ -46,7 +46,11 @@ const serverRows = ({ transport, taken }: ProjectServer, { folder, env }: Place)
 const takenText = ({ file, variable, value }: TakenValue, env: NodeJS.ProcessEnv): string => {
   const where = shortPath(file, env);
   if (value === undefined) return printable(`${where} cannot be read, so the server is not started`);
-  return printable(variable === undefined ? `${where} says ${value.replace(/\r?\n$/, '')}` : `${variable} is ${value}, as ${where} says`);
+  return printable(
+    variable === undefined
+      ? `${where} says ${value.replace(/\r?\n$/, '')}`
+      : `${variable} is ${value}, as ${where} says`,
+  );
 };
 
 const tableRows = (title: string, table: Readonly<Record<string, string>>, separator: string): string[][] =>
