@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type EvilEntry, readEvilLog } from '../e2e/support/evil-log.ts';
 import { eventually } from '../e2e/support/processes.ts';
 import type { WireMessage } from '../e2e/support/received.ts';
-import { evilServer, listMode, saying } from './support/evil-server.ts';
+import { evilServer, saying } from './support/evil-server.ts';
 import { closeSoundly, expectSound } from './support/invariants.ts';
 import { openStand, type Stand, toolNames } from './support/stand.ts';
 import { expectWithin } from './support/within.ts';
@@ -42,16 +42,24 @@ describe.each(ERAS)('a %s server whose pipes go wrong', (era) => {
   test.each([
     ['shut', 'output'],
     ['gone', 'both'],
-  ])('N01 %s closes its standard %s and stays alive: its calls end, and the next one is answered by another', async (name, what) => {
-    const waiting = [stand.stdio.call(`${name}__hang`), stand.stdio.call(`${name}__slow`, { ms: 60_000 })];
-    const at = performance.now();
-    const closing = await stand.stdio.call(`${name}__close`, { what });
-    for (const message of [closing, ...(await Promise.all(waiting))])
-      expect(failureOf(message)).toMatchObject({ upstream: name, outcome: 'unknown' });
-    expectWithin(at, CALL_MS + 500);
-    expect(textIn(await stand.stdio.call(`${name}__echo`, { m: 'back' }, { timeoutMs: 12_000 }))).toBe('back');
-    expect(eventsOf(name, 'start').length).toBeLessThanOrEqual(3);
-  }, 30_000);
+  ])(
+    'N01 %s closes its standard %s and stays alive: its calls end, and the next one is answered by another',
+    async (name, what) => {
+      const waiting = [stand.stdio.call(`${name}__hang`), stand.stdio.call(`${name}__slow`, { ms: 60_000 })];
+      const at = performance.now();
+      const closing = await stand.stdio.call(`${name}__close`, { what });
+      for (const message of [closing, ...(await Promise.all(waiting))])
+        expect(failureOf(message)).toMatchObject({ upstream: name, outcome: 'unknown' });
+      expectWithin(at, CALL_MS + 500);
+      await eventually(
+        'an answer of another process',
+        async () => textIn(await stand.stdio.call(`${name}__echo`, { m: 'back' })) === 'back',
+        20_000,
+      );
+      expect(eventsOf(name, 'start')).toHaveLength(2);
+    },
+    30_000,
+  );
 
   test('N02 deaf closes its standard input: the call ends, later ones do, and the hub does not break on its pipe', async () => {
     const message = await stand.stdio.call('deaf__close', { what: 'input' });
@@ -66,26 +74,19 @@ describe.each(ERAS)('a %s server whose pipes go wrong', (era) => {
   }, 30_000);
 
   test('N03 half writes a part of its answer and ends: the part is no answer, nor the beginning of the next', async () => {
-    const whole = answer(era, 'never');
-    void stand.stdio.call('half__say', saying(whole.slice(0, -30)), { id: `half ${era}` }).catch(() => {});
+    const half = stand.stdio.call('half__say', saying(answer(era, 'never').slice(0, -30)));
     await eventually('the half', () => eventsOf('half', 'in').some(({ raw }) => raw?.includes('"say"')));
     const crash = await stand.stdio.call('half__crash', { how: '7' });
     expect(crash.error?.message).toContain('exit code 7');
-    const { error } = (await stand.hub.answerTo(`half ${era}`).catch(() => undefined))?.message ?? {};
-    if (error !== undefined) expect(JSON.stringify(error)).toContain('"outcome":"unknown"');
+    expect(failureOf(await half).outcome).toBe('unknown');
     expect(textIn(await stand.stdio.call('half__echo', { m: 'whole' }))).toBe('whole');
   });
 
-  test('N04 frozen is stopped by a signal: calls end by their deadline, and it is ended and started again', async () => {
+  test('N04 frozen is stopped by a signal: calls end by their deadline, and the end of the hub is not held up', async () => {
     const at = performance.now();
     expect(failureOf(await stand.stdio.call('frozen__stop')).hubCode).toBe('TIMEOUT');
     expectWithin(at, CALL_MS + 500);
-    await eventually(
-      'an answer of another process',
-      async () => textIn(await stand.stdio.call('frozen__echo', { m: 'thawed' }, { timeoutMs: 20_000 })) === 'thawed',
-      45_000,
-    );
-  }, 60_000);
+  });
 
   test('N05 late answers after its call was given up: nobody gets it, not even the next call', async () => {
     const timeout = await stand.stdio.call('late__say_later', { ...saying(answer(era, 'late')), ms: CALL_MS + 300 });
@@ -133,9 +134,13 @@ describe.each(ERAS)('a %s server whose pipes go wrong', (era) => {
   });
 
   test('N09 asker sends questions that nobody can answer, of every shape: each is refused, and its call goes on', async () => {
-    const questions = [
+    const sampling = [
       '{"jsonrpc":"2.0","id":"q1","method":"sampling/createMessage"}',
       '{"jsonrpc":"2.0","id":"q1","method":"sampling/createMessage","params":{}}',
+    ];
+    const questions = [
+      // What a modern client would have to be asked by an interim result ends its call with the lack.
+      ...(era === 'legacy' ? sampling : []),
       '{"jsonrpc":"2.0","id":2,"method":"no/such"}',
       `{"jsonrpc":"2.0","id":"${'q'.repeat(5_000)}","method":"ping"}`,
       '{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"good__echo"}}',
@@ -145,12 +150,14 @@ describe.each(ERAS)('a %s server whose pipes go wrong', (era) => {
     const said = `${questions.join('\n')}\n${answer(era, 'asked')}`;
     expect(textIn(await stand.stdio.call('asker__say', saying(said)))).toBe('asked');
     const before = eventsOf('good', 'in').length;
-    await eventually('the refusals', () => eventsOf('asker', 'in').some(({ raw }) => raw?.startsWith('{"jsonrpc":"2.0","id":3,')));
+    await eventually('the refusals', () =>
+      eventsOf('asker', 'in').some(({ raw }) => raw?.startsWith('{"jsonrpc":"2.0","id":3,')),
+    );
     expect(eventsOf('good', 'in').length).toBe(before);
   });
 
   test('N10 deep gives an interim result that nests deep, and results whose text is no text', async () => {
-    const nested = `{"a":`.repeat(30_000) + '1.0' + '}'.repeat(30_000);
+    const nested = `${'{"a":'.repeat(30_000)}1.0${'}'.repeat(30_000)}`;
     const interim = `{"resultType":"input_required","inputRequests":{"k":{"method":"elicitation/create","params":${nested}}}}`;
     const first = await stand.stdio.call('deep__bytes', { json: interim });
     expect(first.error ?? first.result).toBeDefined();
@@ -164,8 +171,8 @@ describe.each(ERAS)('a %s server whose pipes go wrong', (era) => {
 
 describe.each(ERAS)('a %s server that does odd things at its start', (era) => {
   test('N11 floods, half lines, questions and second answers before it is there harm nobody', async () => {
-    const definition = (name: string, inputSchema: unknown) => ({ name, inputSchema });
-    const deepSchema = JSON.parse(`${'{"properties":{"a":'.repeat(3_000)}{}${'}}'.repeat(3_000)}`) as unknown;
+    const deep = `${'{"properties":{"a":'.repeat(2_000)}{}${'}}'.repeat(2_000)}`;
+    const listed = `[{"name":"fine","inputSchema":{"type":"object"}},{"name":"deep","inputSchema":${deep}}]`;
     const stand = await openStand({
       era,
       servers: (log) => ({
@@ -174,7 +181,7 @@ describe.each(ERAS)('a %s server that does odd things at its start', (era) => {
         early: evilServer('early', log, { era, evil: 'init-ask' }),
         nested: evilServer('nested', log, {
           era,
-          evil: listMode('definitions', [definition('fine', { type: 'object' }), definition('deep', deepSchema)]),
+          evil: `definitions:${Buffer.from(listed).toString('base64')}`,
         }),
       }),
       waitFor: ['good__echo', 'flood__echo', 'twice__echo', 'nested__fine'],
