@@ -76,8 +76,9 @@ describe.each(['legacy', 'modern'] as const)('while a client is asked for a %s s
     const id = begin('ask__ask', ['sampling']);
     const asked = await question('sampling/createMessage');
     const config = JSON.parse(readFileSync(hub.configFile, 'utf8')) as { mcpServers: Record<string, UpstreamEntry> };
-    (config.mcpServers['ask']?.args as string[]).push('edited');
-    writeFileSync(hub.configFile, JSON.stringify(config));
+    const { ask } = config.mcpServers;
+    const edited = { ...ask, args: [...(ask?.args ?? []), 'edited'] };
+    writeFileSync(hub.configFile, JSON.stringify({ ...config, mcpServers: { ...config.mcpServers, ask: edited } }));
     await eventually('the other process', () => startsOf('ask').length === 2);
     reply(asked, { result: SAMPLE });
     const message = await answerTo(id);
