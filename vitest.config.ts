@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { SOURCE_FLAGS } from './test/support/node-flags.ts';
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     globalSetup: ['test/global-setup.ts'],
     // Tests start real processes and change their own environment.
     pool: 'forks',
+    execArgv: [...SOURCE_FLAGS],
     isolate: true,
     // They wait for processes more than they compute, so two at once pay even on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),

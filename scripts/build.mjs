@@ -33,7 +33,7 @@ const MAIN = { main: 'src/cli/main.ts' };
 const LOG_WORKER = { 'log-worker': 'src/store/log-worker.ts' };
 
 /** What `serve` loads in each start: it lies in one file with the entry, since each file more takes time to load. */
-const NEEDED_AT_START = ['src/cli/commands/serve.ts', 'src/config/read-config.ts', 'src/config/parse-jsonc.ts'];
+const NEEDED_AT_START = ['src/cli/commands/serve.ts', 'src/config/read-config.ts'];
 
 /** How long chunks of an earlier build stay, for hubs that were started from it and have not loaded all of theirs. */
 const KEEP_OLD_CHUNKS_MS = 24 * 60 * 60 * 1000;

@@ -58,7 +58,7 @@ They are filled in when the configuration is read, in \`command\`, \`args\`, \`e
 | \`\${VAR}\`, \`\${env:VAR}\` | the variable |
 | \`\${VAR:-default}\` | the variable, or the default where it is unset or empty; the default may hold references |
 | \`\${userHome}\` | the home directory |
-| \`\${workspaceFolder}\` | the working directory of the hub |
+| \`\${workspaceFolder}\` | the working directory of the hub; in a trusted project's file the folder of that file |
 | \`\${pathSeparator}\` | \`/\`, on Windows \`\\\` |
 | \`\${file:PATH}\` | the text of a file, without the line end at its end; relative to the configuration file |
 | \`\${input:ID}\` | the variable \`MCP_HUB_INPUT_<ID>\`, in capitals and with \`_\` for all but letters and digits; else the \`default\` of that id in \`inputs\` |

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { DeclaredTransport } from '../config/normal-entry.ts';
+import { isSteering } from '../config/steering-variable.ts';
 
 /**
  * What deserves a look before a server is allowed to run, one short sentence each. It points things out; it is no proof that
@@ -23,7 +24,7 @@ const programWarnings = ({ command, args, env }: StdioTransport): string[] => {
     ...(DOWNLOADERS.test(nameOf(command)) ? ['downloads code and runs it'] : []),
     ...(isLocal(words) ? ['runs a file of this project, whose content may change without being asked for again'] : []),
     ...Object.entries(env)
-      .filter(([name]) => STEERING_VARIABLES.test(name))
+      .filter(([name]) => isSteering(name))
       .map(([name, value]) => `sets ${name}=${value}, which steers the programs that it starts`),
   ];
 };
@@ -70,9 +71,6 @@ const isInterpreter = (command: string, args: readonly string[]): boolean =>
     args.some((arg) => /^(?:-e|-c|-p|-r|-pe|--eval|--print|eval)$/.test(arg)));
 
 const DOWNLOADERS = /^(?:npx|bunx|pnpx|uvx|pipx|uv|docker|podman|nix|go)$/i;
-
-const STEERING_VARIABLES =
-  /^(?:NODE_OPTIONS|NODE_PATH|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_\w+|PYTHONPATH|PYTHONSTARTUP|PERL5OPT|RUBYOPT|BASH_ENV|ENV|PATH|JAVA_TOOL_OPTIONS|GIT_SSH_COMMAND|\w+_PROXY|NODE_TLS_REJECT_UNAUTHORIZED|NODE_EXTRA_CA_CERTS)$/i;
 
 const isLocal = ([command = '', ...args]: readonly string[]): boolean =>
   /^\.{1,2}[/\\]|[/\\]/.test(command) && !/^(?:\/|[A-Za-z]:)/.test(command)

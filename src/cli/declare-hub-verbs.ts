@@ -4,6 +4,7 @@ import { HubError } from '../errors/hub-error.ts';
 import { SHELLS, type Shell } from './completion/shells.ts';
 import type { GlobalOptions } from './context.ts';
 import type { Declaration } from './program.ts';
+import { LOG_LEVELS, splitNames } from './serve-options.ts';
 import { addVerb } from './verb.ts';
 
 /** Verbs about the hub itself: `serve`, `status`, `token`, `demo`, `completion`, `help`. */
@@ -41,12 +42,9 @@ const declareServe = (program: Command, { context, finish }: Declaration): void 
     .option('--stdio', 'with --http: serve standard input and output too')
     .option('--no-log', 'write no calls to the log')
     .addOption(
-      new Option('--log-level <level>', 'what is told on stderr: error, warning (default), info, debug').choices([
-        'error',
-        'warning',
-        'info',
-        'debug',
-      ]),
+      new Option('--log-level <level>', 'what is told on stderr: error, warning (default), info, debug').choices(
+        LOG_LEVELS,
+      ),
     )
     .action(async (_flags: unknown, command: Command) => {
       const flags = command.optsWithGlobals<ServeFlags>();
@@ -70,6 +68,7 @@ const declareServe = (program: Command, { context, finish }: Declaration): void 
           log: flags.log,
           env: context.env,
           cwd: context.cwd,
+          err: context.err,
         }),
       );
     });
@@ -97,14 +96,6 @@ const portOf = (value: string | true): number => {
     hint: 'like this: --http 7420, or --http 0 for a free one',
   });
 };
-
-const splitNames = (value: string, previous: readonly string[] | undefined): string[] => [
-  ...(previous ?? []),
-  ...value
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== ''),
-];
 
 const declareStatus = (program: Command, { context, finish }: Declaration): void => {
   addVerb(program, 'status', {

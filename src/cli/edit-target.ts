@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ConfigDocument, openConfigDocument } from '../config/document.ts';
 import { findProjectConfig, locateConfig, PROJECT_NAMES } from '../config/locate.ts';
-import { parseFile } from '../config/read-source.ts';
+import { projectOfText } from '../config/project-source.ts';
 import { judgeProject, trustProject } from '../config/trust.ts';
 import { usage } from './cli-errors.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
@@ -35,14 +35,14 @@ export const openTarget = async (context: CliContext, flags: TargetFlags): Promi
   if (!location.isProject || !(await isOwn(document, context))) return { ...location, document };
   const save = async (): Promise<void> => {
     await document.save();
-    await trustProject(await parseFile(location.file), context.env);
+    await trustProject(await projectOfText(location.file, document.text()), context.env);
   };
   const options = context.env['MCP_HUB_CONFIG'] ? location.options : [];
   return { ...location, options, document: { ...document, save } };
 };
 
-const isOwn = async ({ exists, file }: ConfigDocument, { env }: CliContext): Promise<boolean> =>
-  !exists || (await judgeProject(await parseFile(file), env)).kind === 'trusted';
+const isOwn = async ({ exists, file, original }: ConfigDocument, { env }: CliContext): Promise<boolean> =>
+  !exists || (await judgeProject(await projectOfText(file, original), env)).kind === 'trusted';
 
 /** The file that was named, else the project's or the user's by `--scope`, else the one that is read. */
 export const locateTarget = async (context: CliContext, flags: TargetFlags): Promise<TargetLocation> => {

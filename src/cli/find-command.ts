@@ -18,7 +18,7 @@ const isPath = (command: string): boolean =>
 
 const pathFolders = (env: NodeJS.ProcessEnv): string[] => {
   const path = process.platform === 'win32' ? (env['PATH'] ?? env['Path']) : env['PATH'];
-  return (path ?? '').split(delimiter).filter((folder) => folder !== '');
+  return (path ?? '').split(delimiter).filter(isAbsolute);
 };
 
 /** Untested on Windows: `npx` is found there as `npx.cmd`. */

@@ -22,25 +22,35 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
   const interruption = new AbortController();
   let isListening = false;
   let failure: Error | undefined;
-  owner.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') failure ??= error;
-    interruption.abort(interrupted());
-  });
-  owner.stderr.on('error', () => {});
+  const output = onFirstUse(
+    () => owner.stdout,
+    (error) => {
+      if (error.code !== 'EPIPE') failure ??= error;
+      interruption.abort(interrupted());
+    },
+  );
+  const errors = onFirstUse(() => owner.stderr);
   const context: CliContext = {
     env: owner.env,
     cwd: owner.cwd(),
     get stdin() {
       return owner.stdin;
     },
-    isTerminal: owner.stdout.isTTY === true,
-    isErrTerminal: owner.stderr.isTTY === true,
-    get width() {
-      return owner.stdout.isTTY ? owner.stdout.columns || USUAL_WIDTH : undefined;
+    get isTerminal() {
+      return output.stream().isTTY === true;
     },
-    out: (text) => write(owner.stdout, text),
-    drained: () => drained(owner.stdout),
-    err: (text) => write(owner.stderr, text),
+    get isErrTerminal() {
+      return errors.stream().isTTY === true;
+    },
+    get width() {
+      const { isTTY, columns } = output.stream();
+      return isTTY ? columns || USUAL_WIDTH : undefined;
+    },
+    out: (text) => write(output.stream(), text),
+    drained: () => drained(output.stream()),
+    err(text) {
+      if (errors.stream().writableLength < MAX_UNREAD_BYTES) write(errors.stream(), text);
+    },
     interruption: () => {
       if (!isListening)
         for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -50,10 +60,28 @@ export const createProcessContext = (owner: NodeJS.Process): ProcessContext => {
     },
   };
   const flush = async (): Promise<void> => {
-    await drained(owner.stdout);
-    await settledWithin(drained(owner.stderr), UNREAD_MS);
+    if (output.isUsed()) await drained(output.stream());
+    if (errors.isUsed()) await settledWithin(drained(errors.stream()), UNREAD_MS);
   };
   return { context, flush, outputFailure: () => failure };
+};
+
+/** What is told while this much waits for somebody who does not read it is dropped. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
+
+/** A stream of the process, which Node makes when it is first looked at: `serve` starts faster without. */
+const onFirstUse = (
+  find: () => NodeJS.WriteStream,
+  onError: (error: NodeJS.ErrnoException) => void = () => {},
+): { stream(): NodeJS.WriteStream; isUsed(): boolean } => {
+  let found: NodeJS.WriteStream | undefined;
+  return {
+    stream() {
+      found ??= find().on('error', onError);
+      return found;
+    },
+    isUsed: () => found !== undefined,
+  };
 };
 
 /** How long somebody may take to read on what stands on standard error at the end. */

@@ -1,38 +1,56 @@
-import { dirname } from 'node:path';
 import { isRecord } from '../config/client-shapes.ts';
 import type { ParsedText } from '../config/parse-text.ts';
-import type { ProjectServer } from '../config/project-approval.ts';
+import type { ProjectServer, TakenValue } from '../config/project-approval.ts';
+import type { ProjectSource } from '../config/project-source.ts';
 import { printable } from '../utils/printable.ts';
 import { isSecretName } from '../utils/secret-name.ts';
 import { commandWarnings } from './command-warnings.ts';
-import { columns, commandLine } from './format.ts';
+import { columns, commandLine, shortPath } from './format.ts';
 import { redactValue } from './redact.ts';
 
 /**
  * What a project's configuration would do, for the one who decides: each command in full, however long, on one line, with
  * everything made visible that a terminal would hide.
  */
-export const trustText = (parsed: ParsedText, servers: readonly ProjectServer[]): string => {
-  const folder = dirname(parsed.file);
-  const blocks = servers.map((server) => `\n${printable(server.name)}\n${columns(serverRows(server, folder), '  ')}`);
+export const trustText = (
+  { parsed, folder }: ProjectSource,
+  servers: readonly ProjectServer[],
+  env: NodeJS.ProcessEnv,
+): string => {
+  const place = { folder, env };
+  const blocks = servers.map((server) => `\n${printable(server.name)}\n${columns(serverRows(server, place), '  ')}`);
   return `${printable(parsed.file)}\n${blocks.join('')}${settingsText(parsed)}`;
 };
 
-const serverRows = ({ transport }: ProjectServer, folder: string): string[][] => {
-  const warnings = commandWarnings(transport).map((warning) => ['!', printable(warning)]);
+interface Place {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const serverRows = ({ transport, taken }: ProjectServer, { folder, env }: Place): string[][] => {
+  const tail = [
+    ...taken.map((one) => ['where', takenText(one, env)]),
+    ...commandWarnings(transport).map((warning) => ['!', printable(warning)]),
+  ];
   if (transport.type !== 'stdio')
-    return [['asks', printable(transport.url)], ...tableRows('sends', transport.headers, ': '), ...warnings];
+    return [['asks', printable(transport.url)], ...tableRows('sends', transport.headers, ': '), ...tail];
   return [
     ['runs', commandLine([transport.command, ...transport.args])],
-    [
-      'in',
-      transport.cwd === undefined
-        ? 'the directory that the hub is started in'
-        : printable(`${transport.cwd} (of ${folder})`),
-    ],
+    ['in', transport.cwd === undefined ? printable(folder) : printable(`${transport.cwd} (of ${folder})`)],
     ...tableRows('with', transport.env, '='),
-    ...warnings,
+    ...tail,
   ];
+};
+
+/** What another file fills in now; a change of it is asked about as one of the command would be. */
+const takenText = ({ file, variable, value }: TakenValue, env: NodeJS.ProcessEnv): string => {
+  const where = shortPath(file, env);
+  if (value === undefined) return printable(`${where} cannot be read, so the server is not started`);
+  return printable(
+    variable === undefined
+      ? `${where} says ${value.replace(/\r?\n$/, '')}`
+      : `${variable} is ${value}, as ${where} says`,
+  );
 };
 
 const tableRows = (title: string, table: Readonly<Record<string, string>>, separator: string): string[][] =>

@@ -12,6 +12,7 @@ import type { ParsedText } from './parse-text.ts';
 import { settlePrefixes } from './prefixes.ts';
 import type { ProblemList } from './problem-list.ts';
 import { didYouMean } from './problem-sentences.ts';
+import type { ProjectSource } from './project-source.ts';
 import type { HubSettings, ServerSettings } from './schema.ts';
 import { createSecretTexts } from './secret-texts.ts';
 import type { ServerEntry } from './server-entries.ts';
@@ -23,6 +24,8 @@ export interface BuildOptions {
   readonly cwd: string;
   /** Names of the upstreams to keep; default all. */
   readonly only?: readonly string[];
+  /** The trusted project that the file is of; default: it is of none. */
+  readonly project?: ProjectSource | undefined;
 }
 
 export interface Built {

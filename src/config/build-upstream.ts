@@ -54,7 +54,7 @@ export const buildUpstream = (parts: UpstreamParts): UpstreamConfig | undefined 
     trusted,
     allowPrivate,
     ...(auth !== undefined && { auth }),
-    hash: hashOf(normal.transport, protocol),
+    hash: hashOf(normal.transport, protocol, parts.context.serverFolder),
   };
 };
 
@@ -69,8 +69,10 @@ const loginOf = ({ normal, settings, context }: UpstreamParts, missing: Set<stri
 /**
  * SHA-256 of what makes an upstream this one: where it is, and in which protocol it is spoken to. Values count as they are
  * declared, so that a new token does not make another server of it, and secrets stay out.
+ * @param folder of the trusted project that it is of: what two projects call the same are two servers
  */
-export const hashOf = (transport: DeclaredTransport, protocol: string): string => valueHash([transport, protocol]);
+export const hashOf = (transport: DeclaredTransport, protocol: string, folder?: string): string =>
+  valueHash(folder === undefined ? [transport, protocol] : [transport, protocol, folder]);
 
 interface Filled {
   readonly transport: StdioSettings | HttpSettings;
@@ -105,14 +107,15 @@ const fillTransport = (
   const command = fill(declared.command);
   const args = declared.args.map(fill);
   const env = fillAll(declared.env);
-  const cwd = declared.cwd === undefined ? undefined : fill(declared.cwd);
+  const declaredFolder = declared.cwd === undefined ? '' : fill(declared.cwd);
   const home = { HOME: context.userHome, USERPROFILE: context.userHome };
+  const cwd = declaredFolder === '' ? context.serverFolder : resolveUserPath(declaredFolder, context.folder, home);
   return {
     type: 'stdio',
     command: /^~[/\\]/.test(command) ? resolveUserPath(command, context.folder, home) : command,
     args,
     env,
-    ...(cwd !== undefined && cwd !== '' && { cwd: resolveUserPath(cwd, context.folder, home) }),
+    ...(cwd !== undefined && { cwd }),
   };
 };
 

@@ -15,6 +15,8 @@ export interface ConfigDocument {
   readonly file: string;
   /** Whether the file was there when it was opened. */
   readonly exists: boolean;
+  /** The text that it had when it was opened; empty where there was none. */
+  readonly original: string;
   /** Names in the order of the file, disabled ones included. */
   readonly serverNames: () => readonly string[];
   /** The entry as the file has it, not interpolated. */
@@ -53,6 +55,7 @@ export const openConfigDocument = async (file: string): Promise<ConfigDocument> 
     ...editor,
     file,
     exists: original !== undefined,
+    original: original?.text ?? '',
     save: async () => {
       if ((await readOriginal(file))?.text !== original?.text)
         throw refuse(file, 'someone else has just changed it', RETRY);
@@ -63,7 +66,7 @@ export const openConfigDocument = async (file: string): Promise<ConfigDocument> 
 
 const RETRY = 'run the command again';
 
-type Editor = Omit<ConfigDocument, 'file' | 'exists' | 'save'>;
+type Editor = Omit<ConfigDocument, 'file' | 'exists' | 'original' | 'save'>;
 
 const createEditor = async (file: string, initial: string, exists: boolean): Promise<Editor> => {
   const edit = await editFunction(file, initial);

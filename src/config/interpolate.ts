@@ -16,6 +16,8 @@ export interface InterpolationContext {
   readonly workspaceFolder: string;
   /** What relative paths of `${file:PATH}` are relative to: the folder of the configuration file. */
   readonly folder: string;
+  /** Where a server runs whose entry names no directory; undefined: where the hub does. */
+  readonly serverFolder: string | undefined;
 }
 
 export interface Interpolated {
@@ -52,14 +54,32 @@ const fillIn = (text: string, context: InterpolationContext, depth: number): Int
   return { text: result + text.slice(position), missing, unknown };
 };
 
+/** What a text may be filled in with from outside of its file. */
+export interface OutsideReference {
+  readonly kind: 'file' | 'variable';
+  /** The path as it is written, or the name of the variable. */
+  readonly name: string;
+}
+
+/** Every file and variable that some environment could have `interpolate` look up for a text, also within defaults. */
+export const outsideReferences = (text: string): readonly OutsideReference[] =>
+  allReferences(text).flatMap(({ inner }): OutsideReference[] => {
+    const [, kind, rest = ''] = KIND.exec(inner) ?? [];
+    if (kind === 'file') return [{ kind: 'file', name: rest }];
+    if (kind === 'input') return [{ kind: 'variable', name: inputVariable(rest) }];
+    if (kind === 'keychain') return [];
+    const [name = ''] = (kind === 'env' ? rest : inner).split(':-', 1);
+    return [{ kind: 'variable', name }];
+  });
+
 interface Reference {
   readonly start: number;
   readonly end: number;
   readonly inner: string;
 }
 
-/** The outermost `${...}` of a text. Every `${` has its own `}`, so that a default may hold references. */
-const references = (text: string): Reference[] => {
+/** Every `${...}` of a text. Every `${` has its own `}`, so that a default may hold references. */
+const allReferences = (text: string): Reference[] => {
   const open: number[] = [];
   const closed: Reference[] = [];
   for (const { index, 0: mark } of text.matchAll(/\$\{|\}/g)) {
@@ -69,23 +89,29 @@ const references = (text: string): Reference[] => {
       if (start !== undefined) closed.push({ start, end: index + 1, inner: text.slice(start + 2, index) });
     }
   }
-  let position = 0;
-  return closed
-    .sort((a, b) => a.start - b.start)
-    .filter(({ start, end, inner }) => {
-      // What is inside of another goes with it; `${}` names nothing and stays.
-      const isOutermost = start >= position && inner !== '';
-      if (isOutermost) position = end;
-      return isOutermost;
-    });
+  return closed.sort((a, b) => a.start - b.start);
 };
+
+/** The outermost of them. */
+const references = (text: string): Reference[] => {
+  let position = 0;
+  return allReferences(text).filter(({ start, end, inner }) => {
+    // What is inside of another goes with it; `${}` names nothing and stays.
+    const isOutermost = start >= position && inner !== '';
+    if (isOutermost) position = end;
+    return isOutermost;
+  });
+};
+
+/** `file:PATH` and its kind; `NAME:-default` is none. */
+const KIND = /^([A-Za-z]+):(?!-)(.*)$/s;
 
 const filled = (text: string): Interpolated => ({ text, missing: [], unknown: [] });
 const absent = (name: string): Interpolated => ({ text: '', missing: [name], unknown: [] });
 
 const resolveReference = (inner: string, context: InterpolationContext, depth: number): Interpolated => {
   const written = `\${${inner}}`;
-  const [, kind, rest = ''] = /^([A-Za-z]+):(?!-)(.*)$/s.exec(inner) ?? [];
+  const [, kind, rest = ''] = KIND.exec(inner) ?? [];
   if (kind === 'env') return resolveVariable({ inner: rest, written, pattern: ANY_NAME, depth }, context);
   if (kind === 'file') return resolveFile(rest, context);
   if (kind === 'keychain') return resolveSecret(rest, context);

@@ -2,8 +2,8 @@ import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { HubError } from '../errors/hub-error.ts';
 import { homeDirectory, resolveUserPath } from './home-directory.ts';
-import type { ParsedText } from './parse-text.ts';
-import { parseFile } from './read-source.ts';
+import type { ProjectSource } from './project-source.ts';
+import { trustFile } from './trust-file.ts';
 import { userConfigDirectory, userConfigFile } from './user-config-file.ts';
 
 export interface LocateOptions {
@@ -23,8 +23,10 @@ export interface ConfigLocation {
   readonly ignoredProjectFile: string | undefined;
   /** Why not: in words for a person, with what to do. */
   readonly ignoredBecause?: string;
-  /** What the trusted file of a project held when it was judged: this is used, whatever stands there a moment later. */
-  readonly trusted?: ParsedText;
+  /** Whether it is ignored because nobody has trusted it, or not any more. */
+  readonly isUnknownProject?: boolean;
+  /** The trusted project as it was when it was judged: this is used, whatever stands there a moment later. */
+  readonly trusted?: ProjectSource;
   /** Where the user's own configuration is, or would be. */
   readonly userFile: string;
 }
@@ -55,15 +57,20 @@ export const locateConfig = async ({ configFile, env, cwd }: LocateOptions): Pro
   const judged = await judge(projectFile, env);
   return 'trusted' in judged
     ? { ...own, file: projectFile, source: 'project', trusted: judged.trusted }
-    : { ...own, ignoredProjectFile: projectFile, ignoredBecause: judged.because };
+    : {
+        ...own,
+        ignoredProjectFile: projectFile,
+        ignoredBecause: judged.because,
+        isUnknownProject: judged.isUnknown === true,
+      };
 };
 
-type Judged = { readonly trusted: ParsedText } | { readonly because: string };
+type Judged = { readonly trusted: ProjectSource } | { readonly because: string; readonly isUnknown?: true };
 
 const judge = async (file: string, env: NodeJS.ProcessEnv): Promise<Judged> => {
-  const { judgeProject } = await import('./trust.ts');
+  const [{ judgeProject }, { readProject }] = await Promise.all([import('./trust.ts'), import('./project-source.ts')]);
   try {
-    const trusted = await parseFile(file);
+    const trusted = await readProject(file);
     const verdict = await judgeProject(trusted, env);
     switch (verdict.kind) {
       case 'trusted':
@@ -71,6 +78,7 @@ const judge = async (file: string, env: NodeJS.ProcessEnv): Promise<Judged> => {
       case 'new':
         return {
           because: "a project's file is ignored until it is trusted: run mcp-hub trust, which shows what it starts",
+          isUnknown: true,
         };
       case 'changed': {
         const changes = verdict.changes.join(', ');
@@ -82,11 +90,17 @@ const judge = async (file: string, env: NodeJS.ProcessEnv): Promise<Judged> => {
   }
 };
 
-/** The files of which the first that is there is read: one that was named, or all that the user's own may be called. */
-export const candidateFiles = ({ file, source }: ConfigLocation, env: NodeJS.ProcessEnv): readonly string[] =>
-  (source === 'option' || source === 'environment') && file !== undefined
-    ? [file]
-    : USER_NAMES.map((name) => join(userConfigDirectory(env), name));
+/**
+ * The files that decide what is read: one that was named; a project's that is trusted, and the approvals; or all that the
+ * user's own may be called, with the project's that would take its place.
+ */
+export const candidateFiles = (location: ConfigLocation, env: NodeJS.ProcessEnv): readonly string[] => {
+  const { file, source, ignoredProjectFile } = location;
+  if ((source === 'option' || source === 'environment') && file !== undefined) return [file];
+  const project = source === 'project' ? file : ignoredProjectFile;
+  const own = USER_NAMES.map((name) => join(userConfigDirectory(env), name));
+  return project === undefined ? own : [project, trustFile(env), ...(source === 'project' ? [] : own)];
+};
 
 /** What a project's configuration may be called, in this order; `package.json` holds it under the key `mcp-hub`. */
 export const PROJECT_NAMES = [

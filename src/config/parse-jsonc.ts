@@ -1,7 +1,8 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree } from 'jsonc-parser';
 import type { ConfigProblem } from './hub-config.ts';
 import { formatPath } from './key-path.ts';
-import { createLocator, type KeyPath, type ParsedText, setMember } from './parse-text.ts';
+import type { KeyPath, ParsedText } from './parse-text.ts';
+import { createLocator, setMember } from './text-parts.ts';
 
 /** JSON with comments and trailing commas. Throws a RangeError where the nesting is deeper than the stack. */
 export const parseJsonc = (file: string, text: string): ParsedText => {

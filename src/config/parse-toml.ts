@@ -1,5 +1,6 @@
 import { getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser';
-import { createLocator, type KeyPath, type ParsedText, setMember } from './parse-text.ts';
+import type { KeyPath, ParsedText } from './parse-text.ts';
+import { createLocator, setMember } from './text-parts.ts';
 import { tomlItems } from './toml-items.ts';
 
 /** TOML as a value that remembers where each part of it stands. Never throws for any text. */

@@ -1,7 +1,8 @@
 import { isMap, isPair, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import type { ConfigProblem } from './hub-config.ts';
 import { formatPath } from './key-path.ts';
-import { createLocator, type KeyPath, type ParsedText, setMember } from './parse-text.ts';
+import type { KeyPath, ParsedText } from './parse-text.ts';
+import { createLocator, setMember } from './text-parts.ts';
 
 /** How often aliases may repeat parts of the file before it counts as an attempt to exhaust memory. */
 const MAX_ALIASES = 100;

@@ -19,8 +19,11 @@ export interface ReadConfig {
 }
 
 /** What `loadConfig` finds, without a judgement: what makes the file unusable is an `error` among the problems. */
-export const readConfig = async (options: LoadConfigOptions): Promise<ReadConfig> => {
-  const location = await locateConfig(options);
+export const readConfig = async (options: LoadConfigOptions): Promise<ReadConfig> =>
+  readLocated(await locateConfig(options), options);
+
+/** The same of a place that was found before; of a trusted project nothing is read that was not judged then. */
+export const readLocated = async (location: ConfigLocation, options: LoadConfigOptions): Promise<ReadConfig> => {
   const source = await readSource(location);
   // What a broken text seems to say is no reason for further complaints.
   const isBroken = source?.problems.some(({ severity }) => severity === 'error') ?? false;
@@ -28,7 +31,7 @@ export const readConfig = async (options: LoadConfigOptions): Promise<ReadConfig
   const problems = createProblemList(parsed);
   const { ignoredProjectFile, ignoredBecause = '' } = location;
   if (ignoredProjectFile !== undefined) problems.add(ignored(ignoredProjectFile, ignoredBecause));
-  return { location, parsed, ...(await buildConfig(parsed, problems, options)) };
+  return { location, parsed, ...(await buildConfig(parsed, problems, { ...options, project: location.trusted })) };
 };
 
 const ignored = (file: string, message: string): ConfigProblem => ({

@@ -12,7 +12,7 @@ import { valueAt } from './server-entries.ts';
  * named it with `--config`. Throws `CONFIG_INVALID` where the file cannot be read; what is wrong inside is in `problems`.
  */
 export const readSource = async ({ file, source, trusted }: ConfigLocation): Promise<ParsedText | undefined> => {
-  if (file === undefined || trusted !== undefined) return trusted;
+  if (file === undefined || trusted !== undefined) return trusted?.parsed;
   return parseFile(file, () => run(file, source));
 };
 
@@ -26,10 +26,16 @@ export const parseFile = async (
   runCode: () => Promise<ParsedText> = () => run(file, 'none'),
 ): Promise<ParsedText> => {
   const { text, mode } = readText(file);
-  const parsed = formatOf(file, text) === 'code' ? await runCode() : await parseText(file, text);
-  const inPackage = basename(file) === 'package.json' ? below(parsed, 'mcp-hub') : parsed;
+  const inPackage = formatOf(file, text) === 'code' ? inManifest(await runCode()) : await parseOwnText(file, text);
   return isOpenTo(mode, 0o022) ? withProblem(inPackage, writableByOthers(file, mode)) : inPackage;
 };
+
+/** Parses a text as that of a file; of package.json its key `mcp-hub`. */
+export const parseOwnText = async (file: string, text: string): Promise<ParsedText> =>
+  inManifest(await parseText(file, text));
+
+const inManifest = (parsed: ParsedText): ParsedText =>
+  basename(parsed.file) === 'package.json' ? below(parsed, 'mcp-hub') : parsed;
 
 const run = async (file: string, source: ConfigLocation['source']): Promise<ParsedText> => {
   if (source !== 'option') {

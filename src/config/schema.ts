@@ -168,7 +168,9 @@ export const entrySchema = z.looseObject({
     .string()
     .min(1)
     .optional()
-    .describe("The program's working directory, relative to this file; default the hub's own."),
+    .describe(
+      "The program's working directory, relative to this file; default the hub's own, or in a trusted project's file its folder.",
+    ),
   url: z.string().min(1).optional().describe('The address of an HTTP server.'),
   headers: z.record(z.string(), text()).optional().describe('Headers of each HTTP request.'),
   disabled: z.boolean().optional().describe('true switches the server off.'),

@@ -1,9 +1,9 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { HubError } from '../errors/hub-error.ts';
-import type { ParsedText } from './parse-text.ts';
 import { type Approval, approvalOf, changesSince } from './project-approval.ts';
-import { stateDirectory } from './state-directory.ts';
+import { type ProjectSource, realFolder } from './project-source.ts';
+import { trustFile } from './trust-file.ts';
 
 export interface TrustedFile extends Approval {
   /** ISO 8601. */
@@ -16,18 +16,15 @@ export type TrustVerdict =
   | { readonly kind: 'new' }
   | { readonly kind: 'changed'; readonly changes: readonly string[] };
 
-/** Where approvals are kept, 0600. */
-export const trustFile = (env: NodeJS.ProcessEnv): string => join(stateDirectory(env), 'trust.json');
-
 /**
  * Judges a project's file by what a person has agreed to with `mcp-hub trust`. A file that cannot be parsed holds nothing
  * that could run: where it was trusted before, its mistake is told like that of any other file.
  */
-export const judgeProject = async (parsed: ParsedText, env: NodeJS.ProcessEnv): Promise<TrustVerdict> => {
-  const approved = trustedFiles(env).get(realPath(parsed.file));
+export const judgeProject = async (project: ProjectSource, env: NodeJS.ProcessEnv): Promise<TrustVerdict> => {
+  const approved = trustedFiles(env).get(keyOf(project));
   if (approved === undefined) return { kind: 'new' };
-  if (parsed.problems.some(({ severity }) => severity === 'error')) return { kind: 'trusted' };
-  const changes = changesSince(approved, await approvalOf(parsed));
+  if (project.parsed.problems.some(({ severity }) => severity === 'error')) return { kind: 'trusted' };
+  const changes = changesSince(approved, await approvalOf(project, env));
   return changes.length === 0 ? { kind: 'trusted' } : { kind: 'changed', changes };
 };
 
@@ -46,15 +43,15 @@ interface TrustDocument {
   readonly files: Readonly<Record<string, TrustedFile>>;
 }
 
-/** Agrees to a file as it was parsed. @throws HubError STORE_UNAVAILABLE */
-export const trustProject = async (parsed: ParsedText, env: NodeJS.ProcessEnv): Promise<void> => {
-  const approval = { trustedAt: new Date().toISOString(), ...(await approvalOf(parsed)) };
-  await change(env, (files) => files.set(realPath(parsed.file), approval));
+/** Agrees to a project as it was read. @throws HubError STORE_UNAVAILABLE */
+export const trustProject = async (project: ProjectSource, env: NodeJS.ProcessEnv): Promise<void> => {
+  const approval = { trustedAt: new Date().toISOString(), ...(await approvalOf(project, env)) };
+  await change(env, (files) => files.set(keyOf(project), approval));
 };
 
 /** Takes an approval back, also that of a file that is gone; false where there was none. */
 export const revokeProject = async (file: string, env: NodeJS.ProcessEnv): Promise<boolean> => {
-  const path = realPath(file);
+  const path = join(realFolder(file), basename(file));
   let isRevoked = false;
   await change(env, (files) => {
     isRevoked = files.delete(path) || files.delete(file);
@@ -82,10 +79,4 @@ const change = async (env: NodeJS.ProcessEnv, edit: (files: Map<string, TrustedF
  * The folder is resolved, and the file in it is not: a link in one project to the trusted file of another would run its
  * commands in a folder that nobody has trusted.
  */
-const realPath = (file: string): string => {
-  try {
-    return join(realpathSync(dirname(file)), basename(file));
-  } catch {
-    return file;
-  }
-};
+const keyOf = ({ parsed, folder }: ProjectSource): string => join(folder, basename(parsed.file));

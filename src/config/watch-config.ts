@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HubError } from '../errors/hub-error.ts';
 import type { HubConfig } from './hub-config.ts';
 import { fatal, type LoadConfigOptions, requireUsable } from './load.ts';
-import { candidateFiles } from './locate.ts';
+import { type ConfigLocation, candidateFiles } from './locate.ts';
 import { formatOf } from './parse-text.ts';
 import { type ReadConfig, readConfig } from './read-config.ts';
 import { watchFiles } from './watch-files.ts';
@@ -28,6 +28,7 @@ const SECOND_LOOK_MS = 500;
  */
 export const watchConfig = async ({ load, current, onConfig, tell }: WatchConfigOptions): Promise<() => void> => {
   let present = current;
+  let counting: ConfigLocation | undefined;
   let told: string | undefined;
   let isClosed = false;
   let isWorking = false;
@@ -36,7 +37,9 @@ export const watchConfig = async ({ load, current, onConfig, tell }: WatchConfig
   const look = async (): Promise<string | undefined> => {
     try {
       const read = await readConfig(load);
+      requireProject(read.location, counting);
       const next = judge(read, present);
+      counting = read.location;
       files.watch(filesOf(read, load));
       if (isClosed) return undefined;
       if (!isSame(present, next)) {
@@ -76,6 +79,7 @@ export const watchConfig = async ({ load, current, onConfig, tell }: WatchConfig
     files.close();
     return () => {};
   }
+  counting = first?.location;
   files.watch(first === undefined ? current.files : filesOf(first, load));
   // What was changed since it was loaded.
   onNews();
@@ -83,6 +87,17 @@ export const watchConfig = async ({ load, current, onConfig, tell }: WatchConfig
     isClosed = true;
     files.close();
   };
+};
+
+/**
+ * A trusted project that is changed, or gone, is an edit that does not count: it does not bring back the user's own
+ * configuration. One that is not trusted any more does.
+ * @throws HubError CONFIG_INVALID
+ */
+const requireProject = (location: ConfigLocation, counting: ConfigLocation | undefined): void => {
+  if (counting?.source !== 'project' || location.source === 'project') return;
+  if (location.ignoredProjectFile !== counting.file) throw unusable(`${counting.file}: there is no such file`);
+  if (location.isUnknownProject !== true) throw unusable(`${counting.file}: ${location.ignoredBecause}`);
 };
 
 /** @throws HubError CONFIG_INVALID where it is no configuration to go over to */

@@ -58,6 +58,7 @@ export const openMonitorReader = (stateDir: string): MonitorReader | undefined =
   if (database === undefined) return undefined;
   try {
     assertSums(database);
+    database.pragma(`cache_size = -${CACHE_KIB}`);
   } catch (error) {
     database.close();
     throw error;
@@ -81,6 +82,9 @@ export const openMonitorReader = (stateDir: string): MonitorReader | undefined =
     close: () => void database.close(),
   };
 };
+
+/** Of pages that the connection keeps; what it reads again beyond that, the system has in its own cache. */
+const CACHE_KIB = 4096;
 
 const assertSums = (database: Database.Database): void => {
   const version = schemaVersion(database);

@@ -54,6 +54,20 @@ describe('trust', () => {
     expect(stdout).not.toContain('CANARY');
   });
 
+  test('shows what other files fill in, but no secret, and where it runs', async () => {
+    writeFileSync(join(home.work, 'part.txt'), '--evil\n');
+    writeFileSync(join(home.work, '.env'), 'BIN=./from-env\nKEPT=CANARY-123456\n', { mode: 0o600 });
+    write({ s: { command: '${BIN}', args: ['${file:part.txt}'], env: { API_KEY: '${KEPT}' } } }, { envFile: '.env' });
+    const { stdout } = await home.run(['trust', '--yes']);
+    expect(stdout).toContain(`in     ${home.work}\n`);
+    expect(stdout).toContain('where  BIN is ./from-env, as ~/work/.env says\n');
+    expect(stdout).toContain('where  ~/work/part.txt says --evil\n');
+    expect(stdout).not.toContain('CANARY');
+    writeFileSync(join(home.work, '.env'), 'BIN=./other\nKEPT=1\n');
+    const { stderr } = await home.run(['list']);
+    expect(stderr).toContain(`a project's file is ignored since it was changed: server "s" was changed`);
+  });
+
   test('makes visible what a terminal would hide', async () => {
     write({ s: { command: 'x', args: ['\u001b[2K', 'a\nb', '\u202e'] } });
     const { stdout } = await home.run(['trust', '--yes']);

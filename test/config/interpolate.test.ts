@@ -20,6 +20,7 @@ const context: InterpolationContext = {
   readFile: (file) => FILES[file],
   userHome: '/home/u',
   workspaceFolder: '/work space',
+  serverFolder: undefined,
   folder: '/etc/mcp',
 };
 

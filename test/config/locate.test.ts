@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { locateConfig } from '../../src/config/locate.ts';
-import { parseFile } from '../../src/config/read-source.ts';
-import { trustFile, trustProject } from '../../src/config/trust.ts';
+import { readProject } from '../../src/config/project-source.ts';
+import { trustProject } from '../../src/config/trust.ts';
+import { trustFile } from '../../src/config/trust-file.ts';
 import { createFolder, type Folder, problemsOf } from './folder.ts';
 
 const server = (name: string): string => JSON.stringify({ mcpServers: { [name]: { command: 'x' } } });
@@ -90,7 +91,7 @@ describe('a configuration in a project', () => {
   test('outranks the own one of the user once it is trusted, and says nothing', async () => {
     const { home, env } = await createHome();
     const file = await home.write('project/.mcp-hub.json', server('project'));
-    await trustProject(await parseFile(file), env);
+    await trustProject(await readProject(file), env);
     const config = await loadConfig({ env, cwd: home.at('project/deep/er') });
     expect(config.upstreams.map(({ name }) => name)).toEqual(['project']);
     expect(config.files).toEqual([file]);
@@ -108,7 +109,7 @@ describe('a configuration in a project', () => {
     const { home, env, project } = await createHome();
     const text = (entry: object): string => JSON.stringify({ mcpServers: { s: entry } });
     const file = await home.write('project/.mcp-hub.json', text({ command: 'x', args: ['1'] }));
-    await trustProject(await parseFile(file), env);
+    await trustProject(await readProject(file), env);
     await home.write('project/.mcp-hub.json', text(changed));
     const location = await locateConfig({ env, cwd: project });
     expect(location.ignoredBecause).toBe(
@@ -121,7 +122,7 @@ describe('a configuration in a project', () => {
     const { home, env, project } = await createHome();
     const write = (text: string): Promise<string> => home.write('project/.mcp-hub.json', text);
     const file = await write('{"mcpServers":{"a":{"command":"x"},"b":{"command":"y"}},"hub":{"separator":"_"}}');
-    await trustProject(await parseFile(file), env);
+    await trustProject(await readProject(file), env);
     const because = async (text: string): Promise<string | undefined> => {
       await write(text);
       return (await locateConfig({ env, cwd: project })).ignoredBecause;
@@ -138,7 +139,7 @@ describe('a configuration in a project', () => {
   test('is trusted as the file that it is, not as another of the same content', async () => {
     const { home, env, project } = await createHome();
     const elsewhere = await home.write('elsewhere/.mcp-hub.json', server('project'));
-    await trustProject(await parseFile(elsewhere), env);
+    await trustProject(await readProject(elsewhere), env);
     await home.write('project/.mcp-hub.json', server('project'));
     expect((await locateConfig({ env, cwd: project })).source).toBe('user');
   });
@@ -146,7 +147,7 @@ describe('a configuration in a project', () => {
   test('with approvals that cannot be read is not trusted', async () => {
     const { home, env, project } = await createHome();
     const file = await home.write('project/.mcp-hub.json', server('project'));
-    await trustProject(await parseFile(file), env);
+    await trustProject(await readProject(file), env);
     await writeFile(trustFile(env), '{');
     expect((await locateConfig({ env, cwd: project })).source).toBe('user');
   });

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HubConfig } from '../../src/config/hub-config.ts';
 import { type LoadConfigOptions, loadConfig } from '../../src/config/load.ts';
+import { readProject } from '../../src/config/project-source.ts';
+import { revokeProject, trustProject } from '../../src/config/trust.ts';
 import { watchConfig } from '../../src/config/watch-config.ts';
 import { eventually } from '../e2e/support/processes.ts';
 import { createFolder } from './folder.ts';
@@ -122,4 +124,50 @@ describe('a configuration that is watched', () => {
     await new Promise((resolve) => setTimeout(resolve, 900));
     expect([configs, told]).toEqual([[], []]);
   });
+});
+
+describe("a trusted project's configuration that is watched", () => {
+  const open = async () => {
+    const folder = await createFolder();
+    const env = { HOME: folder.path };
+    await folder.write('.config/mcp-hub/config.json', JSON.stringify({ mcpServers: { mine: SERVER } }));
+    const write = (...names: string[]) =>
+      folder.write(
+        'p/.mcp-hub.json',
+        JSON.stringify({ mcpServers: Object.fromEntries(names.map((n) => [n, SERVER])) }),
+      );
+    const file = await write('a', 'b');
+    const trust = async () => trustProject(await readProject(file), env);
+    return { folder, env, write, file, trust, load: { env, cwd: folder.at('p') } };
+  };
+
+  test('goes on after a change until that is trusted, and does not give way to the own one of the user', async () => {
+    const { write, trust, load, file } = await open();
+    await trust();
+    const { names, told, configs } = await watch(load);
+    await write('a');
+    await eventually('fewer servers, which need no approval', () => names().length === 1);
+    await write('a', 'c');
+    await eventually('the complaint', () => told.length === 1);
+    expect(told[0]).toContain(
+      'ignored since it was changed: server "c" is new; look at it: mcp-hub trust; the configuration that counted before goes on',
+    );
+    expect(names()).toEqual(['a']);
+    await trust();
+    await eventually('the one that is trusted', () => names().length === 2);
+    expect(names()).toEqual(['a', 'c']);
+    await rm(file);
+    await eventually('the other complaint', () => told.some((line) => line.includes('there is no such file')));
+    expect(configs).toHaveLength(2);
+  });
+
+  test('gives way when the approval is taken back, and comes when it is given', async () => {
+    const { trust, load, file, env } = await open();
+    const { names } = await watch(load);
+    expect(names()).toEqual(['mine']);
+    await trust();
+    await eventually('that of the project', () => names().includes('a'), 15_000);
+    await revokeProject(file, env);
+    await eventually('that of the user', () => names().includes('mine'));
+  }, 30_000);
 });

@@ -21,13 +21,15 @@ const PARTS: readonly Part[] = [
     name: 'legacy:http:2026-07-28',
     scenarios: ['tools-call-with-progress', 'caching', 'prompts-get-with-args'],
   },
+  { mode: 'client', name: '2026-07-28', scenarios: ['auth/scope-step-up'] },
+  { mode: 'client', name: '2025-11-25', scenarios: ['auth/metadata-default'] },
 ];
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 120_000;
 
 describe('the official conformance suite', () => {
   for (const { mode, name, scenarios } of PARTS) {
-    test(`passes ${scenarios.join(', ')} in ${name}${mode === 'hub' ? ' through the hub' : ' without the hub'}`, {
+    test(`passes ${scenarios.join(', ')} in ${name}${mode === 'direct' ? ' without the hub' : ' through the hub'}`, {
       timeout: LIMIT_MS,
     }, async () => {
       const run = allRuns().find((candidate) => candidate.mode === mode && candidate.name === name);

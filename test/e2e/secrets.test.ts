@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references as configuration files have them
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { initialize, talker } from './support/conversation.ts';
@@ -105,5 +105,21 @@ test("what a project's configuration names is not run before it is trusted, nor 
   write('1');
   await check();
   expect(isRun()).toBe(true);
+  home.remove();
+});
+
+test("a trusted project's server is started in the folder of the project, from whichever folder in it", async () => {
+  const home = createTempHome();
+  const deep = home.file('work/sub/deep');
+  mkdirSync(deep, { recursive: true });
+  const tell = "require('node:fs').writeFileSync('here.txt', process.cwd())";
+  writeFileSync(home.file('work/server.cjs'), tell);
+  writeFileSync(home.file('work/sub/deep/server.cjs'), `${tell.replace('here', 'evil')}`);
+  const config = { mcpServers: { s: { command: process.execPath, args: ['./server.cjs'] } } };
+  writeFileSync(home.file('work/.mcp-hub.json'), JSON.stringify(config), { mode: 0o600 });
+  expect((await runCommand(['trust', '--yes'], { home })).code).toBe(0);
+  await runCommand(['list', '--check'], { home, cwd: deep });
+  expect(readFileSync(home.file('work/here.txt'), 'utf8')).toBe(realpathSync(home.file('work')));
+  expect(readdirSync(deep)).toEqual(['server.cjs']);
   home.remove();
 });

@@ -8,9 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Packages that no start needs. Those of the command line and of JSON with comments are part of the entry. */
+/** Packages that no start needs. That of JSON with comments is part of the entry. */
 const NEEDED_LATER = [
-  ...['zod', 'execa', 'yaml', 'cosmiconfig', 'eventsource-parser'],
+  ...['commander', 'zod', 'execa', 'yaml', 'cosmiconfig', 'eventsource-parser'],
   ...['@modelcontextprotocol/client', '@modelcontextprotocol/core', 'ink', 'react', 'better-sqlite3'],
 ];
 

@@ -8,6 +8,7 @@ import { databasePath } from '../../src/store/database-path.ts';
 import { LOST_END } from '../../src/store/ended-runs.ts';
 import { openLogReader } from '../../src/store/log-reader.ts';
 import { isProcessAlive, processStart } from '../../src/utils/process-start.ts';
+import { SOURCE_FLAGS } from '../support/node-flags.ts';
 import { callFinished, callStarted, hubStarted } from './support/events.ts';
 import { openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
 
@@ -15,7 +16,9 @@ const FIXTURE = fileURLToPath(new URL('./fixtures/write-calls.ts', import.meta.u
 
 /** A hub of its own, with one call in flight that the log knows of. */
 const startHangingHub = async (stateDir: string, name: string): Promise<ChildProcess> => {
-  const hub = spawn(process.execPath, [FIXTURE, stateDir, name, '2', 'hang'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const hub = spawn(process.execPath, [...SOURCE_FLAGS, FIXTURE, stateDir, name, '2', 'hang'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void hub.kill('SIGKILL'));
   await once(hub.stdout as NodeJS.ReadableStream, 'data');
   return hub;

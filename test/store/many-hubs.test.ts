@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { databasePath } from '../../src/store/database-path.ts';
 import { openLogReader } from '../../src/store/log-reader.ts';
+import { SOURCE_FLAGS } from '../support/node-flags.ts';
 import { callStarted } from './support/events.ts';
 import { openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
 
@@ -15,7 +16,7 @@ const PROCESSES = 8;
 const CALLS = 150;
 
 const startHub = (...args: readonly string[]) =>
-  spawn(process.execPath, [FIXTURE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  spawn(process.execPath, [...SOURCE_FLAGS, FIXTURE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** Everything that eight hubs, started at the same moment, say on stderr; each must end well. */
 const runHubs = async (stateDir: string): Promise<string> => {

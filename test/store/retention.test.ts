@@ -106,20 +106,20 @@ describe('maxBytes', () => {
 
   test('the database never grows beyond it: the oldest calls make room for new ones', async () => {
     const stateDir = temporaryDirectory();
-    expect(await logLarge(stateDir, 1500, 12 * MIB)).toEqual([]);
+    expect(await logLarge(stateDir, 700, 12 * MIB)).toEqual([]);
     expect(statSync(databasePath(stateDir)).size).toBeLessThanOrEqual(12 * MIB);
     const [row] = query<{ newest: string; calls: number }>(
       stateDir,
       'SELECT max(id) AS newest, count(*) AS calls FROM calls',
     );
-    expect(row?.newest).toBe(1500);
+    expect(row?.newest).toBe(700);
     expect(row?.calls).toBeLessThan(500);
     expect(query(stateDir, 'SELECT * FROM problems')).toEqual([]);
   });
 
   test('a limit that was lowered is reached by deleting, and the file gets smaller', async () => {
     const stateDir = temporaryDirectory();
-    await logLarge(stateDir, 1500, 1024 * MIB);
+    await logLarge(stateDir, 900, 1024 * MIB);
     const before = statSync(databasePath(stateDir)).size;
     const database = openFor(stateDir);
     await runUpkeep(database, { ...LOG_CONFIG, maxBytes: 20 * MIB });

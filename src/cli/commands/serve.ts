@@ -8,26 +8,11 @@ import { openCacheDatabase } from '../../store/cache-database.ts';
 import { printable } from '../../utils/printable.ts';
 import { EXIT } from '../exit-codes.ts';
 import { guardAgainstFaults } from '../fault-guard.ts';
+import type { ServeOptions } from '../serve-options.ts';
 import { openStandardOutput } from '../standard-output.ts';
-
-export interface ServeOptions {
-  readonly configFile?: string;
-  /** Serve only these upstreams. */
-  readonly only?: readonly string[];
-  /** Whether calls are written to the log. */
-  readonly log: boolean;
-  readonly logLevel?: string;
-  /** Serve on HTTP; on standard input and output as well only where `stdio` says so. */
-  readonly http?: { readonly port: number; readonly host?: string; readonly auth: boolean; readonly stdio: boolean };
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-}
 
 /** What a shell gives for a process that a signal ended: 128 and the number of the signal. */
 const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
-
-/** What is told while this much waits for a client that does not read it is dropped. */
-const MAX_UNREAD_BYTES = 1024 * 1024;
 
 /** A person who types the command sees nothing else. */
 const TERMINAL_NOTE =
@@ -44,9 +29,7 @@ type EndSignal = keyof typeof SIGNAL_EXIT;
  */
 export const runServe = async (options: ServeOptions): Promise<number> => {
   const { env, cwd, configFile, only } = options;
-  const stderr = (line: string): void => {
-    if (process.stderr.writableLength < MAX_UNREAD_BYTES) process.stderr.write(`${printable(line)}\n`);
-  };
+  const stderr = (line: string): void => options.err(`${printable(line)}\n`);
   const load = { env, cwd, ...(configFile && { configFile }), ...(only && { only }) };
   const config = await loadConfig(load);
   for (const { place, message } of config.problems) {

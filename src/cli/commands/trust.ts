@@ -5,7 +5,7 @@ import { homeDirectory, resolveUserPath } from '../../config/home-directory.ts';
 import { findProjectConfig } from '../../config/locate.ts';
 import type { ParsedText } from '../../config/parse-text.ts';
 import { type ProjectServer, projectServers } from '../../config/project-approval.ts';
-import { parseFile } from '../../config/read-source.ts';
+import { readProject } from '../../config/project-source.ts';
 import { judgeProject, revokeProject, type TrustVerdict, trustedFiles, trustProject } from '../../config/trust.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import { printable } from '../../utils/printable.ts';
@@ -28,18 +28,19 @@ export const runTrust = async (context: CliContext, path: string | undefined, fl
   if (flags.list === true) return listTrusted(context, flags);
   if (flags.revoke === true) return revoke(context, path, flags);
   const file = await projectFile(context, path);
-  const parsed = await parseFile(file);
+  const project = await readProject(file);
+  const { parsed } = project;
   const fault = parsed.problems.find(({ severity }) => severity === 'error');
   if (fault !== undefined) {
     const where = fault.place === undefined ? file : `${file}:${fault.place.line}:${fault.place.column}`;
     throw new HubError('CONFIG_INVALID', `cannot trust ${where}: ${fault.message}`, { hint: 'correct the file first' });
   }
-  const servers = await projectServers(parsed);
-  const verdict = await judgeProject(parsed, context.env);
+  const servers = await projectServers(project, context.env);
+  const verdict = await judgeProject(project, context.env);
   if (verdict.kind === 'trusted') return report(context, flags, { parsed, servers, isNew: false });
-  if (flags.json !== true) context.out(`${trustText(parsed, servers)}\n${changesText(verdict)}`);
+  if (flags.json !== true) context.out(`${trustText(project, servers, context.env)}\n${changesText(verdict)}`);
   if (flags.yes !== true) await agree(context, flags, file);
-  await trustProject(parsed, context.env);
+  await trustProject(project, context.env);
   return report(context, flags, { parsed, servers, isNew: true });
 };
 
@@ -60,9 +61,10 @@ const report = (context: CliContext, flags: TrustFlags, { parsed, servers, isNew
   return EXIT.ok;
 };
 
-const serverObject = ({ name, transport }: ProjectServer): object => ({
+const serverObject = ({ name, transport, taken }: ProjectServer): object => ({
   name,
   transport: redactTransport(transport),
+  taken,
   warnings: commandWarnings(transport),
 });
 
@@ -110,8 +112,8 @@ const listTrusted = async (context: CliContext, flags: TrustFlags): Promise<numb
 
 const stateOf = async (file: string, { env }: CliContext): Promise<'as it was' | 'changed' | 'gone'> => {
   if (!existsSync(file)) return 'gone';
-  const verdict = await parseFile(file).then(
-    (parsed) => judgeProject(parsed, env),
+  const verdict = await readProject(file).then(
+    (project) => judgeProject(project, env),
     () => undefined,
   );
   return verdict?.kind === 'trusted' ? 'as it was' : 'changed';

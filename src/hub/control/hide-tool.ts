@@ -1,5 +1,5 @@
 import { type ConfigDocument, openConfigDocument } from '../../config/document.ts';
-import { parseFile } from '../../config/read-source.ts';
+import { projectOfText } from '../../config/project-source.ts';
 import { judgeProject, trustProject } from '../../config/trust.ts';
 import { HubError } from '../../errors/hub-error.ts';
 
@@ -34,8 +34,8 @@ const documentOf = async ({ files }: ConfigPlace, server: string): Promise<Confi
 /** What a person changes by the hub itself in a project's file that is trusted needs no second approval. */
 const save = async ({ env }: ConfigPlace, document: ConfigDocument, done: string): Promise<string> => {
   const { file } = document;
-  const isTrusted = (await judgeProject(await parseFile(file), env)).kind === 'trusted';
+  const isTrusted = (await judgeProject(await projectOfText(file, document.original), env)).kind === 'trusted';
   await document.save();
-  if (isTrusted) await trustProject(await parseFile(file), env);
+  if (isTrusted) await trustProject(await projectOfText(file, document.text()), env);
   return `${done}, in ${file}`;
 };

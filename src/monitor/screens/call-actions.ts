@@ -45,7 +45,7 @@ function replay(control: Control): void {
   const shown = control.state().shownCall;
   if (shown === undefined) return;
   const question = `Call ${callName(shown.call)} of ${named(shown.call.upstream)} again? It may change something.`;
-  control.request({ kind: 'replay', call: shown.call }, question, shown.isReadOnly);
+  control.request({ kind: 'replay', call: shown.call }, question, shown.isSafeToReplay);
 }
 
 function copy(control: Control, what: 'request' | 'result') {

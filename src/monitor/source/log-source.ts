@@ -18,6 +18,7 @@ import type {
 } from './monitor-source.ts';
 import { overviewOf, serverView, shownState, statsOf } from './reader-views.ts';
 import { createRunningHubs, withLive } from './running-hubs.ts';
+import { keepUsualLatency, p95OfBuckets } from './usual-latency.ts';
 
 /** How often the log is looked at for a change; that costs microseconds. */
 const POLL_MS = 250;
@@ -96,7 +97,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
           call,
           attempts,
           stderr: heard.map(({ at, line }) => ({ at, text: line })),
-          isReadOnly: isReadOnly(call, kept),
+          isSafeToReplay: saysReadOnly(call, kept) && hubs.isTrusted(upstream ?? ''),
         };
       }, undefined),
     overview: (sinceMs) =>
@@ -105,6 +106,11 @@ export const createLogSource = (stateDir: string): MonitorSource => {
         const ready = views.filter(({ state }) => state === 'ready').length;
         return { ...overviewOf(reader, sinceMs), serversReady: ready, servers: views.length };
       }, NOTHING),
+    usualMs: keepUsualLatency(
+      (tool) =>
+        reading((reader) => p95OfBuckets(reader.toolLatency(tool, { sinceMs: Date.now() - DAY_MS })), undefined),
+      Date.now,
+    ),
     servers: (sinceMs) => reading((reader) => serversOf(reader, sinceMs), []),
     server: (name) =>
       reading((reader) => {
@@ -129,8 +135,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
   };
 };
 
-/** What a replay may do without a question. */
-const isReadOnly = ({ method, upstream, ownName }: CallRow, kept: KeptUpstreams | undefined): boolean =>
+const saysReadOnly = ({ method, upstream, ownName }: CallRow, kept: KeptUpstreams | undefined): boolean =>
   method === 'tools/call' &&
   upstream !== undefined &&
   ownName !== undefined &&
@@ -153,6 +158,7 @@ const NO_STATS: StatsView = {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const serverDetail = (reader: MonitorReader, server: ServerView): Omit<ServerDetail, 'capabilities'> => {
   const { name } = server;

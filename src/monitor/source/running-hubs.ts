@@ -13,6 +13,8 @@ export interface RunningHubs {
   upstream(name: string): LiveUpstream | undefined;
   /** The servers of all running hubs, in the order of their configuration. */
   upstreams(): readonly LiveUpstream[];
+  /** Whether all running hubs that have a server trust what its tools say of themselves; false where none has it. */
+  isTrusted(name: string): boolean;
   configFiles(): readonly string[];
   /** Why an action is not possible; undefined where it is. */
   reasonAgainst(action: MonitorAction): string | undefined;
@@ -37,6 +39,10 @@ export const createRunningHubs = (stateDir: string): RunningHubs => {
     },
     upstream: (name) => upstreams().find((each) => each.name === name),
     upstreams,
+    isTrusted: (name) => {
+      const copies = statuses.flatMap((status) => status.upstreams).filter((each) => each.name === name);
+      return copies.length > 0 && copies.every(({ isTrusted }) => isTrusted === true);
+    },
     configFiles: () => [...new Set(statuses.flatMap(({ configFiles }) => configFiles))],
     reasonAgainst: (action) => {
       if (runningHubs(stateDir).length === 0)

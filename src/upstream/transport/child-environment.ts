@@ -1,3 +1,5 @@
+import { posix, win32 } from 'node:path';
+
 /**
  * What a stdio server gets of the hub's own environment without asking: enough to find programs, directories, the
  * language and the network, and what the client says about its session. Nothing else, so that the tokens of one server,
@@ -50,7 +52,29 @@ export const childEnvironment = (
     (entry): entry is [string, string] =>
       entry[1] !== undefined && !taken.has(sameName(entry[0])) && isSafe(sameName(entry[0]), entry[1], isWindows),
   );
-  return { ...Object.fromEntries(inherited), ...declared };
+  const search = isWindows && !taken.has('NODEFAULTCURRENTDIRECTORYINEXEPATH') ? NO_SEARCH_IN_FOLDER : {};
+  return {
+    ...Object.fromEntries(inherited.flatMap((entry) => withAbsolutePath(entry, isWindows))),
+    ...search,
+    ...declared,
+  };
+};
+
+/**
+ * Windows looks for a program in the working directory before `PATH`: a folder with an `npx.cmd` in it would have it run.
+ * Untested on Windows.
+ */
+const NO_SEARCH_IN_FOLDER = { NoDefaultCurrentDirectoryInExePath: '1' };
+
+/** Empty and relative parts of the hub's `PATH` would find programs in the working directory as well. */
+const withAbsolutePath = (
+  [name, value]: readonly [string, string],
+  isWindows: boolean,
+): readonly [string, string][] => {
+  if (name.toUpperCase() !== 'PATH') return [[name, value]];
+  const { delimiter, isAbsolute } = isWindows ? win32 : posix;
+  const folders = value.split(delimiter).filter(isAbsolute);
+  return folders.length === 0 ? [] : [[name, folders.join(delimiter)]];
 };
 
 const isSafe = (name: string, value: string, isWindows: boolean): boolean => {

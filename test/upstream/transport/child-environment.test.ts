@@ -53,10 +53,20 @@ describe('the environment of a stdio server', () => {
     const hub = { Path: 'C:\\bin', SystemRoot: 'C:\\Windows', APPDATA: 'C:\\Data', SECRET: 'x' };
     expect(childEnvironment({}, hub, 'win32')).toEqual({
       Path: 'C:\\bin',
+      NoDefaultCurrentDirectoryInExePath: '1',
       SystemRoot: 'C:\\Windows',
       APPDATA: 'C:\\Data',
     });
     expect(childEnvironment({ PATH: 'D:\\bin' }, hub, 'win32')).not.toHaveProperty('Path');
+  });
+
+  it('finds no program in the working directory, whatever the PATH of the hub says', () => {
+    expect(childEnvironment({}, { PATH: '.:/bin::node_modules/.bin:/usr/bin:' }, 'linux')).toEqual({
+      PATH: '/bin:/usr/bin',
+    });
+    expect(childEnvironment({}, { PATH: '.:' }, 'linux')).toEqual({});
+    expect(childEnvironment({}, { Path: '.;C:\\bin;' }, 'win32')['Path']).toBe('C:\\bin');
+    expect(childEnvironment({ PATH: './bin' }, { PATH: '/bin' }, 'linux')).toEqual({ PATH: './bin' });
   });
 
   it('has nothing of Windows elsewhere', () => {
