@@ -84,7 +84,7 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
     isReadOnly: false,
     arguments: [{ url: 'https://shop.example/login' }, { url: 'https://shop.example/cart' }],
     answer: 'Page URL: https://shop.example/login\nPage title: Log in | Shop',
-    failure: { text: 'net::ERR_CONNECTION_REFUSED at https://shop.example/cart', share: 0.05, outcome: 'tool_error' },
+    failure: { text: 'net::ERR_CONNECTION_REFUSED', share: 0.05, outcome: 'tool_error' },
   }),
   tool('playwright', 'browser_snapshot', 620, 300, {
     arguments: [{}],
