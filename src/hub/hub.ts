@@ -17,6 +17,7 @@ import { createAuthOpener } from '../upstream/auth/auth-opener.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
+import { createAskForLogin } from './ask-for-login.ts';
 import { createAudit } from './audit.ts';
 import { openControl } from './control/open-control.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
@@ -158,9 +159,16 @@ export const createHub = (options: HubOptions): Hub => {
     }
   });
   const pauses = createPauses({ bus });
+  const upstreamOf = (name: string) => live.config.upstreams.find((upstream) => upstream.name === name);
+  const askForLogin = createAskForLogin({
+    place: { stateDir, env },
+    upstreamOf,
+    restart: (name) => servers.restart(name),
+  });
   const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const interceptors = [
     ...(audit?.interceptors ?? []),
+    askForLogin.interceptor,
     createFailover({ bus, policyOf: settingsOf, ...repetition }),
     createDeadline((name) => settingsOf(name).timeouts),
     createRetry({ bus, policyOf: settingsOf, ...repetition }),
@@ -172,6 +180,7 @@ export const createHub = (options: HubOptions): Hub => {
     interceptors,
     balance: createBalance({ isOpen: (name) => breaker.isOpen(name) || pauses.isPaused(name) }),
     ...(audit?.confirm && { confirm: audit.confirm }),
+    mend: askForLogin.mend,
     viewOf: (client) => views.of(client),
     get separator() {
       return live.config.separator;
@@ -185,6 +194,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
+    askForLogin.close();
     await control?.close();
     await views.close();
     await guard.close();
