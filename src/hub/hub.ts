@@ -63,6 +63,8 @@ export interface Hub {
   connectLocalClient(client: Implementation): LocalClient;
   /** Starts one upstream and tells what it offers. Never rejects. */
   probe(name: string, options?: ProbeOptions): Promise<ProbeResult>;
+  /** The names of the tools that are known without asking anybody: of this run and of earlier ones. */
+  knownTools(): readonly string[];
   /** Tells where a name goes and by which rule, starting the upstreams that may own it. */
   explainRoute(kind: Subject, name: string): Promise<RouteExplanation>;
   /**
@@ -214,6 +216,7 @@ export const createHub = (options: HubOptions): Hub => {
     logBehind: () => log?.behind(),
     connectLocalClient,
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
+    knownTools: () => [...views.of(NOBODY).catalog.list('tools').byName.keys()],
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config: live.config }, kind, name),
     reload,
     restartUpstream: servers.restart,
