@@ -7,6 +7,7 @@ import { open } from './open-session.ts';
 import { processFacts, resetPeak } from './process-facts.ts';
 import { LARGE_RESULT, prepareCall, type Shape, SMALL } from './shapes.ts';
 import { quantile } from './statistics.ts';
+import { untilIdle } from './until-idle.ts';
 
 export interface CallRoundOptions {
   readonly contenders: readonly Contender[];
@@ -89,6 +90,7 @@ const measureShape = async ({ contender, client }: Running, shape: Shape, option
   add(`${shape.name}: p90 ms`, quantile(latencies, 0.9));
   add(`${shape.name}: p99 ms`, quantile(latencies, 0.99));
   if (isLarge) add('rss growth MiB', (processFacts(client.pid).peakRssBytes - before.rssBytes) / MIB);
+  // What a program has put off is its own work: it is counted as such, and does not disturb who is measured next.
   await untilIdle(client.pid);
   const between = processFacts(client.pid);
   if (shape === SMALL)
@@ -99,18 +101,6 @@ const measureShape = async ({ contender, client }: Running, shape: Shape, option
   await untilIdle(client.pid);
   if (shape === SMALL)
     add('cpu s per 10 000 at once', perTenThousand(processFacts(client.pid).cpuMs - between.cpuMs, atOnce.calls));
-};
-
-const IDLE_MS = 60;
-const LONGEST_WAIT_MS = 5000;
-
-/** What a program has put off is its own work: it is counted as such, and does not disturb who is measured next. */
-const untilIdle = async (pid: number): Promise<void> => {
-  const endAt = performance.now() + LONGEST_WAIT_MS;
-  for (let before = -1; before !== processFacts(pid).cpuMs && performance.now() < endAt; ) {
-    before = processFacts(pid).cpuMs;
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-  }
 };
 
 const perTenThousand = (cpuMs: number, calls: number): number => (cpuMs / 1000 / calls) * 10_000;

@@ -21,15 +21,15 @@ import { measureLoss } from './measure-loss.ts';
 import { measureQueries } from './measure-queries.ts';
 import { type MonitorBenchOptions, readMonitorOptions } from './options.ts';
 import { type MonitorFigures, renderMonitorReport } from './report.ts';
-import { measureIdle, startWatch, timeKeys } from './watch.ts';
+import { measureIdle, peakRssMib, startWatch, timeKeys } from './watch.ts';
 
 const HOUR_MS = 3_600_000;
 const FORTNIGHT_MS = 14 * 24 * HOUR_MS;
 const FEW_CALLS = 100;
 
 const EFFORTS = {
-  full: { starts: 10, presses: 12, idleMs: 10_000, rounds: 16, blockMs: 1500 },
-  quick: { starts: 2, presses: 2, idleMs: 1000, rounds: 2, blockMs: 300 },
+  full: { starts: 10, presses: 12, idleMs: 10_000, rounds: 16, blockMs: 2000, warmUpMs: 2000 },
+  quick: { starts: 1, presses: 1, idleMs: 500, rounds: 1, blockMs: 1000, warmUpMs: 200 },
 } as const;
 
 /** @throws Error with a sentence for a person. */
@@ -64,8 +64,10 @@ const measure = async (folder: string, options: MonitorBenchOptions): Promise<Mo
     const keys = await timeKeys(watch, effort.presses);
     const idle = await measureIdle(watch, effort.idleMs);
     say('a hub under load, watched and not');
+    watch.terminal.type('f');
+    await watch.terminal.shows('following');
     const load = await measureLoss({ program, stateDir: long, home: join(folder, 'hub'), watch, ...effort });
-    return { queries, starts, keys, idle, load };
+    return { queries, starts, keys, ...idle, load, peakRssMib: peakRssMib(watch) };
   } finally {
     await watch.close();
   }

@@ -41,7 +41,15 @@ export const makeLog = (stateDir: string, { calls, spanMs }: MadeLog, now = Date
       });
     for (let server = 0; server < SERVERS; server += 1) {
       const upstream = `server_${server}`;
-      upsertState.run({ upstream, state: 'ready', reason: 'it answered', at: begin, era: 'modern', lastSeen: now });
+      upsertState.run({
+        upstream,
+        state: 'ready',
+        reason: 'it answered',
+        at: begin,
+        era: 'modern',
+        lastSeen: now,
+        errorCode: null,
+      });
       const counts = { tools: TOOLS_OF_EACH * 2, prompts: 0, resources: 0, templates: 0, definitionBytes: 9000 };
       upsertListed.run({ upstream, ...counts, at: begin });
       for (let tool = 0; tool < TOOLS_OF_EACH * 2; tool += 1) insertTool.run(upstream, `tool_${tool}`, 450);

@@ -1,10 +1,12 @@
 import { callAtOnce } from '../call-blocks.ts';
-import { startClient } from '../client.ts';
+import { type RawClient, startClient } from '../client.ts';
 import { nodeCommand, QUALIFIED_TOOL, serverEntries, TWO_UPSTREAMS, writeConfig } from '../contenders.ts';
 import { IN_FLIGHT } from '../measure-calls.ts';
 import { open } from '../open-session.ts';
+import { processFacts } from '../process-facts.ts';
 import { prepareCall, SMALL } from '../shapes.ts';
-import type { Watch } from './watch.ts';
+import { untilIdle } from '../until-idle.ts';
+import { countFrames, type Watch } from './watch.ts';
 
 export interface LossOptions {
   readonly program: string;
@@ -14,42 +16,83 @@ export interface LossOptions {
   readonly watch: Watch;
   readonly rounds: number;
   readonly blockMs: number;
+  readonly warmUpMs: number;
 }
 
+/** What a hub does with a monitor beside it and without, round by round. */
+export interface LossFigures {
+  /** Calls per second. */
+  readonly watched: number[];
+  readonly alone: number[];
+  /** Frames per second that the monitor drew while it watched. */
+  readonly frames: number[];
+  /** Percent of a core that the monitor took for them. */
+  readonly cpuPercent: number[];
+}
+
+/** Fewer frames in a second, and the monitor does not watch: what the hub loses by it would be no measurement. */
+const FEWEST_FRAMES = 1;
+
 /**
- * Calls per second of a hub that writes to the log, in blocks in turns: while the monitor watches, and while it is stopped.
- * @returns those of each block, watched and not, round by round.
+ * Calls per second of a hub that writes to the log, in blocks in turns: while a monitor watches, and while it is stopped.
+ * Before each block all that was put off is waited for, so that no block pays for the one before, and the monitor is not
+ * stopped while it reads, which would hold up the hub's log.
+ * @throws Error when the monitor draws too few frames while it watches, or any while it is stopped
  */
-export const measureLoss = async (options: LossOptions): Promise<{ watched: number[]; alone: number[] }> => {
-  const { program, stateDir, home, watch, rounds, blockMs } = options;
+export const measureLoss = async (options: LossOptions): Promise<LossFigures> => {
+  const { program, stateDir, home, watch, rounds, blockMs, warmUpMs } = options;
   const config = writeConfig(home, { mcpServers: serverEntries(TWO_UPSTREAMS) });
   const command = nodeCommand(home, program, 'serve', '--config', config);
   const client = startClient({ ...command, env: { ...command.env, MCP_HUB_STATE_DIR: stateDir } });
-  const request = prepareCall(QUALIFIED_TOOL, SMALL);
-  const block = async (ms: number): Promise<number> => {
-    const { perSecond } = await callAtOnce(client, request, SMALL.resultBytes, {
-      ms,
-      minCalls: IN_FLIGHT,
-      inFlight: IN_FLIGHT,
-    });
-    return perSecond;
-  };
-  const figures = { watched: [] as number[], alone: [] as number[] };
+  const figures: LossFigures = { watched: [], alone: [], frames: [], cpuPercent: [] };
   try {
     await open(client, Object.keys(TWO_UPSTREAMS).length);
-    await block(WARM_UP_MS);
+    await callsOf(client, warmUpMs);
     for (let round = 0; round < rounds; round += 1) {
+      const kinds = [
+        () => blockAlone(client, watch, blockMs, figures),
+        () => blockWatched(client, watch, blockMs, figures),
+      ];
       // Who is first is in turns too: a hub gets quicker with time, and its log longer.
-      for (const kind of round % 2 === 0 ? (['alone', 'watched'] as const) : (['watched', 'alone'] as const)) {
-        process.kill(watch.terminal.pid(), kind === 'alone' ? 'SIGSTOP' : 'SIGCONT');
-        figures[kind].push(await block(blockMs));
-      }
+      for (const block of round % 2 === 0 ? kinds : kinds.toReversed()) await block();
     }
   } finally {
-    process.kill(watch.terminal.pid(), 'SIGCONT');
     await client.close();
   }
   return figures;
 };
 
-const WARM_UP_MS = 2000;
+const blockAlone = async (client: RawClient, watch: Watch, ms: number, figures: LossFigures): Promise<void> => {
+  const pid = watch.terminal.pid();
+  await untilIdle(client.pid, pid);
+  watch.terminal.freeze();
+  const frames = countFrames(watch);
+  try {
+    figures.alone.push(await callsOf(client, ms));
+    if (frames.end() > 0) throw new Error('the monitor has drawn while it was stopped');
+  } finally {
+    watch.terminal.thaw();
+  }
+};
+
+const blockWatched = async (client: RawClient, watch: Watch, ms: number, figures: LossFigures): Promise<void> => {
+  const pid = watch.terminal.pid();
+  await untilIdle(client.pid, pid);
+  const before = processFacts(pid).cpuMs;
+  const startedAt = performance.now();
+  const frames = countFrames(watch);
+  const perSecond = await callsOf(client, ms);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const drawn = frames.end() / seconds;
+  if (drawn < FEWEST_FRAMES)
+    throw new Error(`the monitor has drawn ${drawn.toFixed(1)} frames a second while it was to watch`);
+  figures.watched.push(perSecond);
+  figures.frames.push(drawn);
+  figures.cpuPercent.push((processFacts(pid).cpuMs - before) / (seconds * 10));
+};
+
+const callsOf = async (client: RawClient, ms: number): Promise<number> => {
+  const request = prepareCall(QUALIFIED_TOOL, SMALL);
+  const budget = { ms, minCalls: IN_FLIGHT, inFlight: IN_FLIGHT };
+  return (await callAtOnce(client, request, SMALL.resultBytes, budget)).perSecond;
+};

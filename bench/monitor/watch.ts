@@ -58,7 +58,8 @@ const KEYS: ReadonlyArray<readonly [name: string, key: string, landmark: RegExp]
   ['tools', '3', /never called/],
   ['stats', '4', /calls over time/],
   ['sessions', '5', /LENGTH/],
-  ['calls', '1', /STATUS/],
+  // Up to the line of the cursor: a frame may come in pieces.
+  ['calls', '1', /STATUS[\s\S]*^[>▌❯›]/m],
 ];
 
 /** Milliseconds from a key to the frame that it brings, for each key and press. */
@@ -94,16 +95,38 @@ const markedLine = (terminal: Terminal): number =>
     .split('\n')
     .findIndex((line) => /^[>▌❯›]/.test(line));
 
-/** The part of a core that it takes while nothing happens, in percent, and its memory. */
-export const measureIdle = async ({ terminal }: Watch, ms: number): Promise<{ cpuPercent: number; rssMib: number }> => {
+/** Counts the frames that come from now on: how often what stands on the screen has become another. */
+export const countFrames = ({ terminal }: Watch): { end(): number } => {
+  let frames = 0;
+  let screen = terminal.screen();
+  let hasEnded = false;
+  void terminal.until(() => {
+    const present = terminal.screen();
+    if (present !== screen) frames += 1;
+    screen = present;
+    return hasEnded;
+  });
+  return {
+    end: () => {
+      hasEnded = true;
+      return frames;
+    },
+  };
+};
+
+/** The part of a core that it takes while nothing happens, in percent. */
+export const measureIdle = async ({ terminal }: Watch, ms: number): Promise<{ cpuPercent: number }> => {
   await pause(SETTLE_MS);
   const before = processFacts(terminal.pid());
   const startedAt = performance.now();
   await pause(ms);
   const after = processFacts(terminal.pid());
   const cpuPercent = ((after.cpuMs - before.cpuMs) / (performance.now() - startedAt)) * 100;
-  return { cpuPercent, rssMib: after.rssBytes / 1024 ** 2 };
+  return { cpuPercent };
 };
+
+/** The most memory that it has had so far, in MiB. */
+export const peakRssMib = ({ terminal }: Watch): number => processFacts(terminal.pid()).peakRssBytes / 1024 ** 2;
 
 const SETTLE_MS = 2000;
 

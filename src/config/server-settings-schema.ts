@@ -99,7 +99,7 @@ export const serverSettingsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Believe what the tools of this server say about themselves: one that only reads, or is idempotent, may be called again.',
+      'Believe what the tools of this server say about themselves: one that only reads, or is idempotent, may be called again; one that only reads is replayed in the monitor without a question.',
     ),
   auth: z
     .union([z.boolean(), loginSchema])

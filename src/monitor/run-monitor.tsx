@@ -4,6 +4,7 @@ import { createDemoSource } from './demo/demo-source.ts';
 import { createFrameStore } from './frame-store.ts';
 import { createControl } from './model/create-control.ts';
 import { PLACES } from './places.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import type { MonitorSource } from './source/monitor-source.ts';
 import { createClipboard } from './terminal/clipboard.ts';
 import { showInPager } from './terminal/pager.ts';
@@ -90,6 +91,7 @@ export const runMonitor = async (options: MonitorOptions): Promise<MonitorEnd> =
       patchConsole: false,
     },
   );
+  keepHeapSmall();
   let ticks = 0;
   const clock = setInterval(() => {
     ticks += 1;

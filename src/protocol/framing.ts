@@ -157,8 +157,9 @@ export interface LineWriter {
 const JOIN_LIMIT_BYTES = 64 * 1024;
 
 /**
- * Writes lines to a stream, all lines of one turn of the event loop in one write. Errors of the stream are its owner's to
- * handle; a write after its end is dropped.
+ * Writes lines to a stream: what comes of one piece of input goes in one write, right after it and before the event loop asks for
+ * more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after its end is
+ * dropped.
  */
 export const createLineWriter = (stream: Writable): LineWriter => {
   let parts: Array<Uint8Array | string> = [];
@@ -187,14 +188,11 @@ export const createLineWriter = (stream: Writable): LineWriter => {
 
   /** Strings that follow each other are one: each costs a call of its own. */
   const add = (part: Uint8Array | string): void => {
-    const last = parts[parts.length - 1];
-    if (typeof part !== 'string') {
-      parts.push(part);
-      queuedBytes += part.length;
-      return;
-    }
-    queuedBytes += Buffer.byteLength(part);
-    if (typeof last === 'string' && last.length + part.length < JOIN_LIMIT_BYTES) parts[parts.length - 1] = last + part;
+    const place = parts.length - 1;
+    const last = place < 0 ? undefined : parts[place];
+    queuedBytes += typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+    const isJoined = typeof part === 'string' && typeof last === 'string' && last.length < JOIN_LIMIT_BYTES;
+    if (isJoined) parts[place] = last + part;
     else parts.push(part);
   };
 
@@ -204,7 +202,7 @@ export const createLineWriter = (stream: Writable): LineWriter => {
       add('\n');
       if (!isScheduled) {
         isScheduled = true;
-        setImmediate(flush);
+        process.nextTick(flush);
       }
       return !stream.writableNeedDrain && queuedBytes + stream.writableLength < stream.writableHighWaterMark;
     },

@@ -77,7 +77,7 @@ const refuse = (
 ): ParseFailure => ({ ok: false, code, id, method, isResponse, reason });
 
 const readObject = (value: JsonObject, bytes: Buffer, text: string): ParseOutcome => {
-  const isResponse = !Object.hasOwn(value, 'method');
+  const isResponse = value['method'] === undefined;
   if (isResponse) return readResponse(value, bytes);
   if (isTooDeep(text)) {
     const read = { id: toRequestId(value['id']), method: toMethod(value['method']) };
@@ -89,7 +89,7 @@ const readObject = (value: JsonObject, bytes: Buffer, text: string): ParseOutcom
 const readRequest = (value: JsonObject): ParseOutcome => {
   const { params } = value;
   const method = toMethod(value['method']);
-  const hasId = Object.hasOwn(value, 'id');
+  const hasId = value['id'] !== undefined;
   const id = toRequestId(value['id']);
   const read = { id, method };
   if (hasId && id === undefined)
@@ -108,8 +108,8 @@ const toMethod = (value: JsonValue | undefined): string | undefined =>
 
 /** Judges an answer; `bytes` are what its value was parsed from. */
 export const readResponse = (value: JsonObject, bytes: Buffer): ParseOutcome => {
-  const hasResult = Object.hasOwn(value, 'result');
-  const hasError = Object.hasOwn(value, 'error');
+  const hasResult = value['result'] !== undefined;
+  const hasError = value['error'] !== undefined;
   const id = readResponseId(value, bytes);
   const refuseIt = (reason: string): ParseFailure =>
     refuse(INVALID_REQUEST, reason, { id, isResponse: hasResult || hasError });

@@ -52,33 +52,32 @@ export const createCallSums = (database: Database.Database): CallSums => {
        bytes_in = bytes_in + excluded.bytes_in, bytes_out = bytes_out + excluded.bytes_out,
        last_at = max(last_at, excluded.last_at)`,
   );
-  const all = new Map<number, Sums>();
-  const names = new Map<string, NameSums>();
-  const clients = new Map<string, ClientSums>();
+  const names = createNames();
+  const clients = createClients();
 
   const writeSums = (name: number, minutes: ReadonlyMap<number, Sums>): void => {
     for (const span of Object.values(SPANS))
       for (const [at, sums] of inSpans(minutes, span * MINUTE_MS)) addToRow(span, name, at, sums);
   };
   const clear = (): void => {
-    all.clear();
     names.clear();
     clients.clear();
   };
   return {
     add(call) {
-      const minute = call.startedAt - (call.startedAt % MINUTE_MS);
-      const name = nameOf(names, call);
+      const name = names.of(call);
       name.lastUsed = Math.max(name.lastUsed, call.startedAt);
-      addCall(sumsAt(all, minute), call);
-      addCall(sumsAt(name.minutes, minute), call);
+      addCall(sumsAt(name.minutes, call.startedAt - (call.startedAt % MINUTE_MS)), call);
       addToClient(clients, call);
     },
     write() {
-      if (names.size === 0) return;
+      const counted = names.all();
+      if (counted.length === 0) return;
+      const all = new Map<number, Sums>();
+      for (const { minutes } of counted) addAll(all, minutes, MINUTE_MS);
       writeSums(ALL_NAMES, all);
-      for (const name of names.values()) writeSums(findOrAddName(name), name.minutes);
-      for (const { client, upstream, calls, errors, bytesIn, bytesOut, lastAt } of clients.values())
+      for (const name of counted) writeSums(findOrAddName(name), name.minutes);
+      for (const { client, upstream, calls, errors, bytesIn, bytesOut, lastAt } of clients.all())
         upsertClient.run(client, upstream, calls, errors, bytesIn, bytesOut, lastAt);
       clear();
     },
@@ -99,7 +98,7 @@ interface Sums {
   bytesIn: number;
   bytesOut: number;
   /** By bucket. */
-  readonly durations: Counts;
+  readonly durations: Map<number, number>;
   /** By outcome. */
   readonly failures: Counts;
 }
@@ -123,17 +122,32 @@ interface ClientSums {
   lastAt: number;
 }
 
-const nameOf = (names: Map<string, NameSums>, call: EndedCall): NameSums => {
-  const { upstream, method } = call;
-  const isNamed = upstream !== null && NAMED_METHODS.has(method);
-  const qualifiedName = isNamed ? (call.qualifiedName ?? '') : '';
-  const key = `${method} ${upstream ?? ''} ${qualifiedName}`;
-  const known = names.get(key);
-  if (known !== undefined) return known;
-  const ownName = isNamed ? (call.ownName ?? '') : '';
-  const name = { upstream: upstream ?? '', method, qualifiedName, ownName, lastUsed: 0, minutes: new Map() };
-  names.set(key, name);
-  return name;
+/** Most calls are of the name of the call before. */
+const createNames = () => {
+  const names = new Map<string, NameSums>();
+  let last: NameSums | undefined;
+  return {
+    of(call: EndedCall): NameSums {
+      const upstream = call.upstream ?? '';
+      const { method } = call;
+      const isNamed = call.upstream !== null && NAMED_METHODS.has(method);
+      const qualifiedName = isNamed ? (call.qualifiedName ?? '') : '';
+      if (last?.qualifiedName === qualifiedName && last.upstream === upstream && last.method === method) return last;
+      const key = `${method} ${upstream} ${qualifiedName}`;
+      last = names.get(key);
+      if (last === undefined) {
+        const ownName = isNamed ? (call.ownName ?? '') : '';
+        last = { upstream, method, qualifiedName, ownName, lastUsed: 0, minutes: new Map() };
+        names.set(key, last);
+      }
+      return last;
+    },
+    all: () => [...names.values()],
+    clear() {
+      names.clear();
+      last = undefined;
+    },
+  };
 };
 
 const sumsAt = (spans: Map<number, Sums>, at: number): Sums => {
@@ -153,13 +167,13 @@ const addCall = (sums: Sums, { outcome, durationMs, hubMs, bytesIn, bytesOut }: 
   sums.hubMs += hubMs ?? 0;
   sums.bytesIn += bytesIn;
   sums.bytesOut += bytesOut ?? 0;
-  increment(sums.durations, String(bucketOf(ms)), 1);
+  increment(sums.durations, bucketOf(ms), 1);
   if (outcome === 'ok') return;
   sums.errors += 1;
   increment(sums.failures, outcome ?? 'unknown', 1);
 };
 
-const increment = (counts: Counts, key: string, more: number): void =>
+const increment = <Key>(counts: Map<Key, number>, key: Key, more: number): void =>
   void counts.set(key, (counts.get(key) ?? 0) + more);
 
 /** Minutes put together to longer spans; nearly always there is one of them. */
@@ -167,6 +181,12 @@ const inSpans = (minutes: ReadonlyMap<number, Sums>, spanMs: number): ReadonlyMa
   if (spanMs === MINUTE_MS || minutes.size === 1)
     return new Map([...minutes].map(([at, sums]) => [at - (at % spanMs), sums]));
   const spans = new Map<number, Sums>();
+  addAll(spans, minutes, spanMs);
+  return spans;
+};
+
+/** Adds sums of minutes to those of the spans that they are in. */
+const addAll = (spans: Map<number, Sums>, minutes: ReadonlyMap<number, Sums>, spanMs: number): void => {
   for (const [at, more] of minutes) {
     const sums = sumsAt(spans, at - (at % spanMs));
     sums.calls += more.calls;
@@ -179,18 +199,34 @@ const inSpans = (minutes: ReadonlyMap<number, Sums>, spanMs: number): ReadonlyMa
     for (const [key, count] of more.durations) increment(sums.durations, key, count);
     for (const [key, count] of more.failures) increment(sums.failures, key, count);
   }
-  return spans;
 };
 
-const addToClient = (clients: Map<string, ClientSums>, call: EndedCall): void => {
+/** Most calls are of the client and the upstream of the call before. */
+const createClients = () => {
+  const clients = new Map<string, ClientSums>();
+  let last: ClientSums | undefined;
+  return {
+    of(client: number, upstream: string): ClientSums {
+      if (last?.client === client && last.upstream === upstream) return last;
+      const key = `${client} ${upstream}`;
+      last = clients.get(key);
+      if (last === undefined) {
+        last = { client, upstream, calls: 0, errors: 0, bytesIn: 0, bytesOut: 0, lastAt: 0 };
+        clients.set(key, last);
+      }
+      return last;
+    },
+    all: () => [...clients.values()],
+    clear() {
+      clients.clear();
+      last = undefined;
+    },
+  };
+};
+
+const addToClient = (clients: ReturnType<typeof createClients>, call: EndedCall): void => {
   if (call.client === null) return;
-  const upstream = call.upstream ?? '';
-  const key = `${call.client} ${upstream}`;
-  let sums = clients.get(key);
-  if (sums === undefined) {
-    sums = { client: call.client, upstream, calls: 0, errors: 0, bytesIn: 0, bytesOut: 0, lastAt: 0 };
-    clients.set(key, sums);
-  }
+  const sums = clients.of(call.client, call.upstream ?? '');
   sums.calls += 1;
   if (call.outcome !== 'ok') sums.errors += 1;
   sums.bytesIn += call.bytesIn;
@@ -218,11 +254,15 @@ const prepareRows = (database: Database.Database): ((...values: [...RowKey, Sums
   return (span, name, at, sums) => {
     const known = find.get(span, name, at);
     const { calls, errors, sumMs, maxMs, hubMs, bytesIn, bytesOut } = sums;
-    const durations = together(known?.durations, sums.durations);
+    const durations = together(known?.durations, inWords(sums.durations));
     const failures = together(known?.failures, sums.failures);
     upsert.run(span, name, at, calls, errors, sumMs, maxMs, hubMs, bytesIn, bytesOut, durations, failures);
   };
 };
+
+/** As they are stored. */
+const inWords = (durations: ReadonlyMap<number, number>): Counts =>
+  new Map([...durations].map(([bucket, count]) => [String(bucket), count]));
 
 const together = (text: string | undefined, counts: Counts): string => {
   if (text === undefined || text === '') return formatCounts(counts);

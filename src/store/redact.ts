@@ -1,4 +1,5 @@
 import { createKeyTest } from './key-glob.ts';
+import { isPlain, mayHaveSecretKey } from './plain-json.ts';
 import { findSecrets, type SecretRules } from './secret-search.ts';
 import { createNeedTest, createPatternSearch, parsePattern } from './text-patterns.ts';
 
@@ -29,14 +30,17 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
   };
   const keysAlone: SecretRules = { ...rules, findPatterns: undefined };
   const mayMatch = createNeedTest(patterns);
-  /** Escapes may stand for anything; of a text without them it can be told at once that no pattern matches in it. */
+  /** Of a text that is plain it can be told at once that no pattern matches in it. */
   const rulesFor = (text: string): SecretRules =>
-    mayMatch === undefined || text.includes('\\') || mayMatch(text) ? rules : keysAlone;
+    mayMatch === undefined || !isPlain(text) || mayMatch(text) ? rules : keysAlone;
   return {
     json: (source, maxBytes) => {
       const text = decode(source);
+      const rulesOfText = rulesFor(text);
       const limit = source.length > maxBytes ? decode(beginningOf(source, maxBytes)).length : text.length;
-      return cutToBytes(withoutSecrets(text, limit, rulesFor(text), true), maxBytes);
+      const isClean = rulesOfText === keysAlone && !mayHaveSecretKey(text, rules.isSecretKey);
+      const redacted = isClean ? text.slice(0, limit) : withoutSecrets(text, limit, rulesOfText, true);
+      return cutToBytes(redacted, maxBytes);
     },
     text: (text, maxChars) =>
       withoutSecrets(text, Math.min(text.length, maxChars), rulesFor(text), false).slice(0, maxChars),
@@ -78,5 +82,10 @@ const decode = (source: Uint8Array | string): string =>
 const beginningOf = (source: Uint8Array | string, maxBytes: number): Uint8Array | string =>
   typeof source === 'string' ? source.slice(0, maxBytes) : source.subarray(0, maxBytes);
 
+/** What a unit of a string takes at most in UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
+
 const cutToBytes = (text: string, maxBytes: number): string =>
-  Buffer.byteLength(text) <= maxBytes ? text : decode(Buffer.from(text).subarray(0, maxBytes));
+  text.length * MOST_BYTES_PER_UNIT <= maxBytes || Buffer.byteLength(text) <= maxBytes
+    ? text
+    : decode(Buffer.from(text).subarray(0, maxBytes));

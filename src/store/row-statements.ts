@@ -49,6 +49,8 @@ export interface ChainHead {
 /** The number and link of an entry. */
 export type ChainPlace = [seq: number | null, hash: string | null];
 
+export type Statements = ReturnType<typeof prepareStatements>;
+
 /** The statements that write rows of the log, prepared for one database. */
 export const prepareStatements = (database: Database.Database) => ({
   insertRun: database.prepare<[string, number, string | null, string, string, number, string | null]>(
@@ -78,6 +80,12 @@ export const prepareStatements = (database: Database.Database) => ({
   ),
   disconnectClient: database.prepare<[number, number, string, number]>(
     'UPDATE clients SET disconnected_at = ? WHERE run = ? AND client_id = ? AND coalesce(connected_at, 0) <= ?',
+  ),
+  /** Of a run without a chain. */
+  insertUnlinked: database.prepare<[...CallStart, ...CallEnd]>(
+    `INSERT INTO calls (call_id, run, client, upstream, method, qualified_name, own_name, started_at, bytes_in, request_cut,
+       request, duration_ms, outcome, error_code, error_message, bytes_out, hub_ms, upstream_ms, result_cut, result)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   insertCall: database.prepare<[...CallStart, ...CallEnd, ...ChainPlace]>(
     `INSERT INTO calls (call_id, run, client, upstream, method, qualified_name, own_name, started_at, bytes_in, request_cut,

@@ -3,13 +3,16 @@ import type Database from 'better-sqlite3';
 import type { ClientConnected, HubStarted, UpstreamListed, UpstreamStateChanged } from '../events/events.ts';
 import { processStart } from '../utils/process-start.ts';
 import { createAttemptWriter } from './call-attempts.ts';
+import { createCallRows } from './call-rows.ts';
 import { createCallSums } from './call-sums.ts';
-import { firstLink, linkOfEnd, linkOfStart } from './chain.ts';
-import { type FinishedRow, type LogRow, MAX_TEXT_CHARS, type StartedRow } from './log-rows.ts';
+import { firstLink } from './chain.ts';
+import type { FinishedRow, LogRow } from './log-rows.ts';
 import type { Redactor } from './redact.ts';
-import { type BegunCall, type CallEnd, type CallStart, type ChainHead, prepareStatements } from './row-statements.ts';
+import { type ChainHead, prepareStatements } from './row-statements.ts';
 import { isRowFault } from './sqlite-errors.ts';
 import { createStderrLines } from './stderr-lines.ts';
+import { createStoredValues, milliseconds, whole } from './stored-values.ts';
+import { endsOfWholeCalls } from './whole-calls.ts';
 
 /** Who the hub and its clients are, as far as it has been told; it outlives the database that it was written to. */
 export interface Identities {
@@ -37,26 +40,14 @@ export interface RowWriter {
 }
 
 export const createRowWriter = (options: RowWriterOptions): RowWriter => {
-  const { database, identities, redactor } = options;
+  const { database, identities } = options;
   const statements = prepareStatements(database);
   const sums = createCallSums(database);
   const lines = createStderrLines(database);
   const attempts = createAttemptWriter(database);
-  const text = (value: string | undefined): string | null =>
-    value === undefined ? null : redactor.text(value, MAX_TEXT_CHARS);
-  /** Names are what calls are found by: only URIs, which may carry a secret, are redacted. */
-  const name = (value: string | undefined): string | null =>
-    value?.includes('://') === true ? text(value) : (value?.slice(0, MAX_TEXT_CHARS) ?? null);
-  /** @param encoding what the text is: its characters, or one character for each byte of UTF-8. */
-  const payload = (text: string | undefined, encoding: 'utf8' | 'latin1'): Payload => {
-    if (text === undefined) return NO_PAYLOAD;
-    const source = isAscii(text) ? text : Buffer.from(text, encoding);
-    const isCut = source.length > options.payloadBytes;
-    return {
-      isCut: Number(isCut),
-      text: options.payloadBytes === 0 ? null : redactor.json(source, options.payloadBytes),
-    };
-  };
+  const stored = createStoredValues(options.redactor, options.payloadBytes);
+  const calls = createCallRows(statements, sums, stored);
+  const { text, name } = stored;
 
   let startOf: { readonly pid: number; readonly start: string | null } | undefined;
   const headOfRun = (): ChainHead => {
@@ -89,54 +80,6 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       at: whole(at),
     });
   };
-  const count = (begun: BegunCall, [durationMs, outcome, , , bytesOut, hubMs]: CallEnd): void =>
-    sums.add({ ...begun, durationMs, outcome, bytesOut, hubMs });
-  /** An entry that cannot be stored leaves the chain as it was. */
-  const writeStarted = (head: ChainHead, client: number, row: StartedRow, end: FinishedRow | undefined): void => {
-    const request = payload(row.request, 'utf8');
-    const start: CallStart = [
-      row.callId,
-      head.run,
-      client,
-      row.upstream ?? null,
-      row.method,
-      name(row.qualifiedName),
-      name(row.ownName),
-      whole(row.startedAt),
-      whole(row.bytesIn),
-      request.isCut,
-      request.text,
-    ];
-    const values = end === undefined ? NO_END : endOf(end);
-    const seq = head.seq + 1;
-    const link = head.hash === null ? null : linkOfStart(head.hash, seq, start, end && values);
-    statements.insertCall.run(...start, ...values, link === null ? null : seq, link);
-    moveTo(head, seq, link);
-    if (end !== undefined) count(startedCall(start), values);
-  };
-  const writeFinished = (head: ChainHead, row: FinishedRow): void => {
-    const end = endOf(row);
-    const seq = head.seq + 1;
-    const link = head.hash === null ? null : linkOfEnd(head.hash, seq, row.callId, end);
-    const begun = statements.finishCall.get(...end, link === null ? null : seq, link, row.callId);
-    if (begun === undefined) return;
-    moveTo(head, seq, link);
-    count(begun, end);
-  };
-  const endOf = (row: FinishedRow): CallEnd => {
-    const result = payload(row.result, 'latin1');
-    return [
-      milliseconds(row.durationMs),
-      row.outcome,
-      row.errorCode === undefined ? null : whole(row.errorCode),
-      text(row.errorMessage),
-      whole(row.bytesOut),
-      milliseconds(row.hubMs),
-      milliseconds(row.upstreamMs),
-      result.isCut,
-      result.text,
-    ];
-  };
   const writeState = (run: number, row: UpstreamStateChanged): void => {
     const values = {
       upstream: row.upstream,
@@ -156,10 +99,11 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     for (const [tool, bytes] of toolBytes) statements.insertTool.run(row.upstream, name(tool) ?? '', whole(bytes));
   };
 
+  /** @param end of the call that begins or ends here, where both are among the rows */
   const writeRow = (
     head: ChainHead,
     row: LogRow,
-    ends: ReadonlyMap<string, FinishedRow>,
+    end: FinishedRow | undefined,
     clients: (client: string) => number,
   ): unknown => {
     const { run } = head;
@@ -173,9 +117,9 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       case 'client.disconnected':
         return statements.disconnectClient.run(whole(row.at), run, row.clientId, whole(row.at));
       case 'call.started':
-        return writeStarted(head, clients(row.clientId), row, ends.get(row.callId));
+        return calls.start(head, clients(row.clientId), row, end);
       case 'call.finished':
-        if (!ends.has(row.callId)) writeFinished(head, row);
+        if (end === undefined) calls.finish(head, row);
         return identities.repeated.has(row.callId) ? attempts.end(row.callId) : undefined;
       case 'call.repeated':
         return attempts.repeat({ ...row, reason: text(row.reason) ?? '' });
@@ -199,9 +143,9 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
       const ends = endsOfWholeCalls(rows);
       const clients = remembering((client) => clientId(run, client));
       let refused = 0;
-      for (const row of rows) {
+      for (let place = 0; place < rows.length; place += 1) {
         try {
-          writeRow(head, row, ends, clients);
+          writeRow(head, rows[place] as LogRow, ends[place], clients);
         } catch (error) {
           if (!isRowFault(error)) throw error;
           refused += 1;
@@ -217,53 +161,17 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
 /** The values of `RUN_COLUMNS`. */
 type RunValues = [string, number, string | null, string, string, number];
 
-const startedCall = ([
-  ,
-  ,
-  client,
-  upstream,
-  method,
-  qualifiedName,
-  ownName,
-  startedAt,
-  bytesIn,
-]: CallStart): BegunCall => ({
-  client,
-  upstream,
-  method,
-  qualifiedName,
-  ownName,
-  startedAt,
-  bytesIn,
-});
-
-const moveTo = (head: ChainHead, seq: number, hash: string | null): void => {
-  if (hash === null) return;
-  head.seq = seq;
-  head.hash = hash;
-};
-
-/** A payload as it is stored, and whether its end is missing: 0 or 1. */
-interface Payload {
-  readonly text: string | null;
-  readonly isCut: number;
-}
-
-const NO_PAYLOAD: Payload = { text: null, isCut: 0 };
-
-const NO_END: CallEnd = [null, null, null, null, null, null, null, 0, null];
-
-const isAscii = (text: string): boolean => !NOT_ASCII.test(text);
-
-const NOT_ASCII = /[\u0080-\uffff]/;
-
-/** Within one transaction an answer stays true. */
+/** Within one transaction an answer stays true. Most rows are of the client of the row before. */
 const remembering = (find: (key: string) => number): ((key: string) => number) => {
   const answers = new Map<string, number>();
+  let lastKey: string | undefined;
+  let last = 0;
   return (key) => {
-    const answer = answers.get(key) ?? find(key);
-    answers.set(key, answer);
-    return answer;
+    if (key === lastKey) return last;
+    lastKey = key;
+    last = answers.get(key) ?? find(key);
+    answers.set(key, last);
+    return last;
   };
 };
 
@@ -285,17 +193,6 @@ const remember = (identities: Identities, rows: readonly LogRow[]): void => {
   }
 };
 
-/** The ends of calls whose beginnings are among the rows too: each such call is written once. */
-const endsOfWholeCalls = (rows: readonly LogRow[]): Map<string, FinishedRow> => {
-  const started = new Set<string>();
-  const ends = new Map<string, FinishedRow>();
-  for (const row of rows) {
-    if (row.type === 'call.started') started.add(row.callId);
-    else if (row.type === 'call.finished' && started.has(row.callId)) ends.set(row.callId, row);
-  }
-  return ends;
-};
-
 const unknownRun = (): HubStarted => ({
   type: 'hub.started',
   runId: randomUUID(),
@@ -304,10 +201,3 @@ const unknownRun = (): HubStarted => ({
   configFiles: [],
   at: Date.now(),
 });
-
-/** Numbers for columns that hold integers; what is no number counts as 0. */
-const whole = (value: number): number => (Number.isFinite(value) ? Math.round(value) : 0);
-
-/** Durations to the microsecond; a clock gives no more that means anything. */
-const milliseconds = (value: number | undefined): number | null =>
-  value === undefined || !Number.isFinite(value) ? null : Math.round(value * 1000) / 1000;

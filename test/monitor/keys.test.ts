@@ -32,9 +32,9 @@ describe('the list of calls', () => {
 
   test('counts the time of a running call', () => {
     const monitor = createMonitor();
-    expect(monitor.screen()).toMatch(/query +running +10\.2 s/);
+    expect(monitor.screen()).toMatch(/query +running ! +10\.2 s/);
     monitor.clock.pass(1_500);
-    expect(monitor.screen()).toMatch(/query +running +11\.7 s/);
+    expect(monitor.screen()).toMatch(/query +running ! +11\.7 s/);
   });
 
   test('shows only what failed after e, and all again after esc', () => {

@@ -100,7 +100,7 @@ const snapshotOf = (known: Known, { upstreams, files }: HubConfig): HubStatus =>
 
 const upstreamOf = (
   known: Known,
-  { name, enabled, transport }: UpstreamConfig,
+  { name, enabled, transport, trusted }: UpstreamConfig,
   calls: readonly CallStarted[],
 ): LiveUpstream => {
   const change = known.states.get(name);
@@ -112,6 +112,7 @@ const upstreamOf = (
     ...(change && { reason: change.reason, stateAt: change.at }),
     ...(change?.errorCode !== undefined && { errorCode: change.errorCode }),
     transport: transport.type,
+    isTrusted: trusted,
     ...(change?.era && { era: change.era }),
     ...(isRunning && change.pid !== undefined && { pid: change.pid }),
     ...(tools !== undefined && { tools }),

@@ -68,6 +68,8 @@ export interface LiveUpstream {
   readonly pid?: number;
   /** How many tools it has; absent where that is not known in this run. */
   readonly tools?: number;
+  /** Whether the configuration trusts what its tools say of themselves; absent in what an older hub says. */
+  readonly isTrusted?: boolean;
   readonly breaker: UpstreamBreakerChanged['state'];
   /** Calls that are with it now. */
   readonly calls: number;

@@ -114,7 +114,7 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
           each.tool.server === call.tool.server && each.at + each.tookMs >= call.at && each.at <= call.at + call.tookMs,
       );
       const stderr = near.flatMap((each) => stderrOf(each, startOfDemo, clock.now())).sort((a, b) => a.at - b.at);
-      return { call: row, attempts: [], stderr, isReadOnly: call.tool.isReadOnly };
+      return { call: row, attempts: [], stderr, isSafeToReplay: call.tool.isReadOnly };
     },
     overview: (sinceMs) => {
       const calls = rowsSince(sinceMs);
@@ -129,6 +129,8 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
         servers: states.length,
       };
     },
+    usualMs: ({ upstream, ownName }) =>
+      latencyOf(rows().filter((row) => row.upstream === upstream && row.ownName === ownName))?.p95,
     servers: (sinceMs) => {
       const calls = rowsSince(sinceMs);
       return DEMO_SERVERS.map((server) => viewOf(server, calls));

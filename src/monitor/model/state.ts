@@ -85,6 +85,8 @@ export interface MonitorState {
   /** Calls of a lower `id` may match too and have not been looked at; 0: there are none. */
   readonly olderThan: number;
   readonly hasNewer: boolean;
+  /** From how many milliseconds on a running call is late, by its `id`. */
+  readonly lateAfterMs: ReadonlyMap<number, number>;
   readonly shownCall?: CallDetail;
   readonly folds: ReadonlySet<string>;
   readonly servers: readonly ServerView[];
@@ -142,6 +144,7 @@ export const initialState = ({ label, ...options }: InitialOptions): MonitorStat
   calls: [],
   olderThan: 0,
   hasNewer: false,
+  lateAfterMs: new Map(),
   folds: new Set(),
   servers: [],
   tools: [],

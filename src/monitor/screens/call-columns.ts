@@ -1,4 +1,5 @@
 import type { CallRow } from '../../store/log-reader.ts';
+import type { MonitorState } from '../model/state.ts';
 import { span } from '../text/line.ts';
 import { size, timeAndDay } from '../text/quantities.ts';
 import type { Column } from '../text/table.ts';
@@ -14,14 +15,14 @@ const SERVER_FROM = 80;
 const CLIENT_FROM = 72;
 
 /** The columns of the list of calls in so many cells. */
-export const callColumns = (width: number, now: number, hasDays: boolean): Column<CallRow>[] => {
+export const callColumns = (width: number, state: MonitorState, hasDays: boolean): Column<CallRow>[] => {
   const time: Column<CallRow> = {
     title: 'TIME',
     width: hasDays ? 14 : 8,
-    cell: (call) => span(timeAndDay(call.startedAt, now), 'dim'),
+    cell: (call) => span(timeAndDay(call.startedAt, state.now), 'dim'),
   };
-  const status: Column<CallRow> = { title: 'STATUS', width: 9, cell: statusSpan };
-  const took: Column<CallRow> = { title: 'TOOK', width: 7, align: 'right', cell: (call) => tookSpan(call, now) };
+  const status: Column<CallRow> = { title: 'STATUS', width: 9, cell: (call) => statusSpan(call, state) };
+  const took: Column<CallRow> = { title: 'TOOK', width: 7, align: 'right', cell: (call) => tookSpan(call, state) };
   if (width < SERVER_FROM) {
     const both = (call: CallRow): string =>
       call.upstream === undefined ? callName(call) : `${named(call.upstream)}/${callName(call)}`;

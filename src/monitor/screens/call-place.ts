@@ -1,6 +1,7 @@
 import type { Binding } from '../model/binding.ts';
 import type { Control } from '../model/control.ts';
 import { indexOf } from '../model/cursor.ts';
+import { noteLateLimits } from '../model/late-calls.ts';
 import type { Place } from '../model/place.ts';
 import { cursorOf, type MonitorState } from '../model/state.ts';
 import { horizontalBar } from '../text/bars.ts';
@@ -22,6 +23,7 @@ export const CALL_PLACE: Place = {
     const id = control.state().shownCall?.call.id ?? cursorOf(control.state(), 'calls').key;
     const shown = typeof id === 'number' ? control.source.call(id) : undefined;
     if (shown !== undefined) control.set({ shownCall: shown });
+    noteLateLimits(control, [...control.state().calls, ...(shown === undefined ? [] : [shown.call])]);
   },
   // Where lines begin does not depend on the theme, so any glyphs will do to count them.
   keys: (state) => lineKeys(sectionsOf(state, ANY.glyphs).length),
@@ -62,9 +64,9 @@ const headOf = (state: MonitorState, { glyphs }: Theme): Line[] => {
       '  ',
       span(named(call.upstream), 'name'),
       '  ',
-      statusSpan(call),
+      statusSpan(call, state),
       '  ',
-      tookSpan(call, state.now),
+      tookSpan(call, state),
       span(`  #${call.id}${place}`, 'dim'),
     ),
     line(span(' from   ', 'dim'), who, span('  session ', 'dim'), named(call.clientId?.slice(0, 12))),

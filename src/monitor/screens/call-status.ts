@@ -1,11 +1,10 @@
 import type { CallRow } from '../../store/log-reader.ts';
 import { printable } from '../../utils/printable.ts';
 import { hasFailed, tookMs } from '../filter/match-call.ts';
+import { isLate } from '../model/late-calls.ts';
+import type { MonitorState } from '../model/state.ts';
 import { type Span, type Style, span } from '../text/line.ts';
 import { duration, timer } from '../text/quantities.ts';
-
-/** A running call that takes longer than this is coloured. */
-const LONG_RUN_MS = 5_000;
 
 const WORDS: Readonly<Record<CallRow['outcome'], string>> = {
   ok: 'ok',
@@ -18,8 +17,14 @@ const WORDS: Readonly<Record<CallRow['outcome'], string>> = {
   unknown: 'unknown',
 };
 
-/** How a call stands: a word, and its colour. A tool that says it failed is an error here, as in the filter. */
-export const statusSpan = (call: CallRow): Span => span(WORDS[call.outcome], statusStyle(call));
+/**
+ * How a call stands: a word, and its colour. A tool that says it failed is an error here, as in the filter; a running call that
+ * takes much longer than others of its tool has a mark and the colour of a warning.
+ */
+export const statusSpan = (call: CallRow, state: MonitorState): Span =>
+  isLate(state, call, tookMs(call, state.now))
+    ? span(`${WORDS.running} !`, 'warn')
+    : span(WORDS[call.outcome], statusStyle(call));
 
 export const statusStyle = (call: CallRow): Style => {
   if (call.outcome === 'ok') return 'good';
@@ -28,10 +33,10 @@ export const statusStyle = (call: CallRow): Style => {
 };
 
 /** How long it took, or has taken so far. */
-export const tookSpan = (call: CallRow, now: number): Span => {
+export const tookSpan = (call: CallRow, state: MonitorState): Span => {
   if (call.outcome === 'running') {
-    const ms = tookMs(call, now);
-    return span(timer(ms), ms > LONG_RUN_MS ? 'warn' : 'busy');
+    const ms = tookMs(call, state.now);
+    return span(timer(ms), isLate(state, call, ms) ? 'warn' : 'busy');
   }
   return span(duration(call.durationMs), hasFailed(call) ? 'bad' : 'plain');
 };

@@ -1,5 +1,6 @@
 import type { CallRow } from '../../store/log-reader.ts';
 import { loadCalls, loadShownCall, pageCalls } from '../model/call-list.ts';
+import { noteLateLimits } from '../model/late-calls.ts';
 import type { Place } from '../model/place.ts';
 import { cursorOf, type MonitorState } from '../model/state.ts';
 import { BLANK, fitLine, type Line, line, span, widthOf } from '../text/line.ts';
@@ -17,6 +18,7 @@ import { summaryLine } from './summary-line.ts';
 export const CALLS_PLACE: Place = {
   load: (control) => {
     loadCalls(control);
+    noteLateLimits(control, control.state().calls);
     control.set({ overview: control.source.overview(control.state().now - control.state().windowMs) });
     loadShownCall(control);
   },
@@ -44,7 +46,7 @@ const callList = (state: MonitorState, { glyphs }: Theme, width: number, rows: n
   const { key, top } = cursorOf(state, 'calls');
   const seen = state.calls.slice(top, top + rows);
   const hasDays = isOfOtherDay(state.calls[0], state.now);
-  const table = createTable(callColumns(width, state.now, hasDays), width, glyphs);
+  const table = createTable(callColumns(width, state, hasDays), width, glyphs);
   const lines = seen.map((call) => table.row(call, call.id === key));
   return [table.heading(), ...lines, ...new Array<Line>(Math.max(0, rows - lines.length)).fill(BLANK)];
 };
@@ -58,7 +60,7 @@ const callPane = (state: MonitorState, theme: Theme, width: number, rows: number
   const [topLeft, topRight, bottomLeft, bottomRight] = glyphs.corners;
   const shown = state.shownCall;
   const inner = width - 4;
-  const title = shown === undefined ? [span(' no call ')] : titleOf(shown.call);
+  const title = shown === undefined ? [span(' no call ')] : titleOf(shown.call, state);
   const titleCells = title.reduce((sum, each) => sum + widthOf(each.text), 0);
   const sections = shown === undefined ? [] : payloadSections(shown, { width: inner, glyphs, folds: state.folds });
   const room = rows - 2;
@@ -83,10 +85,10 @@ const callPane = (state: MonitorState, theme: Theme, width: number, rows: number
   ];
 };
 
-const titleOf = (call: CallRow) => [
+const titleOf = (call: CallRow, state: MonitorState) => [
   span(` ${callName(call)} `, 'strong'),
   span(`${named(call.upstream)} `, 'name'),
-  statusSpan(call),
+  statusSpan(call, state),
   span(` #${call.id} `, 'dim'),
 ];
 

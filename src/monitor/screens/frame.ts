@@ -1,4 +1,5 @@
 import { printable } from '../../utils/printable.ts';
+import { windowName } from '../model/commands.ts';
 import { COMMON_BINDINGS } from '../model/common-bindings.ts';
 import type { Place } from '../model/place.ts';
 import {
@@ -28,7 +29,7 @@ export const frameOf = (state: MonitorState, places: Readonly<Record<PlaceName, 
   const head = [titleLine(state, theme), ...trouble];
   const room = rows - head.length - 1;
   const filled = [...body.slice(0, room), ...new Array<Line>(Math.max(0, room - body.length)).fill(BLANK)];
-  return [...head, ...filled, lastLine(state, bindings)].map((each) => fitLine(each, columns, cut));
+  return [...head, ...filled, lastLine(state, bindings, cut)].map((each) => fitLine(each, columns, cut));
 };
 
 const tooSmall = ({ size: { columns, rows } }: MonitorState, { glyphs }: Theme): Line[] => {
@@ -66,7 +67,10 @@ const titleLine = (state: MonitorState, { glyphs }: Theme): Line => {
 const badges = (state: MonitorState, dot: string): Span[] => {
   const filter = filterWords(state);
   const shown = filter === '' ? [] : [span(` ${printable(filter)} `, 'warn'), span(' ')];
-  if (screenOf(state) !== 'calls') return state.isPaused ? [...shown, span('paused ', 'warn')] : shown;
+  if (screenOf(state) !== 'calls') {
+    const times = [span('last ', 'dim'), span(`${windowName(state.windowMs)} `, 'strong')];
+    return [...shown, ...(state.isPaused ? [span('paused  ', 'warn')] : []), ...times];
+  }
   if (state.isPaused) return [...shown, span(`${dot} paused `, 'warn')];
   return state.isFollowing ? [...shown, span(`${dot} following `, 'good')] : [...shown, span('f to follow ', 'dim')];
 };

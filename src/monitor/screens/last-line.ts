@@ -2,19 +2,12 @@ import { printable } from '../../utils/printable.ts';
 import type { Binding } from '../model/binding.ts';
 import type { MonitorState, Prompt } from '../model/state.ts';
 import { SORT_COLUMNS } from '../model/tool-sort.ts';
-import { type Line, line, type Span, span, widthOf } from '../text/line.ts';
+import { clip, type Line, line, type Span, span, widthOf, widthOfLine } from '../text/line.ts';
 
 /** The last line: what is typed, asked or said, else what the keys do. */
-export const lastLine = (state: MonitorState, bindings: readonly Binding[]): Line => {
+export const lastLine = (state: MonitorState, bindings: readonly Binding[], cut: string): Line => {
   const { question, prompt, toast } = state;
-  if (question !== undefined)
-    return line(
-      span(` ${printable(question.text)}  `, 'warn'),
-      span('y', 'key'),
-      ' yes  ',
-      span('any other key', 'key'),
-      ' no',
-    );
+  if (question !== undefined) return questionLine(question.text, state.size.columns, cut);
   if (state.isSorting)
     return line(
       span(' sort by  ', 'strong'),
@@ -24,6 +17,13 @@ export const lastLine = (state: MonitorState, bindings: readonly Binding[]): Lin
   if (toast !== undefined)
     return line(span(` ${printable(toast.text)}`, toast.tone === 'plain' ? 'strong' : toast.tone));
   return hintLine(state, bindings);
+};
+
+/** Its answers stay in sight, however long the question is. Any key but `y` means no. */
+const questionLine = (question: string, columns: number, cut: string): Line => {
+  const answers = [span('y', 'key'), span(' yes  '), span('n', 'key'), span(' no')];
+  const room = columns - 3 - widthOfLine({ spans: answers });
+  return line(span(` ${clip(printable(question), room, cut)}  `, 'warn'), ...answers);
 };
 
 const promptLine = ({ kind, text, at, problem }: Prompt): Line => {

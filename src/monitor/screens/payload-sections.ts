@@ -42,7 +42,7 @@ export const payloadSections = ({ call, attempts, stderr }: CallDetail, options:
     ...(stderr.length === 0
       ? []
       : [
-          heading(`standard error of ${printable(call.upstream ?? 'the server')} meanwhile`, false, options),
+          heading('standard error meanwhile', false, options),
           ...stderr.map(({ at, text }) => ({
             spans: [span(`  ${timeOfDay(at)} `, 'dim'), span(printable(text))],
           })),

@@ -1,12 +1,12 @@
 import { printable } from '../../utils/printable.ts';
 import type { Place } from '../model/place.ts';
 import type { MonitorState } from '../model/state.ts';
-import type { ServerDetail } from '../source/monitor-source.ts';
-import { BLANK, type Line, line, span, wrapText } from '../text/line.ts';
+import type { ServerDetail, ServerView } from '../source/monitor-source.ts';
+import { BLANK, type Line, line, type Style, span, wrapText } from '../text/line.ts';
 import { count, counted, duration, percent, timeAndDay, timeOfDay, tokensOf } from '../text/quantities.ts';
 import { named } from './call-status.ts';
 import { listRowsOf } from './layout.ts';
-import { lineKeys, scrolled } from './scroll.ts';
+import { paged, pageKeys } from './scroll.ts';
 import { SERVER_BINDINGS } from './server-actions.ts';
 import { stateSpan } from './server-state.ts';
 
@@ -17,15 +17,10 @@ export const SERVER_PLACE: Place = {
     const shownServer = name === undefined ? undefined : control.source.server(name);
     if (shownServer !== undefined) control.set({ shownServer });
   },
-  keys: (state) => lineKeys(serverLines(state).length),
-  rows: (state) => listRowsOf(state, 0),
+  keys: (state) => pageKeys(serverLines(state), listRowsOf(state, 0)),
+  rows: () => 1,
   bindings: SERVER_BINDINGS,
-  view: (state, { glyphs }) =>
-    scrolled(state, 'server', serverLines(state), {
-      rows: listRowsOf(state, 0),
-      width: state.size.columns,
-      cut: glyphs.cut,
-    }),
+  view: (state) => paged(state, 'server', serverLines(state), listRowsOf(state, 0)),
 };
 
 /** What is known of the server that is shown; the first line names it. */
@@ -34,13 +29,8 @@ export const serverLines = ({ shownServer, now, size }: MonitorState): Line[] =>
   const { server, stderr, events, toolNames, capabilities } = shownServer;
   const width = size.columns - 3;
   return [
-    line(
-      ' ',
-      span(named(server.name), 'strong'),
-      '  ',
-      stateSpan(server, now),
-      ...(server.reason === undefined ? [] : [`  ${printable(server.reason)}`]),
-    ),
+    line(' ', span(named(server.name), 'strong'), '  ', stateSpan(server, now)),
+    ...reasonLines(server, width),
     ...(server.fix === undefined ? [] : [fact('mend it', printable(server.fix), 'accent')]),
     ...facts(shownServer),
     BLANK,
@@ -68,6 +58,16 @@ export const serverLines = ({ shownServer, now, size }: MonitorState): Line[] =>
   ];
 };
 
+const FACT_CELLS = 10;
+
+/** Why it is in its state. What names the server first needs not say it again. */
+const reasonLines = ({ name, reason, state }: ServerView, width: number): Line[] => {
+  if (reason === undefined) return [];
+  const text = printable(reason.startsWith(`${name} `) ? reason.slice(name.length + 1) : reason);
+  const style = state === 'ready' ? 'plain' : 'warn';
+  return wrapText(text, width - FACT_CELLS).map((each, index) => fact(index === 0 ? 'why' : '', each, style));
+};
+
 const facts = ({ server, pid, command, configFile, prompts, resources }: ServerDetail): Line[] => {
   const offers = [
     server.tools === undefined ? undefined : counted(server.tools, 'tool'),
@@ -93,7 +93,7 @@ const facts = ({ server, pid, command, configFile, prompts, resources }: ServerD
   ];
 };
 
-const fact = (name: string, text: string, style: 'plain' | 'accent' = 'plain'): Line =>
+const fact = (name: string, text: string, style: Style = 'plain'): Line =>
   line(span(` ${name.padEnd(8)} `, 'dim'), span(text, style));
 
 const title = (text: string): Line => line(span(` ${text}`, 'strong'));

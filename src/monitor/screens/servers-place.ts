@@ -119,7 +119,7 @@ const serverColumns = ({ now, size }: MonitorState, { glyphs }: Theme): Column<S
     cell: (server) => picture(server, cells),
   });
   if (size.columns < 80) return [name, state, calls, errors, last(Math.max(8, size.columns - 46))];
-  if (size.columns < 100) return [name, state, tools, calls, errors, p95, last(size.columns - 64)];
+  if (size.columns < 100) return [name, state, calls, errors, p95, last(size.columns - 57)];
   if (size.columns < 120) return [name, state, tools, tokens, calls, errors, p95, last(size.columns - 74)];
   const transport: Column<ServerView> = {
     title: 'VIA',

@@ -1,12 +1,13 @@
 import type { CallRow } from '../../store/log-reader.ts';
 import { tookMs } from '../filter/match-call.ts';
 import type { Control } from '../model/control.ts';
+import { noteLateLimits } from '../model/late-calls.ts';
 import type { Place } from '../model/place.ts';
 import { cursorOf, type MonitorState } from '../model/state.ts';
 import { type Line, line, padded, selectedLine, span } from '../text/line.ts';
 import { count, counted, duration, lasted, percent, timeAndDay, tokensOf } from '../text/quantities.ts';
 import type { Theme } from '../text/theme.ts';
-import { callName, named, statusStyle, tookSpan } from './call-status.ts';
+import { callName, named, statusSpan, tookSpan } from './call-status.ts';
 import { listRowsOf } from './layout.ts';
 import { MOST_SESSION_CALLS } from './sessions-place.ts';
 import { createTimeAxis, type TimeAxis } from './time-axis.ts';
@@ -22,6 +23,7 @@ export const SESSION_PLACE: Place = {
     control.set({
       shownSession: { ...shown, calls: control.source.sessionCalls(shown.session.id, MOST_SESSION_CALLS) },
     });
+    noteLateLimits(control, control.state().shownSession?.calls ?? []);
   },
   keys: ({ shownSession }) => shownSession?.calls.map(({ id }) => id) ?? [],
   rows: (state) => listRowsOf(state, OTHER_ROWS),
@@ -49,21 +51,27 @@ export const SESSION_PLACE: Place = {
   },
 };
 
-const headOf = ({ now }: MonitorState, session: NonNullable<MonitorState['shownSession']>['session']): Line => {
-  const { client, version, startedAt, endedAt, calls, errors, bytesIn, bytesOut } = session;
+/** From so many cells on there is room for the tokens in the line of who. */
+const WIDE = 100;
+
+const headOf = ({ now, size }: MonitorState, session: NonNullable<MonitorState['shownSession']>['session']): Line => {
+  const { client, version, protocolVersion, startedAt, endedAt, calls, errors, bytesIn, bytesOut } = session;
   return line(
     ' ',
     span(named(client), 'strong'),
     ` ${named(version)}`,
+    ...(size.columns < WIDE || protocolVersion === undefined ? [] : [`, ${named(protocolVersion)}`]),
     span('  since ', 'dim'),
     timeAndDay(startedAt, now),
     span(endedAt === undefined ? ', here for ' : ', was here for ', 'dim'),
     lasted((endedAt ?? now) - startedAt),
     span('  ', 'dim'),
     counted(calls, 'call'),
-    span(', failed ', 'dim'),
-    span(percent(errors, calls), errors > 0 ? 'bad' : 'good'),
-    span(`, ${count(tokensOf(bytesIn))} tokens in, ${count(tokensOf(bytesOut))} out`, 'dim'),
+    span(', ', 'dim'),
+    span(`${percent(errors, calls)} failed`, errors > 0 ? 'bad' : 'good'),
+    ...(size.columns < WIDE
+      ? []
+      : [span(`, ${count(tokensOf(bytesIn))} tokens in, ${count(tokensOf(bytesOut))} out`, 'dim')]),
   );
 };
 
@@ -101,7 +109,7 @@ const callLine = (call: CallRow, { state, axis, theme, isSelected }: CallLineAt)
   const from = Math.min(bars - 1, Math.floor(axis.place(call.startedAt) * bars));
   const until = Math.max(from + 1, Math.ceil(axis.place(call.startedAt + tookMs(call, state.now)) * bars));
   const full = glyphs.lefts.at(-1) ?? '#';
-  const took = tookSpan(call, state.now);
+  const took = tookSpan(call, state);
   const text = `${named(call.upstream)}/${callName(call)}`;
   const lead = line(
     isSelected ? glyphs.pointer : ' ',
@@ -116,11 +124,12 @@ const callLine = (call: CallRow, { state, axis, theme, isSelected }: CallLineAt)
     ...shown.spans,
     ' ',
     span(glyphs.track.repeat(from), 'faint'),
-    span(full.repeat(Math.min(until, bars) - from), barStyle(call)),
+    span(full.repeat(Math.min(until, bars) - from), barStyle(call, state)),
   );
 };
 
-const barStyle = (call: CallRow) => (call.outcome === 'ok' ? 'bar' : statusStyle(call));
+const barStyle = (call: CallRow, state: MonitorState) =>
+  call.outcome === 'ok' ? 'bar' : statusSpan(call, state).style;
 
 function openCall(control: Control): void {
   const { key } = cursorOf(control.state(), 'session');

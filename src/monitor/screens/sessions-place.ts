@@ -3,7 +3,7 @@ import type { Control } from '../model/control.ts';
 import type { Place } from '../model/place.ts';
 import { cursorOf, type MonitorState } from '../model/state.ts';
 import type { SessionView } from '../source/monitor-source.ts';
-import { BLANK, line, span } from '../text/line.ts';
+import { BLANK, line, span, widthOf } from '../text/line.ts';
 import { count, lasted, percent, timeAndDay, tokensOf } from '../text/quantities.ts';
 import { type Column, createTable } from '../text/table.ts';
 import { named } from './call-status.ts';
@@ -44,7 +44,21 @@ export const SESSIONS_PLACE: Place = {
   },
 };
 
-const sessionColumns = ({ now, size }: MonitorState): Column<SessionView>[] => {
+/** Of a time of today. */
+const TIME_CELLS = 8;
+
+/** As many names as there is room for, and how many there are besides: `github docs +2`. */
+const wholeNames = (names: readonly string[], cells: number): string => {
+  const all = names.map((each) => printable(each));
+  for (let shown = all.length; shown > 1; shown -= 1) {
+    const more = all.length - shown;
+    const text = `${all.slice(0, shown).join(' ')}${more === 0 ? '' : ` +${more}`}`;
+    if (widthOf(text) <= cells) return text;
+  }
+  return all.length > 1 ? `${all[0]} +${all.length - 1}` : (all[0] ?? '');
+};
+
+const sessionColumns = ({ now, size, sessions }: MonitorState): Column<SessionView>[] => {
   const number = (title: string, width: number, cell: Column<SessionView>['cell']): Column<SessionView> => ({
     title,
     width,
@@ -66,9 +80,10 @@ const sessionColumns = ({ now, size }: MonitorState): Column<SessionView>[] => {
     width: 10,
     cell: (session) => span(named(session.protocolVersion), 'dim'),
   };
+  const hasDays = sessions.some(({ startedAt }) => timeAndDay(startedAt, now).length > TIME_CELLS);
   const started: Column<SessionView> = {
     title: 'STARTED',
-    width: 14,
+    width: hasDays ? TIME_CELLS + 6 : TIME_CELLS,
     cell: (session) => timeAndDay(session.startedAt, now),
   };
   const length = number('LENGTH', 7, ({ startedAt, endedAt }) =>
@@ -80,15 +95,16 @@ const sessionColumns = ({ now, size }: MonitorState): Column<SessionView>[] => {
   );
   const bytesIn = number('IN', 6, (session) => count(tokensOf(session.bytesIn)));
   const bytesOut = number('OUT', 6, (session) => count(tokensOf(session.bytesOut)));
-  const servers: Column<SessionView> = {
-    title: 'SERVERS',
-    width: 'grow',
-    cell: (session) => span(session.servers.map((each) => printable(each)).join(' '), 'name'),
+  const shown = (before: readonly Column<SessionView>[]): Column<SessionView>[] => {
+    const taken = before.reduce((sum, { width }) => sum + (width === 'grow' ? 0 : width + 2), 2);
+    const cell = (session: SessionView) => span(wholeNames(session.servers, size.columns - taken), 'name');
+    return [...before, { title: 'SERVERS', width: 'grow', cell }];
   };
-  if (size.columns < 80) return [client, length, calls, errors, servers];
-  if (size.columns < 100) return [client, { ...started, width: 8 }, length, calls, errors, servers];
-  if (size.columns < 120) return [client, { ...started, width: 8 }, length, calls, errors, bytesIn, bytesOut, servers];
-  return [client, version, protocol, started, length, calls, errors, bytesIn, bytesOut, servers];
+  if (size.columns < 80) return shown([client, length, calls, errors]);
+  if (size.columns < 100) return shown([client, started, length, calls, errors]);
+  if (size.columns < 120) return shown([client, started, length, calls, errors, bytesIn, bytesOut]);
+  if (size.columns < 140) return shown([client, version, started, length, calls, errors, bytesIn, bytesOut]);
+  return shown([client, version, protocol, started, length, calls, errors, bytesIn, bytesOut]);
 };
 
 function openSession(control: Control): void {

@@ -72,6 +72,9 @@ export const latencyPanel = ({ stats, theme, width }: PanelAt): Line[] => {
   return [title('latency', ' of calls that have ended'), ...rows];
 };
 
+/** What the title of the panel takes with all its words. */
+const WHOLE_TITLE_CELLS = 62;
+
 /** Tokens of a model's context that the budget is measured by. */
 const CONTEXT_TOKENS = 200_000;
 
@@ -91,7 +94,10 @@ export const contextPanel = ({ stats, theme, width }: PanelAt): Line[] => {
     );
   const { tools, of, definitionBytes } = stats.neverCalled;
   return [
-    title('context budget', ' of 200k tokens, if loaded up front (estimate)'),
+    title(
+      'context budget',
+      width < WHOLE_TITLE_CELLS ? ' of 200k tokens (estimate)' : ' of 200k tokens, if loaded up front (estimate)',
+    ),
     row('all tools', total, 'strong'),
     ...servers.slice(0, 6).map(({ name, definitionBytes: bytes }) => row(name, bytes, 'name')),
     ...(of === 0

@@ -4,7 +4,7 @@ import { BLANK, fitLine, type Line, line, span } from '../text/line.ts';
 import type { Theme } from '../text/theme.ts';
 import { createTheme } from '../text/theme.ts';
 import { listRowsOf } from './layout.ts';
-import { lineKeys } from './scroll.ts';
+import { paged, pageKeys } from './scroll.ts';
 import { contextPanel, errorsPanel, latencyPanel, talkersPanel, timelinePanel } from './stats-panels.ts';
 
 /** From so many cells on two panels stand beside each other. */
@@ -16,13 +16,10 @@ export const STATS_PLACE: Place = {
     const { now, windowMs } = control.state();
     control.set({ stats: control.source.stats(now - windowMs) });
   },
-  keys: (state) => lineKeys(Math.max(1, linesOf(state, ANY).length - listRowsOf(state, 0) + 1)),
+  keys: (state) => pageKeys(linesOf(state, ANY), listRowsOf(state, 0)),
   rows: () => 1,
   bindings: [],
-  view: (state, theme) => {
-    const top = Number(state.cursors.stats?.key ?? 0);
-    return linesOf(state, theme).slice(top);
-  },
+  view: (state, theme) => paged(state, 'stats', linesOf(state, theme), listRowsOf(state, 0)),
 };
 
 const ANY = createTheme({ hasColor: false, isAscii: true });

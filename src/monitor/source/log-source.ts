@@ -4,9 +4,11 @@ import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
 import type { SessionRow } from '../../store/monitor-queries/sessions.ts';
 import type { ToolRow } from '../../store/monitor-queries/tool-rows.ts';
 import type { MonitorReader } from '../../store/monitor-reader.ts';
+import { isProcessAlive } from '../../utils/process-start.ts';
 import { searchCalls } from './call-search.ts';
 import { capabilityWords } from './capability-words.ts';
 import { holdLog } from './held-log.ts';
+import { createLookPace, REAL_PACE_CLOCK } from './look-pace.ts';
 import type {
   MonitorSource,
   Overview,
@@ -17,7 +19,8 @@ import type {
   ToolView,
 } from './monitor-source.ts';
 import { overviewOf, serverView, shownState, statsOf } from './reader-views.ts';
-import { createRunningHubs, withLive } from './running-hubs.ts';
+import { createRunningHubs, type GoneHub, withLive } from './running-hubs.ts';
+import { keepUsualLatency, p95OfBuckets } from './usual-latency.ts';
 
 /** How often the log is looked at for a change; that costs microseconds. */
 const POLL_MS = 250;
@@ -47,6 +50,8 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     kept = await openKeptUpstreams(stateDir);
   };
   void lookForKept();
+  const pace = createLookPace(REAL_PACE_CLOCK);
+  let hasNews = false;
   let quiet = 0;
   let sinceAsked = ASK_POLLS;
   const reading = <T>(read: (reader: MonitorReader) => T, otherwise: T): T => {
@@ -76,7 +81,12 @@ export const createLogSource = (stateDir: string): MonitorSource => {
           sinceAsked = 0;
           void ask();
         }
-        if (!log.hasChanged() && quiet < QUIET_POLLS) return;
+        hasNews ||= log.hasChanged();
+        if (!hasNews && quiet < QUIET_POLLS) return;
+        const lastId = reading((reader) => reader.lastId(), 0);
+        if (!pace.isTime(lastId)) return;
+        pace.looked(lastId);
+        hasNews = false;
         quiet = 0;
         listener();
       }, POLL_MS);
@@ -96,7 +106,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
           call,
           attempts,
           stderr: heard.map(({ at, line }) => ({ at, text: line })),
-          isReadOnly: isReadOnly(call, kept),
+          isSafeToReplay: saysReadOnly(call, kept) && hubs.isTrusted(upstream ?? ''),
         };
       }, undefined),
     overview: (sinceMs) =>
@@ -105,6 +115,11 @@ export const createLogSource = (stateDir: string): MonitorSource => {
         const ready = views.filter(({ state }) => state === 'ready').length;
         return { ...overviewOf(reader, sinceMs), serversReady: ready, servers: views.length };
       }, NOTHING),
+    usualMs: keepUsualLatency(
+      (tool) =>
+        reading((reader) => p95OfBuckets(reader.toolLatency(tool, { sinceMs: Date.now() - DAY_MS })), undefined),
+      Date.now,
+    ),
     servers: (sinceMs) => reading((reader) => serversOf(reader, sinceMs), []),
     server: (name) =>
       reading((reader) => {
@@ -124,17 +139,25 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     sessionCalls: (sessionId, limit) => reading((reader) => reader.sessionCalls(Number(sessionId), limit), []),
     reasonAgainst: hubs.reasonAgainst,
     act: hubs.act,
-    trouble: () => log.trouble(),
+    trouble: () => log.trouble() ?? reading((reader) => killedHub(reader, hubs.gone()), undefined),
     close: () => log.close(),
   };
 };
 
-/** What a replay may do without a question. */
-const isReadOnly = ({ method, upstream, ownName }: CallRow, kept: KeptUpstreams | undefined): boolean =>
+const saysReadOnly = ({ method, upstream, ownName }: CallRow, kept: KeptUpstreams | undefined): boolean =>
   method === 'tools/call' &&
   upstream !== undefined &&
   ownName !== undefined &&
   kept?.isReadOnly(upstream, ownName) === true;
+
+/** A hub that has ended says so in its log; one that was killed could not. */
+const killedHub = (reader: MonitorReader, gone: readonly GoneHub[]): string | undefined => {
+  const killed = gone.find(({ pid, runId }) => !isProcessAlive(pid, null) && reader.hasStopped(runId) === false);
+  return (
+    killed &&
+    `the hub ${killed.pid} was killed, and with it what ran in it; your client starts the next: mcp-hub status`
+  );
+};
 
 /** A server of a running hub that nobody has needed yet. */
 const unusedServer = (name: string): ServerView => ({ name, state: 'idle', calls: 0, errors: 0, timeline: [] });
@@ -153,6 +176,7 @@ const NO_STATS: StatsView = {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const serverDetail = (reader: MonitorReader, server: ServerView): Omit<ServerDetail, 'capabilities'> => {
   const { name } = server;

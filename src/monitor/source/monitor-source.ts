@@ -18,6 +18,7 @@ export interface MonitorSource {
   /** One call with its payloads, and what its server said on standard error meanwhile. */
   call(id: number): CallDetail | undefined;
   overview(sinceMs: number): Overview;
+  readonly usualMs: UsualLatency;
   servers(sinceMs: number): ServerView[];
   server(name: string): ServerDetail | undefined;
   tools(sinceMs: number): ToolsView;
@@ -61,9 +62,22 @@ export interface CallDetail {
   /** In their order; empty where it was sent once. */
   readonly attempts: readonly AttemptRow[];
   readonly stderr: readonly StderrLine[];
-  /** Whether its tool says of itself that it only reads. */
-  readonly isReadOnly: boolean;
+  /**
+   * Whether it can be made again without a question: its tool says of itself that it only reads, and the server is trusted to
+   * say so. A hint of a server that is not trusted decides nothing:
+   * https://modelcontextprotocol.io/specification/2026-07-28/schema#toolannotations
+   */
+  readonly isSafeToReplay: boolean;
 }
+
+/** What tells a tool from the others. */
+export interface ToolName {
+  readonly upstream: string;
+  readonly ownName: string;
+}
+
+/** How long 95 % of the calls of a tool took at most, of those of the last day; undefined where too few are known. Milliseconds. */
+export type UsualLatency = (tool: ToolName) => number | undefined;
 
 export interface StderrLine {
   readonly at: number;

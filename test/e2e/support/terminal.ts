@@ -31,6 +31,10 @@ export interface Terminal {
   resize(columns: number, rows: number): void;
   /** The process that has the terminal. */
   pid(): number;
+  /** Stops the process where it is. */
+  freeze(): void;
+  /** Has it go on. */
+  thaw(): void;
   /** Resolves with the exit code. */
   readonly ended: Promise<number | null>;
   close(): void;
@@ -88,6 +92,12 @@ export const openTerminal = async ({ argv, env, columns = 100, rows = 30 }: Term
       spawnSync('stty', ['-F', told()[0] ?? '', 'rows', String(newRows), 'cols', String(newColumns)]);
     },
     pid: () => Number(told()[1]),
+    freeze: () => void process.kill(Number(told()[1]), 'SIGSTOP'),
+    thaw: () => {
+      // `script` stops with what runs in it, but does not go on with it: it would take nothing that is drawn.
+      child.kill('SIGCONT');
+      process.kill(Number(told()[1]), 'SIGCONT');
+    },
     ended,
     close: () => {
       end(child, existsSync(facts) ? Number(told()[1]) : undefined);
