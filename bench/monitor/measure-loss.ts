@@ -33,7 +33,7 @@ export interface LossFigures {
 const LOG_BYTES = 8 * 1024 ** 3;
 
 /** Fewer frames in a second, and the monitor does not watch: what the hub loses by it would be no measurement. */
-const FEWEST_FRAMES = 1;
+const FEWEST_FRAMES = 0.5;
 
 /**
  * Calls per second of a hub that writes to the log, in blocks in turns: while a monitor watches, and while it is stopped.
