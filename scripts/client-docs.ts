@@ -114,7 +114,7 @@ cache of \`npx\`, it registers nothing: that folder is emptied some day.
 const AFTER = `## What was tried
 
 Linux is what the tests run on: import, install and uninstall on a file of each client, and, where they are installed, \`claude mcp get\`,
-\`codex mcp get\` and \`gemini mcp list\` see the hub. The places on macOS and Windows are checked as rules, not on those systems.
+\`codex mcp get\`, \`gemini mcp list\` and \`opencode mcp list\` see the hub. The places on macOS and Windows are checked as rules, not on those systems.
 
 Another client: its file can be imported by its path, and the hub is registered by hand with the command that \`mcp-hub install\` shows for
 any other.

@@ -78,6 +78,9 @@ const buildCommand = (command: string, args: readonly string[], flags: ServerFla
       'like this: https://example.com/mcp',
     );
   }
+  // An address of a kind that the hub does not know is a mistake, not a program.
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(command))
+    throw usage(`"${command}" is not a URL of http or https`, 'like this: https://example.com/mcp');
   if (command === '') throw usage('the command is empty', 'like this: mcp-hub add NAME -- npx -y some-server');
   if (/^[A-Za-z_]\w*=/.test(command)) {
     const variable = command.slice(0, command.indexOf('='));

@@ -17,6 +17,7 @@ import { createAuthOpener } from '../upstream/auth/auth-opener.ts';
 import { createUpstreamPool } from '../upstream/pool.ts';
 import { createValve, type Valve } from '../utils/valve.ts';
 import { VERSION } from '../utils/version.ts';
+import { createAskForLogin } from './ask-for-login.ts';
 import { createAudit } from './audit.ts';
 import { openControl } from './control/open-control.ts';
 import { explainRoute, type RouteExplanation } from './explain-route.ts';
@@ -62,6 +63,8 @@ export interface Hub {
   connectLocalClient(client: Implementation): LocalClient;
   /** Starts one upstream and tells what it offers. Never rejects. */
   probe(name: string, options?: ProbeOptions): Promise<ProbeResult>;
+  /** The names of the tools that are known without asking anybody: of this run and of earlier ones. */
+  knownTools(): readonly string[];
   /** Tells where a name goes and by which rule, starting the upstreams that may own it. */
   explainRoute(kind: Subject, name: string): Promise<RouteExplanation>;
   /**
@@ -158,9 +161,16 @@ export const createHub = (options: HubOptions): Hub => {
     }
   });
   const pauses = createPauses({ bus });
+  const upstreamOf = (name: string) => live.config.upstreams.find((upstream) => upstream.name === name);
+  const askForLogin = createAskForLogin({
+    place: { stateDir, env },
+    upstreamOf,
+    restart: (name) => servers.restart(name),
+  });
   const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const interceptors = [
     ...(audit?.interceptors ?? []),
+    askForLogin.interceptor,
     createFailover({ bus, policyOf: settingsOf, ...repetition }),
     createDeadline((name) => settingsOf(name).timeouts),
     createRetry({ bus, policyOf: settingsOf, ...repetition }),
@@ -172,6 +182,7 @@ export const createHub = (options: HubOptions): Hub => {
     interceptors,
     balance: createBalance({ isOpen: (name) => breaker.isOpen(name) || pauses.isPaused(name) }),
     ...(audit?.confirm && { confirm: audit.confirm }),
+    mend: askForLogin.mend,
     viewOf: (client) => views.of(client),
     get separator() {
       return live.config.separator;
@@ -185,6 +196,7 @@ export const createHub = (options: HubOptions): Hub => {
 
   let closing: Promise<void> | undefined;
   const close = async (reason: string): Promise<void> => {
+    askForLogin.close();
     await control?.close();
     await views.close();
     await guard.close();
@@ -204,6 +216,7 @@ export const createHub = (options: HubOptions): Hub => {
     logBehind: () => log?.behind(),
     connectLocalClient,
     probe: (name, probeOptions = {}) => probeUpstream({ name, view: views.of(NOBODY), bus, ...probeOptions }),
+    knownTools: () => [...views.of(NOBODY).catalog.list('tools').byName.keys()],
     explainRoute: (kind, name) => explainRoute({ relay, view: views.of(NOBODY), config: live.config }, kind, name),
     reload,
     restartUpstream: servers.restart,

@@ -49,6 +49,9 @@ export interface RoutedRequest {
 /** How the log counts what was refused: not allowed, or wrong. */
 export type Refused = 'denied' | 'error';
 
+/** What came of an attempt to do away with the reason of a failure; undefined: nothing was attempted, or it was not wanted. */
+export type Mended = 'mended' | HubError | undefined;
+
 export interface RelayOptions extends LocatingOptions {
   readonly bus: EventBus;
   /** Around every call, the outermost first. */
@@ -57,6 +60,11 @@ export interface RelayOptions extends LocatingOptions {
   readonly confirm?: (reply: Reply) => Promise<Reply>;
   /** The view of a client. */
   readonly viewOf: (client: ClientContext) => View;
+  /**
+   * Does away with the reason why nothing is known of a name, where the client can help with that; then it is looked for
+   * once more. A failure is told in place of that reason, undefined leaves it. Default: nothing can be done.
+   */
+  readonly mend?: (call: Pick<Call, 'client' | 'signal' | 'ask'>, failure: HubError) => Promise<Mended>;
 }
 
 export interface Relay extends Pick<Locating, 'locate'> {
@@ -129,8 +137,15 @@ export const createRelay = (options: RelayOptions): Relay => {
     const resolution = await locateNamed(view, named, signal);
     if (resolution !== undefined)
       return routedTo(request, callId, named, view, resolution, performance.now() - askedAt);
-    const isGivenUp = signal.aborted;
-    return { reply: isGivenUp ? failureReply(HubError.from(signal.reason)) : await explainUnknown(view, named) };
+    if (signal.aborted) return { reply: failureReply(HubError.from(signal.reason)) };
+    const unknown = await explainUnknown(view, named);
+    const mended = unknown.failure && (await options.mend?.(request, unknown.failure));
+    if (mended === undefined) return { reply: unknown };
+    if (mended !== 'mended') return { reply: failureReply(mended) };
+    const second = await locateNamed(view, named, signal);
+    return second === undefined
+      ? { reply: await explainUnknown(view, named) }
+      : routedTo(request, callId, named, view, second, performance.now() - askedAt);
   };
 
   /** The same for what can be found at once, as nearly everything can. */

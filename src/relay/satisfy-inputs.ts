@@ -76,6 +76,9 @@ const collectInputs = async (call: Call, { body, time }: ResultReply): Promise<I
     const question = toQuestion(call.target.upstream, key, request);
     if (question === undefined) return { ok: false, reply: fail(call, `it asked for something unknown: ${key}`) };
     const answer = await call.ask(question, call.signal);
+    // The one who gave the call up says why; the client has not failed.
+    if (!answer.ok && call.signal.aborted)
+      return { ok: false, reply: failureReply(HubError.from(call.signal.reason, 'CANCELLED'), time) };
     if (!answer.ok) return { ok: false, reply: failureReply(refused(call, answer), time) };
     inputResponses[key] = answer.result;
   }

@@ -4,7 +4,7 @@ import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import { type BreakerPhase, type BreakerState, createBreakerState, type Verdict } from './breaker-state.ts';
-import { failureOf, isTransportFault } from './fault.ts';
+import { failureOf, isTransportFault, statusOf } from './fault.ts';
 
 export interface BreakerOptions {
   readonly bus: EventBus;
@@ -46,6 +46,7 @@ export const createBreaker = ({
 
   function createGuard(upstream: string): Guard {
     let why = '';
+    const counted = createEndCount();
     const state = createBreakerState({
       now,
       random,
@@ -64,7 +65,7 @@ export const createBreaker = ({
       state,
       onReply(reply) {
         const failure = failureOf(reply);
-        state.settle(verdictOf(failure), failure?.message ?? '', failure?.retryAfterMs);
+        state.settle(counted(failure, verdictOf(failure)), failure?.message ?? '', failure?.retryAfterMs);
         return reply;
       },
       onProbeReply(reply) {
@@ -112,6 +113,18 @@ const verdictOf = (failure: HubError | undefined): Verdict => {
   if (failure === undefined) return 'answered';
   if (isTransportFault(failure)) return 'failed';
   return failure.code === 'UPSTREAM_CLOSED' && failure.sent ? 'answered' : 'neither';
+};
+
+/** Calls that were under way at the end of one connection have failed of one cause, which counts once. */
+const createEndCount = (): ((failure: HubError | undefined, verdict: Verdict) => Verdict) => {
+  const ends = new WeakSet<Error>();
+  return (failure, verdict) => {
+    if (verdict !== 'failed' || failure?.sent !== true || !(failure.cause instanceof Error)) return verdict;
+    if (statusOf(failure) !== 0) return verdict;
+    if (ends.has(failure.cause)) return 'neither';
+    ends.add(failure.cause);
+    return verdict;
+  };
 };
 
 const refusal = (upstream: string, state: BreakerState, why: string): Reply => {

@@ -38,6 +38,8 @@ export interface MonitorReader {
   servers(window: Window): ServerRow[];
   /** The last `limit` changes of the state of an upstream, the earliest first. */
   history(upstream: string, limit: number): UpstreamChange[];
+  /** Whether the run of a hub has come to an end that it could tell of; undefined for a run that the log does not know. */
+  hasStopped(runId: string): boolean | undefined;
   tools(window: Window): ToolRow[];
   /** How long the calls of one tool took. */
   toolLatency(tool: Pick<ToolRow, 'upstream' | 'ownName'>, window: Window): LatencyBucket[];
@@ -73,6 +75,7 @@ export const openMonitorReader = (stateDir: string): MonitorReader | undefined =
     stderr: (window) => read(() => selectStderr(database, window)),
     summary: (window, minutes) => read(() => selectSummary(database, window, minutes)),
     history: (upstream, limit) => read(() => selectUpstreamHistory(database, upstream, limit)),
+    hasStopped: (runId) => read(() => selectHasStopped(database, runId)),
     servers: (window) => read(() => selectServerRows(database, window)),
     tools: (window) => read(() => selectToolRows(database, window)),
     toolLatency: (tool, window) => read(() => selectToolLatency(database, tool, window)),
@@ -81,6 +84,14 @@ export const openMonitorReader = (stateDir: string): MonitorReader | undefined =
     sessionCalls: (session, limit) => read(() => selectSessionCalls(database, session, limit)),
     close: () => void database.close(),
   };
+};
+
+const selectHasStopped = (database: Database.Database, runId: string): boolean | undefined => {
+  const stopped = database
+    .prepare<[string], number>('SELECT stopped_at IS NOT NULL FROM hub_runs WHERE run_id = ?')
+    .pluck()
+    .get(runId);
+  return stopped === undefined ? undefined : stopped === 1;
 };
 
 /** Of pages that the connection keeps; what it reads again beyond that, the system has in its own cache. */

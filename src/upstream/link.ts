@@ -233,17 +233,20 @@ export class Link {
 
   #failAll(cause: CloseCause): void {
     for (const asked of this.#asked.values()) asked.abort(new HubError('UPSTREAM_CLOSED', `${this.#name} has ended`));
-    for (const [key, { method }] of [...this.#pending]) this.#settle(key, this.#closedError(cause, method, true));
+    // One end for all of them: whoever counts failures counts it once.
+    const end = new Error(cause.reason);
+    for (const [key, { method }] of [...this.#pending]) this.#settle(key, this.#closedError(cause, method, true, end));
   }
 
   #unusable({ error }: ErrorMessage): HubError {
     return new HubError('UPSTREAM_INVALID', error.message, { upstream: this.#name, sent: true });
   }
 
-  #closedError({ reason }: CloseCause, method: string, sent: boolean): HubError {
+  #closedError({ reason }: CloseCause, method: string, sent: boolean, cause?: Error): HubError {
     return new HubError('UPSTREAM_CLOSED', `${this.#name} did not answer ${method}: ${reason}`, {
       upstream: this.#name,
       sent,
+      cause,
     });
   }
 }

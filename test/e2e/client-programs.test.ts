@@ -8,7 +8,7 @@ import { createTempHome, type TempHome } from './support/temp-home.ts';
 
 /**
  * The programs of the clients themselves, where they are installed: `npm install @anthropic-ai/claude-code @openai/codex
- * @google/gemini-cli` in any folder, and its `node_modules/.bin` on the PATH or in MCP_HUB_CLIENT_PROGRAMS.
+ * @google/gemini-cli opencode-ai` in any folder, and its `node_modules/.bin` on the PATH or in MCP_HUB_CLIENT_PROGRAMS.
  */
 const FOLDERS = [process.env['MCP_HUB_CLIENT_PROGRAMS'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)];
 const programOf = (name: string): string | undefined =>
@@ -26,6 +26,7 @@ const PROGRAMS = [
   { client: 'claude-code', program: 'claude', shows: [['mcp', 'get', 'hub'], /Connected[\s\S]*mcp-hub\.js serve/] },
   { client: 'codex', program: 'codex', shows: [['mcp', 'get', 'hub'], /args: .*mcp-hub\.js serve/] },
   { client: 'gemini', program: 'gemini', shows: [['mcp', 'list'], /hub: .*mcp-hub\.js serve \(stdio\) - Connected/] },
+  { client: 'opencode', program: 'opencode', shows: [['mcp', 'list'], /✓ hub .*connected[\s\S]*mcp-hub\.js serve/] },
 ] as const;
 
 for (const { client, program, shows } of PROGRAMS) {

@@ -43,8 +43,8 @@ describe('`mcp-hub demo`', () => {
       .filter((line) => line.length > 80 && !line.includes(HUB_BIN) && !line.includes(home.dir));
     expect(wide).toEqual([]);
     expect(stdout).not.toContain('\u001b');
-    const [shownInReadme = ''] = fencedBlocks(readFileSync(`${ROOT}README.md`, 'utf8'), 'text');
-    expect(withoutChance(shownInReadme)).toEqual(withoutChance(stdout));
+    const [shown = ''] = fencedBlocks(readFileSync(`${ROOT}docs/demo.md`, 'utf8'), 'text');
+    expect(withoutChance(shown)).toEqual(withoutChance(stdout));
     expect(processesMentioning(home.dir)).toEqual([]);
     const rows = await readCallLog(home);
     expect(rows.length).toBe(11);

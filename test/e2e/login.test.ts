@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { startHub } from './support/hub-process.ts';
 import { type LoginServers, type LoginServersOptions, startLoginServers } from './support/login-servers.ts';
 import { HUB_BIN, ROOT } from './support/paths.ts';
+import { eventually } from './support/processes.ts';
 import { runCommand } from './support/run-command.ts';
 import { createTempHome, type TempHome } from './support/temp-home.ts';
 
@@ -155,6 +156,54 @@ describe('a remote server that wants a login', { timeout: 60_000 }, () => {
     expect((await scene.run(['list'])).stdout).toMatch(
       /^remote +login .*\n +its login is over; run: mcp-hub login remote/m,
     );
+  });
+
+  test('is found by doctor when its login is over, or lacks a right, with the command', async () => {
+    const scene = await createScene();
+    const findings = async (): Promise<object[]> =>
+      JSON.parse((await scene.run(['doctor', '--no-start', '--json'])).stdout).checks.filter(
+        ({ check }: { check: string }) => check === 'logins',
+      );
+    await scene.run(['login', 'remote']);
+    expect(await findings()).not.toContainEqual(expect.objectContaining({ state: 'fails' }));
+    scene.servers.refuseOldTokens();
+    scene.servers.forgetAll();
+    expect((await call(scene)).code).toBe(5);
+    expect(await findings()).toMatchObject([
+      { state: 'fails', server: 'remote', message: 'its login is over', fix: 'mcp-hub login remote' },
+    ]);
+    expect((await scene.run(['doctor', '--no-start'])).stdout).toMatch(
+      /^ {2}fails +remote +its login is over\n +fix: mcp-hub login remote$/m,
+    );
+    await scene.run(['login', 'remote']);
+    expect(await findings()).not.toContainEqual(expect.objectContaining({ state: 'fails' }));
+  });
+
+  test('is asked anew by a hub that serves when "auth" is edited, and by no other edit', async () => {
+    const scene = await createScene();
+    await scene.run(['login', 'remote']);
+    const configOf = (settings: object): string =>
+      JSON.stringify({ mcpServers: { remote: { url: scene.servers.url } }, hub: { servers: { remote: settings } } });
+    const hub = await startHub({ config: configOf({ auth: false }), home: scene.home });
+    await hub.request('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'c', version: '1' },
+    });
+    const told = async (): Promise<string> =>
+      JSON.stringify((await hub.request('tools/call', { name: 'remote__whoami', arguments: {} })).message);
+    expect(await told()).not.toContain('did whoami');
+    writeFileSync(hub.configFile, configOf({}));
+    await eventually('a call with the login', async () => (await told()).includes('did whoami'));
+    writeFileSync(hub.configFile, configOf({ describe: { whoami: 'another word' } }));
+    await eventually('the word', async () =>
+      JSON.stringify((await hub.request('tools/list')).message).includes('another word'),
+    );
+    expect(await told()).toContain('did whoami');
+    writeFileSync(hub.configFile, configOf({ auth: false }));
+    await eventually('a call without it', async () => !(await told()).includes('did whoami'));
+    expect(scene.servers.grants).toEqual(['authorization_code']);
+    await hub.stop();
   });
 
   test('that names a scope only when it refuses a request is asked for that scope by the next login', async () => {

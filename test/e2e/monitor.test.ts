@@ -2,10 +2,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
+import { initialize, talker } from './support/conversation.ts';
+import { startHub } from './support/hub-process.ts';
 import { HUB_BIN, ROOT } from './support/paths.ts';
 import { runCommand } from './support/run-command.ts';
 import { createTempHome, type TempHome } from './support/temp-home.ts';
 import { hasPseudoTerminals, openTerminal, type Terminal, type TerminalOptions } from './support/terminal.ts';
+import { exampleServer, legacyServer } from './support/upstreams.ts';
 
 let home: TempHome;
 beforeEach(() => {
@@ -217,6 +220,81 @@ onTerminals('the monitor of a log', () => {
     expect(terminal.screen()).toContain('was made by a newer mcp-hub');
     expect(terminal.screen()).toContain('update mcp-hub');
   });
+
+  test('goes on when its hub is killed: says so and what comes next, and what ran is unknown', async () => {
+    const hub = await startHub({ home, config: { mcpServers: { raw: legacyServer('raw') } } });
+    await initialize(hub);
+    await talker(hub, 'legacy').names('tools');
+    hub.sendRaw(
+      '{"jsonrpc":"2.0","id":"hung","method":"tools/call","params":{"name":"raw__slow","arguments":{"ms":3600000}}}\n',
+    );
+    const terminal = await openMonitor([], { columns: 120 });
+    await terminal.shows(/raw\/slow +running/);
+    await terminal.shows('1/1 servers up');
+    hub.kill('SIGKILL');
+    await terminal.shows(`the hub ${hub.pid} was killed, and with it what ran in it`);
+    expect(terminal.screen()).toContain('your client starts the next: mcp-hub status');
+    await terminal.shows(/raw\/slow +unknown/);
+    terminal.type('2');
+    await terminal.shows(/raw +stopped/);
+    terminal.type('r');
+    await terminal.shows('no hub runs that could do it: a client starts one, or mcp-hub serve');
+    await using next = await startHub({ home, config: { mcpServers: { raw: legacyServer('raw') } } });
+    await initialize(next);
+    expect(await talker(next, 'legacy').callText('raw__echo', { m: 'x' })).toBe('x');
+    await terminal.until(() => /raw +up/.test(terminal.screen()) && !terminal.screen().includes('was killed'));
+  }, 60_000);
+
+  test('says nothing of a hub that has ended as it should', async () => {
+    const hub = await startHub({ home, config: { mcpServers: { raw: legacyServer('raw') } } });
+    await initialize(hub);
+    expect(await talker(hub, 'legacy').callText('raw__echo', { m: 'x' })).toBe('x');
+    const terminal = await openMonitor([]);
+    await terminal.shows('1/1 servers up');
+    terminal.type('2');
+    await terminal.shows(/raw +up/);
+    await hub.stop();
+    await terminal.shows(/raw +stopped/);
+    expect(terminal.screen()).not.toContain('was killed');
+  }, 60_000);
+
+  test('teaches where it is empty, and shows the first call that comes', async () => {
+    mkdirSync(home.stateDir, { mode: 0o700 });
+    writeFileSync(join(home.stateDir, 'calls.db'), '', { mode: 0o600 });
+    const terminal = await openMonitor([]);
+    await terminal.shows('No calls yet');
+    expect(terminal.screen()).toContain('a demo');
+    expect((await call('math__add', 'a=1', 'b=2')).code).toBe(0);
+    await terminal.shows(/math +add +ok/);
+  });
+
+  test('asks before it replays what a server alone says is harmless, and not where the server is trusted', async () => {
+    const start = (trusted: boolean) =>
+      startHub({
+        home,
+        config: { mcpServers: { math: exampleServer('math') }, hub: { servers: { math: { trusted } } } },
+      });
+    const hub = await start(false);
+    await initialize(hub);
+    const client = talker(hub, 'legacy');
+    await client.names('tools');
+    expect(await client.callText('math__add', { a: 1, b: 2 })).toBe('3');
+    const terminal = await openMonitor([], { columns: 120 });
+    await terminal.shows(/math\/add +ok/);
+    await terminal.shows('1/1 servers up');
+    terminal.type('r');
+    await terminal.shows('Call add of math again?');
+    terminal.type('n');
+    await terminal.shows('replay: not done');
+    await hub.stop();
+    await terminal.shows('0/1 servers up');
+    await using trusting = await start(true);
+    await initialize(trusting);
+    expect(await talker(trusting, 'legacy').callText('math__add', { a: 3, b: 4 })).toBe('7');
+    await terminal.shows('1/1 servers up');
+    terminal.type('r');
+    await terminal.shows('add was called again');
+  }, 60_000);
 
   /** The number lies at a place of the file that its format fixes. */
   const setSchema = (version: number): void => {

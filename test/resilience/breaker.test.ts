@@ -52,6 +52,19 @@ const fail = async (bench: Bench, times: number, reply = BROKEN): Promise<void> 
 };
 
 describe('a breaker', () => {
+  test('counts the end of a connection once, however many calls were under way', async () => {
+    const bench = create();
+    const end = (): Reply => fault('UPSTREAM_CLOSED', { sent: true, cause: ending });
+    let ending = new Error('the process ended');
+    for (let count = 0; count < 50; count += 1) await bench.call(end());
+    expect(bench.breaker.isOpen('math')).toBe(false);
+    for (let count = 0; count < 4; count += 1) {
+      ending = new Error('it ended again');
+      await bench.call(end());
+    }
+    expect(bench.breaker.isOpen('math')).toBe(true);
+  });
+
   test('opens after five failures in a row, and then answers without asking', async () => {
     const bench = create();
     await fail(bench, 4);

@@ -37,8 +37,8 @@ export const hintText = async (server: ImportServer, context: CliContext): Promi
   return cut(text, roomFor(server.name.length + PROMPT_CHARS, context));
 };
 
-/** What the check-list needs of a line for itself. */
-const PROMPT_CHARS = 22;
+/** What the check-list needs of a line for itself: its bar and box, the brackets, and its colours, which it counts as letters. */
+const PROMPT_CHARS = 18;
 const MOST_COMMAND_CHARS = 60;
 const FEWEST_COMMAND_CHARS = 20;
 

@@ -2,7 +2,7 @@ import { printable } from '../../utils/printable.ts';
 import { type ClientState, clientStates } from '../clients/client-states.ts';
 import type { CliContext } from '../context.ts';
 import { EXIT } from '../exit-codes.ts';
-import { columns, shortPath } from '../format.ts';
+import { columns, plural, shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
 
 /** `clients`: which clients are here, and in which the hub is registered. */
@@ -36,9 +36,15 @@ const STATE_WORDS: Readonly<Record<ClientState['state'], string>> = {
   absent: '-',
 };
 
+/** One step for all that are open: the servers that they have go behind the hub with it. */
 const nextText = (here: readonly ClientState[]): string => {
-  const open = here.filter(({ state }) => state === 'found').map(({ client }) => client.id);
-  return open.length === 0 ? '' : `  next  mcp-hub install ${open.join(' ')}\n`;
+  const open = here.filter(({ state }) => state === 'found');
+  if (open.length === 0) return '';
+  const command = `mcp-hub install ${open.map(({ client }) => client.id).join(' ')}`;
+  const servers = open.reduce((sum, one) => sum + one.servers, 0);
+  if (servers === 0) return `  next  ${command}\n`;
+  const whose = open.length === 1 ? 'its' : 'their';
+  return `  next  ${command} --replace-servers\n        (${whose} ${plural(servers, 'server')} then stand behind the hub; an undo is printed)\n`;
 };
 
 const clientObject = ({ client, state, path, registeredIn, servers, problem }: ClientState): object => ({

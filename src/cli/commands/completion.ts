@@ -17,6 +17,7 @@ export const runCompletion = (context: CliContext, shell: Shell): number => {
 export const runComplete = async (context: CliContext, program: Command, words: readonly string[]): Promise<number> => {
   const sources: NameSources = {
     servers: async () => serverNames(context, words),
+    tools: async () => toolNames(context, words),
     clients: async () => (await import('../../config/clients/all-clients.ts')).CLIENTS.map(({ id }) => id),
   };
   const { candidates, paths } = await complete(program, words, sources);
@@ -29,11 +30,28 @@ export const runComplete = async (context: CliContext, program: Command, words: 
 
 /** Nothing is started and no database opened: the file alone is read. */
 const serverNames = async (context: CliContext, words: readonly string[]): Promise<readonly string[]> => {
-  const at = words.indexOf('--config');
-  const config = at < 0 ? undefined : words[at + 1];
   try {
-    return [...(await declaredServers(context, config === undefined ? {} : { config })).keys()];
+    return [...(await declaredServers(context, configFlag(words))).keys()];
   } catch {
     return [];
   }
+};
+
+/** What servers offered last time, as clients are shown it; none is started, and nothing is written. */
+const toolNames = async (context: CliContext, words: readonly string[]): Promise<readonly string[]> => {
+  try {
+    const [{ loadServers }, { withHub }] = await Promise.all([import('../load-servers.ts'), import('../with-hub.ts')]);
+    const flags = configFlag(words);
+    const config = await loadServers(context, flags);
+    const unlogged = { ...config, log: { ...config.log, enabled: false } };
+    return await withHub(context, flags, { config: unlogged }, async ({ hub }) => hub.knownTools());
+  } catch {
+    return [];
+  }
+};
+
+const configFlag = (words: readonly string[]): { readonly config?: string } => {
+  const at = words.indexOf('--config');
+  const config = at < 0 ? undefined : words[at + 1];
+  return config === undefined ? {} : { config };
 };

@@ -25,7 +25,8 @@ export interface ConfigEditFlags extends GlobalOptions {
  */
 export const runConfigEdit = async (context: CliContext, flags: ConfigEditFlags): Promise<number> => {
   const { file } = await locateTarget(context, flags);
-  editorCommand(context.env);
+  const hasTerminal = context.stdin.isTTY === true;
+  editorCommand(context.env, hasTerminal);
   const before = await readIfThere(file);
   const begun = before ?? Buffer.from((await openConfigDocument(file)).text());
   const copy = await makeCopy(file, begun);
@@ -55,7 +56,7 @@ class KeptEdit extends HubError {}
 /** What is wrong with the copy without making it unusable. */
 const editUntilUsable = async (context: CliContext, file: string, copy: Copy): Promise<readonly ConfigProblem[]> => {
   for (;;) {
-    await runEditor(copy.file, context.env);
+    await runEditor(copy.file, context.env, context.stdin.isTTY === true);
     const { problems } = await validateConfig({ configFile: copy.file, env: context.env, cwd: context.cwd });
     const errors = problems.filter(({ severity }) => severity === 'error');
     if (errors.length === 0) return problems;

@@ -20,7 +20,6 @@ export const runMonitorVerb = async (
   const { runMonitor } = await import('../../monitor/run-monitor.tsx');
   const stateDir = stateDirectory(context.env);
   const copyFile = join(stateDir, 'copied.txt');
-  await giveWay();
   const end = await runMonitor({
     ...(flags.demo === true ? {} : { source: await openSource(stateDir) }),
     filterText,
@@ -55,12 +54,6 @@ const filterOf = (words: readonly string[], { server, tool, since }: MonitorFlag
     ...(tool === undefined ? [] : [`tool:${tool}`]),
     ...(since === undefined ? [] : [`since:${since.trim().replace(' ', 'T')}`]),
   ].join(' ');
-
-/** Who watches takes nothing from what is watched: where both want the processor, the hubs have it. */
-const giveWay = async (): Promise<void> => {
-  const { lowerThreadPriority } = await import('../../store/low-priority.ts');
-  lowerThreadPriority();
-};
 
 const openSource = async (stateDir: string) => {
   const { createLogSource } = await import('../../monitor/source/log-source.ts');

@@ -19,6 +19,8 @@ export const runTools = async (
 ): Promise<number> => {
   if (flags.since !== undefined && flags.tokens !== true)
     throw usage('--since needs --tokens', 'like this: mcp-hub tools --tokens --since 30d');
+  if (flags.tokens === true && flags.schema === true)
+    throw usage('--tokens and --schema are two views', 'use one of them');
   const all = await loadServers(context, flags);
   tellUntrusted(context, all);
   const server = all.upstreams.find((upstream) => upstream.name === pattern);

@@ -17,6 +17,8 @@ export interface Candidate {
 export interface NameSources {
   /** The servers of the configuration; empty where it cannot be read. */
   readonly servers: () => Promise<readonly string[]>;
+  /** The tools that are known without a server being started, by the names that clients use. */
+  readonly tools: () => Promise<readonly string[]>;
   /** The clients that the hub can be registered in. */
   readonly clients: () => Promise<readonly string[]>;
 }
@@ -130,6 +132,10 @@ const valuesOf = async (
   switch (source) {
     case 'servers':
       return { candidates: named(await sources.servers()), paths: 'none' };
+    case 'tools':
+      return { candidates: named(await sources.tools()), paths: 'none' };
+    case 'servers-or-tools':
+      return { candidates: named([...(await sources.servers()), ...(await sources.tools())]), paths: 'none' };
     case 'clients':
       return { candidates: named(await sources.clients()), paths: 'none' };
     case 'clients-or-files':

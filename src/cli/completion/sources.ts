@@ -3,6 +3,8 @@ import type { Command, Option } from 'commander';
 /** Where the values of an argument or option come from; a list is the values themselves. */
 export type ArgumentSource =
   | 'servers'
+  | 'tools'
+  | 'servers-or-tools'
   | 'clients'
   | 'clients-or-files'
   | 'verbs'
@@ -19,7 +21,9 @@ const ARGUMENTS: Readonly<Record<string, ArgumentSource>> = {
   'remove names': 'servers',
   'enable targets': 'servers',
   'disable targets': 'servers',
-  'tools pattern': 'servers',
+  'tools pattern': 'servers-or-tools',
+  'call tool': 'tools',
+  'route name': 'tools',
   'cache clear name': 'servers',
   'login name': 'servers',
   'logout name': 'servers',
@@ -35,6 +39,7 @@ const OPTIONS: Readonly<Record<string, ArgumentSource>> = {
   '--cwd': 'dirs',
   '--only': 'servers',
   '--server': 'servers',
+  '--tool': 'tools',
   '--by': ['server', 'tool', 'client', 'hour'],
   '--kind': ['tool', 'prompt', 'resource'],
   '--transport': ['stdio', 'http', 'sse'],

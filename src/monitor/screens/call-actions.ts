@@ -45,7 +45,9 @@ function replay(control: Control): void {
   const shown = control.state().shownCall;
   if (shown === undefined) return;
   const question = `Call ${callName(shown.call)} of ${named(shown.call.upstream)} again? It may change something.`;
-  control.request({ kind: 'replay', call: shown.call }, question, shown.isSafeToReplay);
+  // As it is now: the configuration that trusts the server may have come since the call was read.
+  const isSafe = control.source.call(shown.call.id)?.isSafeToReplay ?? false;
+  control.request({ kind: 'replay', call: shown.call }, question, isSafe);
 }
 
 function copy(control: Control, what: 'request' | 'result') {

@@ -4,9 +4,11 @@ import type { ServerRow } from '../../store/monitor-queries/server-rows.ts';
 import type { SessionRow } from '../../store/monitor-queries/sessions.ts';
 import type { ToolRow } from '../../store/monitor-queries/tool-rows.ts';
 import type { MonitorReader } from '../../store/monitor-reader.ts';
+import { isProcessAlive } from '../../utils/process-start.ts';
 import { searchCalls } from './call-search.ts';
 import { capabilityWords } from './capability-words.ts';
 import { holdLog } from './held-log.ts';
+import { createLookPace, REAL_PACE_CLOCK } from './look-pace.ts';
 import type {
   MonitorSource,
   Overview,
@@ -17,7 +19,7 @@ import type {
   ToolView,
 } from './monitor-source.ts';
 import { overviewOf, serverView, shownState, statsOf } from './reader-views.ts';
-import { createRunningHubs, withLive } from './running-hubs.ts';
+import { createRunningHubs, type GoneHub, withLive } from './running-hubs.ts';
 import { keepUsualLatency, p95OfBuckets } from './usual-latency.ts';
 
 /** How often the log is looked at for a change; that costs microseconds. */
@@ -48,6 +50,8 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     kept = await openKeptUpstreams(stateDir);
   };
   void lookForKept();
+  const pace = createLookPace(REAL_PACE_CLOCK);
+  let hasNews = false;
   let quiet = 0;
   let sinceAsked = ASK_POLLS;
   const reading = <T>(read: (reader: MonitorReader) => T, otherwise: T): T => {
@@ -77,7 +81,12 @@ export const createLogSource = (stateDir: string): MonitorSource => {
           sinceAsked = 0;
           void ask();
         }
-        if (!log.hasChanged() && quiet < QUIET_POLLS) return;
+        hasNews ||= log.hasChanged();
+        if (!hasNews && quiet < QUIET_POLLS) return;
+        const lastId = reading((reader) => reader.lastId(), 0);
+        if (!pace.isTime(lastId)) return;
+        pace.looked(lastId);
+        hasNews = false;
         quiet = 0;
         listener();
       }, POLL_MS);
@@ -130,7 +139,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     sessionCalls: (sessionId, limit) => reading((reader) => reader.sessionCalls(Number(sessionId), limit), []),
     reasonAgainst: hubs.reasonAgainst,
     act: hubs.act,
-    trouble: () => log.trouble(),
+    trouble: () => log.trouble() ?? reading((reader) => killedHub(reader, hubs.gone()), undefined),
     close: () => log.close(),
   };
 };
@@ -140,6 +149,15 @@ const saysReadOnly = ({ method, upstream, ownName }: CallRow, kept: KeptUpstream
   upstream !== undefined &&
   ownName !== undefined &&
   kept?.isReadOnly(upstream, ownName) === true;
+
+/** A hub that has ended says so in its log; one that was killed could not. */
+const killedHub = (reader: MonitorReader, gone: readonly GoneHub[]): string | undefined => {
+  const killed = gone.find(({ pid, runId }) => !isProcessAlive(pid, null) && reader.hasStopped(runId) === false);
+  return (
+    killed &&
+    `the hub ${killed.pid} was killed, and with it what ran in it; your client starts the next: mcp-hub status`
+  );
+};
 
 /** A server of a running hub that nobody has needed yet. */
 const unusedServer = (name: string): ServerView => ({ name, state: 'idle', calls: 0, errors: 0, timeline: [] });

@@ -16,14 +16,22 @@ export interface RunningHubs {
   /** Whether all running hubs that have a server trust what its tools say of themselves; false where none has it. */
   isTrusted(name: string): boolean;
   configFiles(): readonly string[];
+  /** Hubs that were there and are no more, whichever way they ended, until another has begun. */
+  gone(): readonly GoneHub[];
   /** Why an action is not possible; undefined where it is. */
   reasonAgainst(action: MonitorAction): string | undefined;
   /** @throws HubError what the hubs say against it */
   act(action: MonitorAction): Promise<string>;
 }
 
+export interface GoneHub {
+  readonly pid: number;
+  readonly runId: string;
+}
+
 export const createRunningHubs = (stateDir: string): RunningHubs => {
   let statuses: readonly HubStatus[] = [];
+  let gone: readonly GoneHub[] = [];
   const upstreams = (): LiveUpstream[] => {
     const byName = Map.groupBy(
       statuses.flatMap((status) => status.upstreams),
@@ -33,9 +41,10 @@ export const createRunningHubs = (stateDir: string): RunningHubs => {
   };
   return {
     refresh: async () => {
-      const before = JSON.stringify(statuses);
+      const before = statuses;
       statuses = await readStatuses(stateDir);
-      return JSON.stringify(statuses) !== before;
+      gone = goneHubs(gone, before, statuses, runningHubs(stateDir));
+      return JSON.stringify(statuses) !== JSON.stringify(before);
     },
     upstream: (name) => upstreams().find((each) => each.name === name),
     upstreams,
@@ -49,6 +58,7 @@ export const createRunningHubs = (stateDir: string): RunningHubs => {
         return 'no hub runs that could do it: a client starts one, or mcp-hub serve';
       return action.kind === 'replay' ? reasonAgainstReplay(action) : undefined;
     },
+    gone: () => gone,
     act: async (action) => {
       const command = commandOf(action);
       const able = await hubsFor(action, runningHubs(stateDir));
@@ -82,6 +92,18 @@ export const withLive = (view: ServerView, live: LiveUpstream | undefined, isAny
     ...(live.tools === undefined ? {} : { tools: live.tools }),
     ...(fix === undefined ? {} : { fix }),
   };
+};
+
+/** One that is too busy to answer has an entry still, and is not gone. */
+const goneHubs = (
+  gone: readonly GoneHub[],
+  before: readonly HubStatus[],
+  present: readonly HubStatus[],
+  entries: readonly RunningHub[],
+): readonly GoneHub[] => {
+  const hasBegun = present.some(({ runId }) => before.every((each) => each.runId !== runId));
+  const lost = before.filter(({ pid }) => entries.every((entry) => entry.pid !== pid));
+  return [...(hasBegun ? [] : gone), ...lost.map(({ pid, runId }) => ({ pid, runId }))];
 };
 
 /** Of several hubs that have a server, the one whose copy is most alive. */

@@ -21,12 +21,18 @@ export interface Exchanges {
   settle(exchange: Exchange): void;
   /** Settles the exchanges that these messages answer. Returns whether one of the messages is an answer at all. */
   settleBy(messages: readonly Message[]): boolean;
+  /** Resolves when no answer is waited for. */
+  idle(): Promise<void>;
 }
 
 export const createExchanges = (): Exchanges => {
   const waiting = new Map<RequestId, Exchange>();
+  let idle: PromiseWithResolvers<void> | undefined;
   const close = ({ requestId }: Exchange): void => {
     if (requestId !== undefined) waiting.delete(requestId);
+    if (waiting.size > 0) return;
+    idle?.resolve();
+    idle = undefined;
   };
   const settle = (exchange: Exchange): void => {
     exchange.isAnswered = true;
@@ -48,6 +54,11 @@ export const createExchanges = (): Exchanges => {
         if (exchange) settle(exchange);
       }
       return answers.length > 0;
+    },
+    idle() {
+      if (waiting.size === 0) return Promise.resolve();
+      idle ??= Promise.withResolvers<void>();
+      return idle.promise;
     },
   };
 };

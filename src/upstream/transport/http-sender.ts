@@ -21,12 +21,14 @@ export interface HttpSenderOptions {
     onStreamEnd: () => void,
   ): Promise<void>;
   isClosed(): boolean;
+  /** Resolves when the connection is closed whose session the server no longer knows; undefined while it knows it. Default: there is none. */
+  losing?(): Promise<void> | undefined;
   /** Whether the server has ever accepted anything: what fails later is a failure of the connection, not of its start. */
   hasConnected(): boolean;
   /** What it is logged in with; default: nothing. */
   readonly auth?: UpstreamAuth | undefined;
-  /** The server has answered that it no longer knows the session. */
-  onSessionLost(): void;
+  /** The server has answered that it no longer knows the session; resolves just before the connection is closed for that. */
+  onSessionLost(): Promise<unknown> | undefined;
 }
 
 /** Sends messages by an SDK transport, and turns what fails into errors for people. */
@@ -39,17 +41,19 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
     signal: CancelSignal | undefined,
   ): Promise<HubError> => {
     if (signal?.aborted) return cancelled(name, thrown);
-    if (sender.isClosed()) return closed(name, true);
+    if (sender.isClosed() && refusal?.isSessionLost !== true) return closed(name, true);
     const context = { name, endpoint, hasConnected: sender.hasConnected() };
     // What the login has to say of it is closer to the cause than the refusal that it began with.
     if (!refusal || thrown instanceof HubError) return requestError(context, thrown);
     const wanted = await sender.auth?.explain(refusal.status, refusal.challenge);
     if (wanted) return wanted;
-    if (refusal.isSessionLost) sender.onSessionLost();
+    if (refusal.isSessionLost) await sender.onSessionLost();
     return refusalError(context, refusal);
   };
 
   return async (message: OutgoingMessage, { signal, headers, onStreamEnd }: SendOptions = {}): Promise<void> => {
+    const losing = sender.losing?.();
+    if (losing !== undefined) await losing;
     if (sender.isClosed()) throw closed(name, false);
     const exchange = exchanges.open(requestIdOf(message));
     signal?.addEventListener('abort', () => exchanges.close(exchange), { once: true });

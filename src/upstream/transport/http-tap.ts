@@ -114,8 +114,10 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
     const type = mediaType(response);
     if (type === 'text/event-stream') return tapMessages(response, exchange);
     if (type === 'application/json') return tapJson(response, exchange);
+    const isEmpty = response.body === null || response.headers.get('content-length') === '0';
     await discardBody(response);
-    throw unusable(type === '' ? 'it is empty' : `it is ${type} where JSON is expected`);
+    if (type !== '') throw unusable(`it is ${type} where JSON is expected`);
+    throw unusable(isEmpty ? 'it is empty' : 'it has no Content-Type where JSON is expected');
   };
 
   const tapRefusal = async (response: Response, request: Headers, exchange?: Exchange): Promise<Response> => {

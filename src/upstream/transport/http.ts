@@ -31,6 +31,8 @@ const SESSION_HEADER = 'mcp-session-id';
 const RESUMPTION_HEADER = 'last-event-id';
 /** How long the server has to end the session when the connection is closed. */
 const END_SESSION_MS = 1_000;
+/** How long the requests that are under way have to learn, as one has, that their session is gone. */
+const OTHERS_LEARN_MS = 1_000;
 /** How often a broken answer is asked for again before its call fails. */
 const MAX_RESUMPTIONS = 4;
 /** The stream of notifications is asked for as long as the connection lasts. */
@@ -66,9 +68,18 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
     void sdk.close();
     listener.onClose(cause);
   };
-  // The call that met it learns first that it was not processed, and then all others that the connection is closed.
-  const loseSession = (): void =>
-    void setImmediate(finish, { reason: 'the server no longer knows the session', status: 404 });
+  let losing: Promise<unknown> | undefined;
+  const closed = Promise.withResolvers<void>();
+  /** Those that meet it at the same time learn each for itself that they were not processed; then the connection is closed to all. */
+  const loseSession = (): Promise<unknown> => {
+    losing ??= settledWithin(exchanges.idle(), OTHERS_LEARN_MS).then(() => {
+      setImmediate(() => {
+        finish({ reason: 'the server no longer knows the session', status: 404 });
+        closed.resolve();
+      });
+    });
+    return losing;
+  };
 
   const tap = createHttpTap({
     name,
@@ -82,7 +93,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
     isSession: (request) => request.has(SESSION_HEADER),
     onGet: createStreamOpener({
       tap: (...args) => tap.tapMessages(...args),
-      onSessionLost: loseSession,
+      onSessionLost: () => void loseSession(),
       onOverlong: () => listener.onProblem(`an event ${overLimit(maxBodyBytes)}`),
     }),
   });
@@ -102,6 +113,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
       tap,
       exchanges,
       isClosed: () => isClosed,
+      losing: () => losing && closed.promise,
       hasConnected: () => tap.hasConnected,
       onSessionLost: loseSession,
       auth,

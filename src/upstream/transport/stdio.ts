@@ -51,8 +51,19 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
 
   const spawn = async (listener: TransportListener): Promise<RunningProcess> => {
     stderr = createStderrTail((line) => listener.onStderr(options.hide?.(line) ?? line));
-    running = runProcess(options, await spawnProcess(options), stderr, listener);
-    return running;
+    const { name, settings, env, guard } = options;
+    const expected = guard?.expect();
+    try {
+      running = runProcess(
+        options,
+        await spawnProcess({ name, settings, env, mark: expected?.mark }),
+        stderr,
+        listener,
+      );
+      return running;
+    } finally {
+      expected?.settle();
+    }
   };
 
   return {
@@ -123,12 +134,14 @@ const runProcess = (
   });
   stdout.on('data', (chunk: Buffer) => reader.push(chunk)).resume();
   stderr.on('data', (chunk: Buffer) => stderrTail.push(chunk)).resume();
-  const endDeaf = async (): Promise<void> => {
+  /** A process that cannot be asked, or cannot answer, is of no more use, though it may go on for ever. */
+  const endUseless = async (why: string): Promise<void> => {
     if (stopReason !== undefined || (await settledWithin(exited, EXIT_NEWS_MS))) return;
-    stopReason ??= 'it had closed its standard input';
+    stopReason ??= why;
     await endProcess(end);
   };
-  stdin.once('close', () => void endDeaf());
+  stdin.once('close', () => void endUseless('it had closed its standard input'));
+  stdout.once('close', () => void endUseless('it had closed its standard output'));
 
   const resume = (): void => void stdout.resume();
 
@@ -156,6 +169,7 @@ const runProcess = (
     resume,
     send(message) {
       if (hasExited()) return Promise.reject(closedError(name, 'the process has ended', false));
+      if (stopReason !== undefined) return Promise.reject(closedError(name, `it is being ended: ${stopReason}`, false));
       if (!stdin.writable) return Promise.reject(closedError(name, 'the process has closed its standard input', false));
       if (writer.pendingBytes() > MAX_UNREAD_BYTES) return Promise.reject(unreadError(name));
       return writer.write(...stringifyInParts(message)) ? undefined : drained();

@@ -149,8 +149,8 @@ test('an editor that fails changes nothing', async () => {
 
 describe('the editor', () => {
   test('is VISUAL before EDITOR, split into words without a shell', () => {
-    expect(editorCommand({ VISUAL: 'code --wait', EDITOR: 'vi' })).toEqual(['code', '--wait']);
-    expect(editorCommand({ VISUAL: ' ', EDITOR: '"/My Programs/ed" \'a b\' $(x)' })).toEqual([
+    expect(editorCommand({ VISUAL: 'code --wait', EDITOR: 'vi' }, false)).toEqual(['code', '--wait']);
+    expect(editorCommand({ VISUAL: ' ', EDITOR: '"/My Programs/ed" \'a b\' $(x)' }, true)).toEqual([
       '/My Programs/ed',
       'a b',
       '$(x)',
@@ -163,7 +163,9 @@ describe('the editor', () => {
       code: 2,
       stderr: expect.stringContaining('the editor "/no/such/editor" is not found'),
     });
-    const none = await home.run(['config', 'edit'], { env: { PATH: '' } });
+    const none = await home.run(['config', 'edit'], { env: { PATH: '' }, isInteractive: true });
     expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('no editor is named') });
+    const nobody = await home.run(['config', 'edit'], { env: { VISUAL: '', EDITOR: '' } });
+    expect(nobody).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no terminal to edit in') });
   });
 });

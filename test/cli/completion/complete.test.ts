@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { legacyServer } from '../../e2e/support/upstreams.ts';
 import { createCliHome } from '../support/cli-home.ts';
 
 const home = createCliHome();
@@ -74,6 +76,33 @@ describe('servers', () => {
 
   test('of the file that was named are proposed', async () => {
     expect((await propose('get', '--config', '/no/such/file', '')).values).toEqual([]);
+  });
+});
+
+describe('tools', () => {
+  const kept = createCliHome();
+  afterAll(() => kept.remove());
+  const proposed = async (...words: string[]): Promise<string[]> => {
+    const { stdout, stderr } = await kept.run(['__complete', '--', ...words]);
+    expect(stderr).toBe('');
+    return stdout.trimEnd().split('\n').slice(0, -1);
+  };
+
+  test('are proposed as clients see them, once a server has offered them, and no server is started for that', async () => {
+    const trace = kept.file('started');
+    const other = { command: process.execPath, args: ['-e', `require('node:fs').writeFileSync('${trace}', '')`] };
+    const config = { mcpServers: { talk: legacyServer('talk'), other } };
+    kept.writeConfig(config);
+    expect(await proposed('call', 'talk')).toEqual([]);
+    expect(existsSync(kept.stateDir)).toBe(false);
+    await kept.run(['tools', 'talk']);
+    for (const words of [['call'], ['route'], ['logs', '--tool'], ['tools']])
+      expect(await proposed(...words, 'talk__ec')).toEqual(['talk__echo']);
+    expect(await proposed('tools', 'tal')).toContain('talk');
+    kept.writeConfig({ ...config, hub: { servers: { talk: { prefix: 'say', tools: { exclude: ['slow'] } } } } });
+    expect(await proposed('call', 'say__')).toContain('say__echo');
+    expect(await proposed('call', 'say__')).not.toContain('say__slow');
+    expect(existsSync(trace)).toBe(false);
   });
 });
 

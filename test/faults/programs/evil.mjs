@@ -5,9 +5,14 @@
  * - `crash-after-effect`  `write` and `put` do their work and end the process before they answer
  * - `fail-first:N`        the first N calls of `work` are answered with the error -32603
  * - `exit-after:N`        ends the process when `work` is called for the N + 1st time in its life
+ * - `init-flood:N`        writes N notifications and lines of a log when `initialize` or `server/discover` comes, before its answer
+ * - `init-twice`          answers the first request of its life twice, with another answer the second time
+ * - `init-ask`            asks its client for the roots before it answers the first request
+ * - `half-start`          writes half a line before its first answer
  * - `definitions:JSON`    base64 of a list of tools that is offered as it is, whatever it is; `templates:JSON` likewise
  */
-import { addDefinitions, addTemplates, addTools } from '../../fixtures/servers/offer.mjs';
+import { closeSync } from 'node:fs';
+import { addDefinitions, addTemplates, addTools, dropTool } from '../../fixtures/servers/offer.mjs';
 import { log, modeNumber, modes, send } from '../../fixtures/servers/wire.mjs';
 
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
@@ -85,6 +90,75 @@ addTools({
       return new Promise(() => {});
     },
   },
+});
+
+addTools({
+  close: {
+    description: 'Closes its standard output, its standard input or both, and stays alive; no answer',
+    inputSchema: { type: 'object', properties: { what: { type: 'string' } } },
+    run: ({ what }) => {
+      log('close', { what });
+      setInterval(() => {}, 1 << 30);
+      if (what !== 'input') closeSync(1);
+      if (what !== 'output') closeSync(0);
+      return new Promise(() => {});
+    },
+  },
+  stop: {
+    description: 'Stops itself as by SIGSTOP: it is alive, and does nothing',
+    inputSchema: { type: 'object' },
+    run: () => {
+      log('stop');
+      process.kill(process.pid, 'SIGSTOP');
+      return new Promise(() => {});
+    },
+  },
+  say_later: {
+    description: 'Writes these bytes after so many milliseconds, whether it was cancelled or not',
+    inputSchema: { type: 'object', properties: { base64: { type: 'string' }, ms: { type: 'integer' } } },
+    run: ({ base64, ms }, call) => {
+      const bytes = Buffer.from(base64, 'base64').toString('latin1').replaceAll('$ID', JSON.stringify(call.id));
+      setTimeout(() => {
+        process.stdout.write(Buffer.from(bytes, 'latin1'));
+        log('said');
+      }, ms);
+      return new Promise(() => {});
+    },
+  },
+  swap: {
+    description: 'Loses the tool `echo`, and says so, before it answers',
+    inputSchema: { type: 'object' },
+    run: (_args, call) => {
+      dropTool('echo');
+      call.changed('tool');
+      return text('swapped');
+    },
+  },
+});
+
+/** What is written before the first answer. */
+const beforeFirstAnswer = () => {
+  const flood = Number(modes.get('init-flood') ?? 0);
+  for (let count = 0; count < flood; count += 1) {
+    const params = { level: 'info', data: `${count} ${'x'.repeat(200)}` };
+    send(
+      count % 2 === 0
+        ? { method: 'notifications/message', params }
+        : { method: 'notifications/tools/list_changed', params: {} },
+    );
+  }
+  if (modes.has('init-ask')) send({ id: 'early-1', method: 'roots/list' });
+  if (modes.has('half-start')) process.stdout.write('Starting up, please wait... ');
+};
+
+let isFirst = true;
+process.stdin.on('data', (chunk) => {
+  if (!isFirst) return;
+  isFirst = false;
+  beforeFirstAnswer();
+  if (!modes.has('init-twice')) return;
+  const { id } = JSON.parse(chunk.toString().split('\n', 1)[0]);
+  setImmediate(() => send({ id, error: { code: -32603, message: 'a second answer' } }));
 });
 
 const definitions = modes.get('definitions');
