@@ -100,7 +100,8 @@ const write = (stream: Writable, text: string): void => {
 /** On pipes of Windows and macOS writes are asynchronous; an empty write ends after all before it. */
 const drained = (stream: Writable): Promise<void> =>
   new Promise((resolve) => {
-    if (!stream.writable) return resolve();
+    // Node tells why in a later turn.
+    if (!stream.writable) return void setImmediate(resolve);
     const settle = (): void => {
       stream.removeListener('error', settle);
       resolve();

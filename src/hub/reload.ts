@@ -55,8 +55,17 @@ export const createReload = ({ live, bus, views, breaker, pauses, kept, log }: R
     } catch (error) {
       const failed = live.config;
       takeBack();
-      follow(failed, 'the configuration before counts again');
+      goBack(failed);
       throw notInEffect(error);
+    }
+  };
+  const goBack = (failed: HubConfig): void => {
+    try {
+      follow(failed, 'the configuration before counts again');
+    } catch (error) {
+      const { message } = HubError.from(error);
+      const told = `the configuration before could not be put back in all its parts, which a restart of the hub does: ${message}`;
+      bus.emit({ type: 'problem', message: told, at: Date.now() });
     }
   };
   const switchTo = (name: string, isOn: boolean, reason: string): void =>

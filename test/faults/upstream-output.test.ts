@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../e2e/support/processes.ts';
 import type { WireMessage } from '../e2e/support/received.ts';
 import { evilServer, saying } from './support/evil-server.ts';
 import { closeSoundly, expectSound } from './support/invariants.ts';
@@ -125,8 +126,11 @@ describe.each(['legacy', 'modern'] as const)('what a %s server writes to its sta
 
   test('F26 32 MiB on one line that never answers cost no memory, and the next call is answered', async () => {
     expect(hubCode(await stand.stdio.call('huge__flood', { bytes: 32 * MIB }))).toBe('TIMEOUT');
-    const after = await stand.stdio.call('huge__say', saying(`\n${answer(era, OK)}`));
-    expect(after.result).toBeDefined();
+    // Its answer stands behind the flood, which a busy machine may still be reading at the deadline of the next call.
+    await eventually('an answer', async () => {
+      const { result } = await stand.stdio.call('huge__say', saying(`\n${answer(era, OK)}`));
+      return result !== undefined;
+    });
   }, 60_000);
 
   test.each([300, 5_000, 50_000])('F18 a result that nests %d levels comes as it is', async (levels) => {

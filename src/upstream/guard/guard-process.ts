@@ -12,6 +12,10 @@ export interface GuardedGroup {
 
 /** A process beside the hub that ends the groups of the hub when the hub is gone, whatever has ended it. */
 export interface GuardProcess {
+  /** A process is about to be started that has this number as MCP_HUB_START in its environment. */
+  expect(mark: number): void;
+  /** Its group was told of, or it was not started. */
+  settle(mark: number): void;
   add(group: GuardedGroup): void;
   remove(pid: number): void;
   /** Lets it end, with what is left of the groups; resolves when it has, or after a moment. */
@@ -28,12 +32,13 @@ const SOUND_AFTER_MS = 5_000;
 const END_WITHIN_MS = 200;
 
 /**
- * Starts the guard with the first group, and again where it ends. It is a shell, because one is on every such system and
+ * Starts the guard before the first group, and again where it ends. It is a shell, because one is on every such system and
  * costs a tenth of what a second Node does; it leads a session of its own, so that no signal for the hub reaches it, and
  * ignores those that can be ignored. Neither it nor its pipe keeps the hub alive. Not for Windows, which has no groups.
  */
 export const createGuardProcess = (): GuardProcess => {
   const groups = new Map<number, GuardedGroup>();
+  const expected = new Set<number>();
   let child: ChildProcess | undefined;
   let isClosing = false;
   let failures = 0;
@@ -54,6 +59,7 @@ export const createGuardProcess = (): GuardProcess => {
     // The pipe of a child process is a socket.
     if (started.stdin instanceof Socket) started.stdin.unref();
     for (const group of groups.values()) tell(enter(group));
+    for (const mark of expected) tell(`? ${mark}\n`);
   };
 
   const startAgain = (livedMs: number): void => {
@@ -65,14 +71,26 @@ export const createGuardProcess = (): GuardProcess => {
     }, pauseMs).unref();
   };
 
+  /** One that is started is told of everything. */
+  const tellOrStart = (line: string): void => {
+    if (child !== undefined) tell(line);
+    else if (!isClosing && failures === 0) start();
+  };
+
   return {
     get pid() {
       return child?.pid;
     },
+    expect(mark) {
+      expected.add(mark);
+      tellOrStart(`? ${mark}\n`);
+    },
+    settle(mark) {
+      if (expected.delete(mark)) tell(`! ${mark}\n`);
+    },
     add(group) {
       groups.set(group.pid, group);
-      if (child !== undefined) tell(enter(group));
-      else if (!isClosing && failures === 0) start();
+      tellOrStart(enter(group));
     },
     remove(pid) {
       if (groups.delete(pid)) tell(`- ${pid}\n`);

@@ -30,7 +30,9 @@ export const createExchanges = (): Exchanges => {
   let idle: PromiseWithResolvers<void> | undefined;
   const close = ({ requestId }: Exchange): void => {
     if (requestId !== undefined) waiting.delete(requestId);
-    if (waiting.size === 0) idle?.resolve();
+    if (waiting.size > 0) return;
+    idle?.resolve();
+    idle = undefined;
   };
   const settle = (exchange: Exchange): void => {
     exchange.isAnswered = true;

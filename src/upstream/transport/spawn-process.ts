@@ -10,6 +10,8 @@ export interface SpawnProcessOptions {
   readonly settings: StdioSettings;
   /** The hub's own environment. */
   readonly env: NodeJS.ProcessEnv;
+  /** By which the guard finds it where the hub is killed at that moment; default: there is no guard. */
+  readonly mark?: string | undefined;
 }
 
 /** What the transport needs of a process that has been spawned. */
@@ -34,13 +36,13 @@ export interface ProcessEnd {
  * Execa's `killDescendants` makes the process the leader of a group of its own. Execa's own clean-up stays off: it stops
  * at the end of the direct child, and knows nothing of what a wrapper like `npx` leaves behind.
  */
-export const spawnProcess = async ({ name, settings, env }: SpawnProcessOptions): Promise<SpawnedProcess> => {
+export const spawnProcess = async ({ name, settings, env, mark }: SpawnProcessOptions): Promise<SpawnedProcess> => {
   const { command, args, cwd } = settings;
   requireDirectory({ name, command, cwd });
   const { execa } = await import('execa');
   try {
     const child = execa(command, args, {
-      env: childEnvironment(settings.env, env),
+      env: { ...childEnvironment(settings.env, env), ...(mark !== undefined && { MCP_HUB_START: mark }) },
       extendEnv: false,
       ...(cwd !== undefined && { cwd }),
       shell: false,

@@ -51,8 +51,19 @@ export const createStdioTransport = (options: StdioTransportOptions): Transport 
 
   const spawn = async (listener: TransportListener): Promise<RunningProcess> => {
     stderr = createStderrTail((line) => listener.onStderr(options.hide?.(line) ?? line));
-    running = runProcess(options, await spawnProcess(options), stderr, listener);
-    return running;
+    const { name, settings, env, guard } = options;
+    const expected = guard?.expect();
+    try {
+      running = runProcess(
+        options,
+        await spawnProcess({ name, settings, env, mark: expected?.mark }),
+        stderr,
+        listener,
+      );
+      return running;
+    } finally {
+      expected?.settle();
+    }
   };
 
   return {

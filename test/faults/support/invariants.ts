@@ -38,6 +38,7 @@ export const expectSoundEnd = async (stand: Stand, { wasKilled = false } = {}): 
   expectOneAnswerEach(stand, wasKilled);
   await expectNoneAlive(stand);
   if (!wasKilled) expectEveryCallEnded(stand);
+  if (!wasKilled) expectEveryRequestAnswered(stand);
   expectFewEffects(stand);
   expectNoCanary(stand);
   expectNoStackTrace(stand);
@@ -68,6 +69,13 @@ const expectOneAnswerEach = ({ hub, unanswered }: Stand, wasKilled = false): voi
   expect(badly, 'standard output').toEqual([]);
   const late = [...unanswered].filter((id) => answered.has(JSON.stringify(id)));
   expect(late, 'answered although nobody waits').toEqual([]);
+};
+
+/** I1: what was written as bytes has its answer too, where it is to have one. */
+const expectEveryRequestAnswered = ({ hub, written, unanswered }: Stand): void => {
+  const answered = new Set(hub.messages.flatMap(({ message }) => (message.method === undefined ? [message.id] : [])));
+  const missing = [...written].filter((id) => !answered.has(id) && !unanswered.has(id));
+  expect(missing, 'requests without an answer').toEqual([]);
 };
 
 export interface CallRow {

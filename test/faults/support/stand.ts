@@ -34,6 +34,8 @@ export interface Stand {
   readonly canaries: readonly string[];
   /** Ids of requests that get no answer, by intention: the client cancelled them, or its connection ended. */
   readonly unanswered: Set<string | number>;
+  /** Ids of requests that were written as bytes, line by line; each needs an answer where it is not among those. */
+  readonly written: Set<string | number>;
   /** Only where it was opened with HTTP. */
   readonly url: string;
   readonly token: string;
@@ -85,6 +87,7 @@ export const openStand = async (options: StandOptions = {}): Promise<Stand> => {
   const token = http ? readFileSync(`${home.stateDir}/http-token`, 'utf8').trim() : '';
   const raw = createRawClient(url);
   const count = { sent: 0 };
+  const written = new Set<string | number>();
   const stdio = await stdioClient(hub, era, count);
   const known = new Map<Way, FaultClient>([[stdio.way, stdio]]);
   const waitFor = options.waitFor ?? ['good__echo', ...Object.keys(others).map((name) => `${name}__echo`)];
@@ -111,6 +114,7 @@ export const openStand = async (options: StandOptions = {}): Promise<Stand> => {
     restingBytes: memoryOf(hub.pid),
     canaries: [CANARY_OF_HUB, CANARY_OF_GOOD],
     unanswered: new Set(),
+    written,
     url,
     token,
     raw,
@@ -121,6 +125,7 @@ export const openStand = async (options: StandOptions = {}): Promise<Stand> => {
     },
     sendRaw(bytes, calls = 0) {
       count.sent += calls;
+      for (const id of idsIn(bytes)) written.add(id);
       hub.sendRaw(bytes);
     },
     ended: () => hub.exited,
@@ -133,6 +138,18 @@ export const toolNames = async (client: FaultClient): Promise<string[]> => {
   if (result === undefined) throw new Error(`no list of tools: ${JSON.stringify(error)}`);
   return (result['tools'] as { name: string }[]).map(({ name }) => name);
 };
+
+/** The ids of the requests that are whole lines of these bytes, and nothing but requests. */
+const idsIn = (bytes: string | Uint8Array): (string | number)[] =>
+  (typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()).split('\n').flatMap((line) => {
+    try {
+      const { jsonrpc, id, method } = JSON.parse(line) as Record<string, unknown>;
+      const isId = typeof id === 'string' || Number.isSafeInteger(id);
+      return jsonrpc === '2.0' && typeof method === 'string' && isId ? [id as string | number] : [];
+    } catch {
+      return [];
+    }
+  });
 
 const memoryOf = (pid: number): number => (process.platform === 'linux' ? residentBytes(pid) : 0);
 

@@ -38,6 +38,32 @@ describe.skipIf(process.platform === 'win32')('a guard process', () => {
     expect(isRunning(signedOff)).toBe(true);
   });
 
+  it.runIf(process.platform === 'linux')(
+    'ends what was about to be started when its hub was killed, and no other',
+    async () => {
+      guard = createGuardProcess();
+      const startMarked = async (mark: number): Promise<number> => {
+        const env = { ...process.env, MCP_HUB_START: String(mark) };
+        const child = spawn(process.execPath, [fixture('servers/stubborn.mjs')], {
+          detached: true,
+          stdio: 'ignore',
+          env,
+        });
+        children.push(child);
+        await once(child, 'spawn');
+        return child.pid as number;
+      };
+      for (const mark of [1_000_000_001, 1_000_000_002, 1_000_000_003]) guard.expect(mark);
+      const [lost, settled, unknown] = await Promise.all(
+        [1_000_000_001, 1_000_000_002, 1_000_000_004].map(startMarked),
+      );
+      guard.settle(1_000_000_002);
+      await guard.close();
+      await eventually('the end of the lost one', () => !isRunning(lost as number));
+      expect([settled, unknown].map((pid) => isRunning(pid as number))).toEqual([true, true]);
+    },
+  );
+
   it('leaves a group alone whose leader is another process than the one that was registered', async () => {
     guard = createGuardProcess();
     const [stranger, own] = await Promise.all([startStubborn(), startStubborn()]);
