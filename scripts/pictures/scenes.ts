@@ -12,8 +12,8 @@ export interface Scene {
 const SIZE = { columns: 120, rows: 32 };
 
 export const SCENES: readonly Scene[] = [
-  { name: 'calls', title: 'the calls, live', size: SIZE, atMs: 9_000, keys: ['N', 'N'] },
-  { name: 'call', title: 'one call, opened', size: SIZE, atMs: 9_000, keys: ['N', 'N', 'enter'] },
+  { name: 'calls', title: 'the calls, live', size: SIZE, atMs: 9_000, keys: ['N'] },
+  { name: 'call', title: 'one call, opened', size: SIZE, atMs: 9_000, keys: ['N', 'enter'] },
   { name: 'servers', title: 'the servers', size: SIZE, atMs: 19_000, keys: ['2', 'j', 'j'] },
   { name: 'server', title: 'one server, opened', size: SIZE, atMs: 19_000, keys: ['2', 'j', 'j', 'enter'] },
   { name: 'tools', title: 'the tools', size: SIZE, atMs: 9_000, keys: ['3'] },

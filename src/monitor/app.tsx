@@ -1,8 +1,8 @@
 import { Box, Text, useApp, useInput, usePaste, useWindowSize } from 'ink';
 import { memo, type ReactNode, useEffect, useSyncExternalStore } from 'react';
 import type { FrameStore } from './frame-store.ts';
-import type { MonitorControl } from './model/create-control.ts';
 import { keyNames } from './model/key-name.ts';
+import type { MonitorControl } from './model/monitor-control.ts';
 
 /** Gives the terminal away for as long as the visit lasts. */
 export type Visit = (visit: () => Promise<void>) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { MonitorControl } from './model/create-control.ts';
+import type { MonitorControl } from './model/monitor-control.ts';
 import type { Place } from './model/place.ts';
 import type { PlaceName } from './model/state.ts';
 import { frameOf } from './screens/frame.ts';

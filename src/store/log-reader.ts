@@ -7,6 +7,7 @@ import type { AttemptRow } from './call-attempts.ts';
 import { type CallFilter, selectCalls } from './call-query.ts';
 import { databasePath } from './database-path.ts';
 import { assertKnownSchema, schemaVersion } from './migrations.ts';
+import { isCorruption } from './sqlite-errors.ts';
 import { selectUpstreamStatuses, type UpstreamStatus } from './upstream-statuses.ts';
 import { type ChainReport, verifyChains } from './verify-chain.ts';
 
@@ -120,7 +121,13 @@ export const readExplained = <T>(path: string, read: () => T): T => {
   }
 };
 
+/** See `replaceDamaged`. */
+const DAMAGED_HINT = 'the next call sets it aside and begins a new log: use a tool in your client, or mcp-hub call';
+
 const unreadable = (path: string, error: unknown): HubError => {
   const why = error instanceof Error ? error.message : String(error);
-  return new HubError('STORE_UNAVAILABLE', `${path} cannot be read: ${why}`, { cause: error });
+  return new HubError('STORE_UNAVAILABLE', `${path} cannot be read: ${why}`, {
+    cause: error,
+    ...(isCorruption(error) && { hint: DAMAGED_HINT }),
+  });
 };

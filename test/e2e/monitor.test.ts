@@ -209,6 +209,8 @@ onTerminals('the monitor of a log', () => {
     const terminal = await openMonitor([]);
     expect(await terminal.ended).toBe(1);
     expect(terminal.screen()).toMatch(/calls\.db cannot be read: file is not a database/);
+    expect(terminal.screen()).toContain('the next call sets it aside and begins a new log');
+    expect(terminal.screen()).toContain('mcp-hub call');
     expect(terminal.hasWholeScreen()).toBe(false);
   });
 

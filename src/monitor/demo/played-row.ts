@@ -1,6 +1,6 @@
 import type { CallRow } from '../../store/log-reader.ts';
 import type { StderrLine } from '../source/monitor-source.ts';
-import { DEMO_CLIENTS } from './cast.ts';
+import { DEMO_CLIENTS } from './cast/clients.ts';
 import type { PlayedCall } from './script.ts';
 
 /** A call of the play as the log would have it at a time. */

@@ -1,5 +1,5 @@
-import type { DemoClientId } from './cast.ts';
-import { type DemoTool, demoTool } from './cast.ts';
+import type { DemoClientId } from './cast/clients.ts';
+import { type DemoTool, demoTool } from './cast/tools.ts';
 import { createRandom } from './random.ts';
 
 /** One call of the play. Times are milliseconds after the demo began; before it they are negative. */

@@ -27,6 +27,8 @@ export interface Control {
   filter(text: string): void;
   /** Asks before it acts, unless `isHarmless`. */
   request(action: MonitorAction, question: string, isHarmless?: boolean): void;
+  /** Does what the person has agreed to, and says how it went. */
+  act(action: MonitorAction): void;
   /** Copies a text to the clipboard of the terminal. */
   copy(text: string, what: string): void;
   /** Shows a text in the person's pager. */

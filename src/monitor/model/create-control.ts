@@ -1,71 +1,19 @@
 import { HubError } from '../../errors/hub-error.ts';
 import { parseFilter } from '../filter/parse-filter.ts';
-import type { MonitorAction, MonitorSource } from '../source/monitor-source.ts';
-import { findBinding } from './binding.ts';
+import type { MonitorAction } from '../source/monitor-source.ts';
 import { isSearching, searchOn } from './call-list.ts';
-import { COMMON_BINDINGS } from './common-bindings.ts';
-import type { Clearable, Control } from './control.ts';
-import { indexOf, inSight, moved } from './cursor.ts';
-import { helpKey } from './help-keys.ts';
+import type { Clearable } from './control.ts';
+import { inSight } from './cursor.ts';
+import type { ControlOptions, MonitorControl } from './monitor-control.ts';
 import type { Place } from './place.ts';
-import { promptKey, promptPaste } from './prompt-keys.ts';
-import {
-  cursorOf,
-  initialState,
-  isTooSmall,
-  type MonitorState,
-  type PlaceName,
-  placeOf,
-  type Size,
-  type Toast,
-} from './state.ts';
-import { sortKey } from './tool-sort.ts';
-
-/** What the monitor needs of the world around it. */
-export interface MonitorWorld {
-  /** Gives the sentence that says where the text is now. */
-  copy(text: string, what: string): string;
-  /** Shows a text in the pager; resolves when that is closed. */
-  page(text: string): Promise<void>;
-  /** Stops the process as `ctrl-z` does, until it is continued. */
-  suspend(): Promise<void>;
-  quit(): void;
-  /** The scripted session. */
-  openDemo(): MonitorSource;
-}
-
-export interface ControlOptions {
-  readonly source: MonitorSource;
-  readonly places: Readonly<Record<PlaceName, Place>>;
-  readonly world: MonitorWorld;
-  readonly size: Size;
-  /** A filter that is right. Default: none. */
-  readonly filterText?: string;
-  /** Default: false. */
-  readonly errorsOnly?: boolean;
-  /** Default: an hour. */
-  readonly windowMs?: number;
-}
-
-/** The monitor without a terminal: keys go in, states come out. */
-export interface MonitorControl extends Control {
-  /** Calls the listener when the state has changed; gives the way to end that. */
-  subscribe(listener: () => void): () => void;
-  /** One key, by the name that `keyNames` gives it. */
-  press(key: string): void;
-  /** Text that was pasted. */
-  paste(text: string): void;
-  resize(size: Size): void;
-  /** The time has gone on. */
-  tick(): void;
-  /** Whether something is shown that changes with the time alone. */
-  isCounting(): boolean;
-  close(): void;
-}
+import { pressKey } from './press-key.ts';
+import { promptPaste } from './prompt-keys.ts';
+import { cursorOf, initialState, type MonitorState, placeOf, type Toast } from './state.ts';
 
 const HOUR_MS = 3_600_000;
 const TOAST_MS = 5_000;
 
+/** Makes the monitor of a source, with everything read once. */
 export const createControl = (options: ControlOptions): MonitorControl => {
   const { places, world } = options;
   const listeners = new Set<() => void>();
@@ -174,6 +122,7 @@ export const createControl = (options: ControlOptions): MonitorControl => {
       if (isHarmless) return void act(action);
       set({ question: { text: question, action } });
     },
+    act: (action) => void act(action),
     copy: (text, what) => {
       try {
         say(world.copy(text, what), 'good');
@@ -198,7 +147,7 @@ export const createControl = (options: ControlOptions): MonitorControl => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    press: (key) => saying(() => press(key)),
+    press: (key) => saying(() => pressKey(control, place(), key)),
     paste: (text) => {
       if (state.prompt !== undefined) promptPaste(control, text);
     },
@@ -218,35 +167,6 @@ export const createControl = (options: ControlOptions): MonitorControl => {
     },
   };
 
-  const press = (key: string) => {
-    if (key === 'ctrl-c') return world.quit();
-    if (key === 'ctrl-z') return control.suspend();
-    if (isTooSmall(state)) return key === 'q' || key === 'Q' ? world.quit() : undefined;
-    if (state.question !== undefined) return answer(key, state.question.action);
-    if (state.prompt !== undefined) return promptKey(control, key);
-    if (state.isSorting) return sortKey(control, key);
-    if (state.helpTop !== undefined) return helpKey(control, key);
-    const bound = findBinding([...place().bindings, ...COMMON_BINDINGS], key);
-    if (bound !== undefined) {
-      const reason = bound.against?.(control);
-      return reason === undefined ? bound.run(control) : say(`${bound.help}: ${reason}`, 'bad');
-    }
-    const step = stepOf(key, Math.max(1, place().rows(state)));
-    if (step !== undefined) move(step);
-  };
-  const move = (by: number): void => {
-    const keys = place().keys(state);
-    const cursor = moved(cursorOf(state), keys, by);
-    const isUp = indexOf(cursor, keys) < keys.length - 1;
-    if (state.isFollowing && placeOf(state) === 'calls' && by < 0 && isUp) set({ isFollowing: false });
-    control.select(cursor.key);
-  };
-  const answer = (key: string, action: MonitorAction) => {
-    control.clear('question');
-    if (key === 'y' || key === 'Y') return void act(action);
-    say(`${action.kind}: not done`);
-  };
-
   reload();
   return control;
 };
@@ -255,36 +175,6 @@ const without = (state: MonitorState, members: readonly Clearable[]): MonitorSta
   const rest = { ...state };
   for (const member of members) delete rest[member];
   return rest;
-};
-
-/** How far a key moves the cursor. */
-const stepOf = (key: string, page: number): number | undefined => {
-  switch (key) {
-    case 'j':
-    case 'down':
-      return 1;
-    case 'k':
-    case 'up':
-      return -1;
-    case 'ctrl-d':
-      return Math.ceil(page / 2);
-    case 'ctrl-u':
-      return -Math.ceil(page / 2);
-    case 'page-down':
-    case 'ctrl-f':
-      return page;
-    case 'page-up':
-    case 'ctrl-b':
-      return -page;
-    case 'g':
-    case 'home':
-      return Number.NEGATIVE_INFINITY;
-    case 'G':
-    case 'end':
-      return Number.POSITIVE_INFINITY;
-    default:
-      return undefined;
-  }
 };
 
 const sentenceOf = (thrown: unknown): string => {

@@ -97,7 +97,7 @@ const serverColumns = ({ now, size }: MonitorState, { glyphs }: Theme): Column<S
   });
   const name: Column<ServerView> = {
     title: 'SERVER',
-    width: size.columns >= 100 ? 16 : 12,
+    width: size.columns >= 140 ? 16 : size.columns >= 100 ? 14 : 12,
     cell: (server) => span(named(server.name), 'name'),
   };
   const state: Column<ServerView> = { title: 'STATE', width: 11, cell: (server) => stateSpan(server, now) };

@@ -59,6 +59,15 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     return reader === undefined ? otherwise : read(reader);
   };
 
+  /** 0 where it cannot be read: whoever reads on is told why. */
+  const lastId = (): number => {
+    try {
+      return reading((reader) => reader.lastId(), 0);
+    } catch {
+      return 0;
+    }
+  };
+
   const serversOf = (reader: MonitorReader, sinceMs: number): ServerView[] => {
     const live = hubs.upstreams();
     const known = reader.servers({ sinceMs }).map(serverView);
@@ -83,9 +92,9 @@ export const createLogSource = (stateDir: string): MonitorSource => {
         }
         hasNews ||= log.hasChanged();
         if (!hasNews && quiet < QUIET_POLLS) return;
-        const lastId = reading((reader) => reader.lastId(), 0);
-        if (!pace.isTime(lastId)) return;
-        pace.looked(lastId);
+        const last = lastId();
+        if (!pace.isTime(last)) return;
+        pace.looked(last);
         hasNews = false;
         quiet = 0;
         listener();

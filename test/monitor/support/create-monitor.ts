@@ -1,5 +1,6 @@
 import { createDemoSource } from '../../../src/monitor/demo/demo-source.ts';
-import { createControl, type MonitorControl, type MonitorWorld } from '../../../src/monitor/model/create-control.ts';
+import { createControl } from '../../../src/monitor/model/create-control.ts';
+import type { MonitorControl, MonitorWorld } from '../../../src/monitor/model/monitor-control.ts';
 import type { Size } from '../../../src/monitor/model/state.ts';
 import { PLACES } from '../../../src/monitor/places.ts';
 import { frameOf } from '../../../src/monitor/screens/frame.ts';

@@ -1,4 +1,4 @@
-/** Who plays in the demo: clients, servers and their tools. */
+/** A tool that is called in the demo. */
 export interface DemoTool {
   readonly server: string;
   readonly name: string;
@@ -13,115 +13,6 @@ export interface DemoTool {
   /** What it says when it fails, and how often that is. */
   readonly failure?: { readonly text: string; readonly share: number; readonly outcome: 'tool_error' | 'timeout' };
 }
-
-export interface DemoServer {
-  readonly name: string;
-  readonly transport: 'stdio' | 'http';
-  readonly era: 'legacy' | 'modern';
-  readonly command: string;
-  readonly capabilities: readonly string[];
-  readonly prompts: number;
-  readonly resources: number;
-  /** Names of tools that nobody calls in the demo. */
-  readonly unused: readonly string[];
-}
-
-export const DEMO_CLIENTS = [
-  { id: 'desktop', name: 'claude-desktop', version: '1.9.2', protocolVersion: '2025-11-25', era: 'legacy' },
-  { id: 'cursor', name: 'cursor', version: '2.4.0', protocolVersion: '2025-11-25', era: 'legacy' },
-  { id: 'code', name: 'claude-code', version: '3.1.0', protocolVersion: '2026-07-28', era: 'modern' },
-  { id: 'code-2', name: 'claude-code', version: '3.1.0', protocolVersion: '2026-07-28', era: 'modern' },
-] as const;
-
-export type DemoClientId = (typeof DEMO_CLIENTS)[number]['id'];
-
-export const DEMO_SERVERS: readonly DemoServer[] = [
-  {
-    name: 'github',
-    transport: 'stdio',
-    era: 'legacy',
-    command: 'npx -y github-mcp-server',
-    capabilities: ['tools (list changes)', 'prompts', 'logging'],
-    prompts: 3,
-    resources: 0,
-    unused: [
-      'add_labels',
-      'close_issue',
-      'create_branch',
-      'create_gist',
-      'create_release',
-      'delete_branch',
-      'fork_repository',
-      'get_commit',
-      'get_workflow_run',
-      'list_branches',
-      'list_gists',
-      'list_releases',
-      'merge_pull_request',
-      'search_code',
-      'search_users',
-      'star_repository',
-      'update_issue',
-      'watch_repository',
-    ],
-  },
-  {
-    name: 'playwright',
-    transport: 'stdio',
-    era: 'legacy',
-    command: 'npx -y @playwright/mcp --headless',
-    capabilities: ['tools'],
-    prompts: 0,
-    resources: 0,
-    unused: [
-      'browser_close',
-      'browser_console_messages',
-      'browser_drag',
-      'browser_evaluate',
-      'browser_file_upload',
-      'browser_handle_dialog',
-      'browser_hover',
-      'browser_navigate_back',
-      'browser_pdf_save',
-      'browser_press_key',
-      'browser_resize',
-      'browser_select_option',
-      'browser_tabs',
-      'browser_type',
-      'browser_wait_for',
-    ],
-  },
-  {
-    name: 'postgres',
-    transport: 'stdio',
-    era: 'legacy',
-    command: 'uvx postgres-mcp',
-    capabilities: ['tools', 'resources (subscribe)'],
-    prompts: 0,
-    resources: 12,
-    unused: ['analyze', 'list_indexes', 'vacuum'],
-  },
-  {
-    name: 'docs',
-    transport: 'http',
-    era: 'modern',
-    command: 'https://docs.example.com/mcp',
-    capabilities: ['tools', 'resources', 'completions'],
-    prompts: 1,
-    resources: 240,
-    unused: ['list_versions'],
-  },
-  {
-    name: 'sentry',
-    transport: 'http',
-    era: 'modern',
-    command: 'https://mcp.sentry.example/mcp',
-    capabilities: [],
-    prompts: 0,
-    resources: 0,
-    unused: [],
-  },
-];
 
 const tool = (
   server: string,
@@ -193,7 +84,7 @@ export const DEMO_TOOLS: readonly DemoTool[] = [
     isReadOnly: false,
     arguments: [{ url: 'https://shop.example/login' }, { url: 'https://shop.example/cart' }],
     answer: 'Page URL: https://shop.example/login\nPage title: Log in | Shop',
-    failure: { text: 'net::ERR_CONNECTION_REFUSED at https://shop.example/cart', share: 0.05, outcome: 'tool_error' },
+    failure: { text: 'net::ERR_CONNECTION_REFUSED', share: 0.05, outcome: 'tool_error' },
   }),
   tool('playwright', 'browser_snapshot', 620, 300, {
     arguments: [{}],
