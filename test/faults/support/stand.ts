@@ -139,12 +139,15 @@ export const toolNames = async (client: FaultClient): Promise<string[]> => {
   return (result['tools'] as { name: string }[]).map(({ name }) => name);
 };
 
+/** A longer id is refused without it. */
+const MAX_ID_LENGTH = 1_000;
+
 /** The ids of the requests that are whole lines of these bytes, and nothing but requests. */
 const idsIn = (bytes: string | Uint8Array): (string | number)[] =>
   (typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()).split('\n').flatMap((line) => {
     try {
       const { jsonrpc, id, method } = JSON.parse(line) as Record<string, unknown>;
-      const isId = typeof id === 'string' || Number.isSafeInteger(id);
+      const isId = typeof id === 'string' ? id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
       return jsonrpc === '2.0' && typeof method === 'string' && isId ? [id as string | number] : [];
     } catch {
       return [];
