@@ -39,11 +39,13 @@ The file that is read is the first of:
 
 1. the one named with \`--config FILE\`, which may also be a program (\`.js\`, \`.mjs\`, \`.ts\`) that exports the configuration;
 2. the one named by \`MCP_HUB_CONFIG\`;
-3. the user's own: \`$XDG_CONFIG_HOME/mcp-hub/config.json\` or \`~/.config/mcp-hub/config.json\`, on Windows
+3. that of the project that the hub is started in, where you have trusted it: \`.mcp-hub.json\`, \`mcp-hub.config.json\` (\`.jsonc\`,
+   \`.yaml\`, \`.yml\`), \`.mcp-hubrc\`, or the key \`mcp-hub\` of \`package.json\`, in the working directory or above it;
+4. the user's own: \`$XDG_CONFIG_HOME/mcp-hub/config.json\` or \`~/.config/mcp-hub/config.json\`, on Windows
    \`%APPDATA%\\mcp-hub\\config.json\` (\`.jsonc\`, \`.yaml\` and \`.yml\` too).
 
-A configuration in a project (\`.mcp-hub.json\`, \`mcp-hub.config.json\`, \`.mcp-hubrc\`, \`package.json\` with the key \`mcp-hub\`) is
-read only when it is named. \`mcp-hub config path\` says which file was read and why.
+A project's configuration that nobody has trusted is ignored with one sentence: \`mcp-hub trust\` shows what it starts
+([secrets, and configurations of projects](secrets.md)). \`mcp-hub config path\` says which file was read and why.
 
 A file that cannot be parsed stops \`serve\` with exit code 3 and the place. An entry that is wrong is left out with one
 sentence, and the rest is served. An unknown key is a warning. \`mcp-hub config validate\` shows them all.
@@ -61,7 +63,8 @@ They are filled in when the configuration is read, in \`command\`, \`args\`, \`e
 | \`\${workspaceFolder}\` | the working directory of the hub; in a trusted project's file the folder of that file |
 | \`\${pathSeparator}\` | \`/\`, on Windows \`\\\` |
 | \`\${file:PATH}\` | the text of a file, without the line end at its end; relative to the configuration file |
-| \`\${input:ID}\` | the variable \`MCP_HUB_INPUT_<ID>\`, in capitals and with \`_\` for all but letters and digits; else the \`default\` of that id in \`inputs\` |
+| \`\${keychain:NAME}\` | what was kept with \`mcp-hub secret set NAME\` |
+| \`\${input:ID}\` | the variable \`MCP_HUB_INPUT_<ID>\`, in capitals and with \`_\` for all but letters and digits; else the secret \`ID\`; else the \`default\` of that id in \`inputs\` |
 
 A server that refers to something that nobody has set is not started, and \`mcp-hub list\` says what it needs. Variables
 come from the environment of the hub, then from \`hub.envFile\`. \`$VAR\` without braces, and \`{env:VAR}\` of opencode, stay as

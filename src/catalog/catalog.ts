@@ -5,8 +5,6 @@ import type { JsonObject } from '../protocol/json.ts';
 import { LIST_KINDS, type ListKind } from '../protocol/methods.ts';
 import { settledWithin } from '../utils/settled-within.ts';
 import { type ChangeListener, createAnnouncements } from './announcements.ts';
-import { createLearnedUris } from './learned-uris.ts';
-import { linkersOfUris } from './linked-uris.ts';
 import { toCacheHints } from './list-hints.ts';
 import {
   type Entry,
@@ -20,8 +18,8 @@ import { Offer } from './offer.ts';
 import type { OfferMemory } from './offer-memory.ts';
 import { type JointOffer, jointOffer } from './offered-capabilities.ts';
 import { listingOf, type UpstreamListing } from './upstream-listing.ts';
-import { createUriNamings, type UriNaming } from './uri-naming.ts';
-import { compileUriTemplate, type UriMatcher } from './uri-template.ts';
+import type { UriNaming } from './uri-naming.ts';
+import { UriOwners } from './uri-owners.ts';
 
 export interface CatalogOptions extends MergeOptions {
   readonly upstreams: UpstreamSet;
@@ -66,10 +64,12 @@ export class Catalog {
     isReading: () => [...this.#offers.values()].some((offer) => offer.isReading),
   });
   readonly #reported = new Set<string>();
-  readonly #learned = createLearnedUris();
-  #matchers: { readonly list: MergedList; readonly all: ReadonlyArray<readonly [UriMatcher, Entry]> } | undefined;
-  #namings: ReadonlyMap<string, UriNaming> | undefined;
-  #linkers: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  readonly #uris = new UriOwners({
+    list: (kind) => this.list(kind),
+    tools: () => this.#sources('tools'),
+    preferred: (uri) => (this.#options.preferred('resource', uri) ?? []).find((upstream) => this.#offers.has(upstream)),
+    prefixOf: (name) => this.prefixOf(name),
+  });
 
   constructor(options: CatalogOptions) {
     this.#options = options;
@@ -87,7 +87,7 @@ export class Catalog {
     const reading: string[] = [];
     for (const name of removed) {
       this.#allOffers.get(name)?.close();
-      this.#learned.forget(name);
+      this.#uris.forgetLearned(name);
     }
     for (const name of added) this.#allOffers.get(name)?.reset(this.#options.memory?.recall(name));
     for (const [name, { wasRunning }] of replaced) {
@@ -100,9 +100,7 @@ export class Catalog {
     this.#offers = this.#offersOf(this.#options.upstreams.names);
     if (isWatched) reading.push(...added.filter((name) => LIST_KINDS.some((kind) => !this.isKnown(name, kind))));
     this.#merged.clear();
-    this.#matchers = undefined;
-    this.#namings = undefined;
-    this.#linkers = undefined;
+    this.#uris.forget();
     for (const kind of LIST_KINDS) this.#announcements.note(kind);
     const read = Promise.all(reading.flatMap((name) => LIST_KINDS.map((kind) => this.loadFresh(name, kind))));
     this.#announcements.tellAfter(read, REREAD_REPLACED_WITHIN_MS);
@@ -182,38 +180,27 @@ export class Catalog {
 
   /** The entry of a URI that a template covers. */
   matchTemplate(uri: string): Entry | undefined {
-    const list = this.list('templates');
-    if (this.#matchers?.list !== list) {
-      this.#matchers = { list, all: list.entries.map((entry) => [compileUriTemplate(entry.ownName), entry]) };
-    }
-    return this.#matchers.all.find(([matches]) => matches(uri))?.[1];
+    return this.#uris.matchTemplate(uri);
   }
 
   /** How the URIs of an upstream are offered; undefined where each is offered as it is. */
   uriNamingOf(upstream: string): UriNaming | undefined {
-    this.#namings ??= createUriNamings({
-      resources: this.list('resources'),
-      templates: this.list('templates'),
-      linkers: this.#linkersOfUris(),
-      ownerOfLinked: (uri) => this.#ownerOfLinked(uri),
-      prefixOf: (name) => this.prefixOf(name) || name,
-    });
-    return this.#namings.get(upstream);
+    return this.#uris.namingOf(upstream);
   }
 
   /** The first upstream that has a tool which names this URI as its user interface. */
   linkedOwner(uri: string): string | undefined {
-    return [...(this.#linkersOfUris().get(uri) ?? [])][0];
+    return this.#uris.linkedOwner(uri);
   }
 
   /** Remembers the URIs that a result of an upstream names, so that they can be read afterwards. */
   learnUris(upstream: string, result: JsonObject): void {
-    this.#learned.learn(upstream, result);
+    this.#uris.learn(upstream, result);
   }
 
   /** The upstream whose result named this URI. */
   learnedOwner(uri: string): string | undefined {
-    return this.#learned.ownerOf(uri);
+    return this.#uris.learnedOwner(uri);
   }
 
   /** The prefix of an upstream's names; undefined for an unknown upstream. */
@@ -290,24 +277,11 @@ export class Catalog {
     });
   }
 
-  #linkersOfUris(): ReadonlyMap<string, ReadonlySet<string>> {
-    this.#linkers ??= linkersOfUris(this.#sources('tools'));
-    return this.#linkers;
-  }
-
-  /** Where a URI goes that only tools name, in the order in which the owner of any URI is looked for. */
-  #ownerOfLinked(uri: string): string | undefined {
-    const listed = this.list('resources').byName.get(uri)?.upstream;
-    const routed = (this.#options.preferred('resource', uri) ?? []).find((upstream) => this.#offers.has(upstream));
-    return listed ?? routed ?? this.matchTemplate(uri)?.upstream ?? this.linkedOwner(uri);
-  }
-
   /** What is made of a list is made anew; tools name resources. */
   #forget(kind: ListKind): void {
     this.#merged.delete(kind);
-    this.#namings = undefined;
-    if (kind === 'tools') this.#linkers = undefined;
-    if (kind === 'prompts' || kind === 'tools' || this.#linkersOfUris().size === 0) return;
+    this.#uris.forget(kind);
+    if (kind === 'prompts' || kind === 'tools' || this.#uris.linkers().size === 0) return;
     this.#merged.delete('tools');
     this.#announcements.note('tools');
   }

@@ -3,10 +3,10 @@ import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import { LIST_KINDS, LISTS, type ListKind } from '../protocol/methods.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
-import { createTokenBucket, type TokenBucket } from '../utils/token-bucket.ts';
 import { type ListHints, NO_HINTS, NOTHING_OFFERED } from './list-hints.ts';
 import type { KnownOffer, RecalledOffer } from './offer-memory.ts';
 import { type OwnDefinition, readList } from './read-list.ts';
+import { createRereadPace } from './reread-pace.ts';
 
 export interface OfferOptions {
   /** Another one, once another has taken its place. */
@@ -25,10 +25,6 @@ export interface OfferOptions {
   readonly onSettled: (known: KnownOffer, isNew: boolean) => void;
   readonly onProblem: (message: string) => void;
 }
-
-/** So often a list is read again at once; an upstream that goes on telling of changes is read once in `REREAD_MS`. */
-const REREADS_AT_ONCE = 5;
-const REREAD_MS = 1_000;
 
 interface KnownList {
   readonly definitions: readonly OwnDefinition[];
@@ -50,8 +46,7 @@ export class Offer {
   /** The server that each reading is of, as `#generation` counts them. */
   readonly #readFrom = new Map<ListKind, number>();
   readonly #staleKinds = new Set<ListKind>();
-  readonly #rereads = new Map<ListKind, TokenBucket>();
-  readonly #putOff = new Set<ListKind>();
+  readonly #pace = createRereadPace((kind) => void this.#read(kind));
   #identity: UpstreamIdentity | undefined;
   #loading: { readonly since: number; readonly connected: Promise<boolean> } | undefined;
   #hasFailed = false;
@@ -252,31 +247,14 @@ export class Offer {
     do {
       this.#staleKinds.delete(kind);
       await this.#readOnce(kind);
-    } while (this.#staleKinds.has(kind) && this.#mayReread(kind));
-    if (this.#staleKinds.delete(kind)) this.#readLater(kind);
+    } while (this.#staleKinds.has(kind) && this.#pace.mayReread(kind));
+    if (this.#staleKinds.delete(kind)) this.#pace.putOff(kind);
   }
 
   #readAgain(kind: ListKind): void {
     if (this.#readings.has(kind)) this.#staleKinds.add(kind);
-    else if (this.#mayReread(kind)) void this.#read(kind);
-    else this.#readLater(kind);
-  }
-
-  #readLater(kind: ListKind): void {
-    if (this.#putOff.has(kind)) return;
-    this.#putOff.add(kind);
-    const read = (): void => {
-      this.#putOff.delete(kind);
-      void this.#read(kind);
-    };
-    setTimeout(read, REREAD_MS).unref();
-  }
-
-  #mayReread(kind: ListKind): boolean {
-    const bucket =
-      this.#rereads.get(kind) ?? createTokenBucket({ capacity: REREADS_AT_ONCE, perSecond: 1000 / REREAD_MS });
-    this.#rereads.set(kind, bucket);
-    return bucket.take();
+    else if (this.#pace.mayReread(kind)) void this.#read(kind);
+    else this.#pace.putOff(kind);
   }
 
   async #readOnce(kind: ListKind): Promise<void> {

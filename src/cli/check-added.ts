@@ -87,5 +87,7 @@ export const fixFor = (name: string, reason: string): string => {
   if (wantsLogin(reason) && !/HTTP 401/.test(reason)) return `mcp-hub login ${name}`;
   if (/\b40[13]\b/.test(reason))
     return `it wants a token: mcp-hub add --force ${name} URL -H 'Authorization: Bearer \${TOKEN}'`;
+  if (/no answer to the handshake within/.test(reason))
+    return 'run its command once by hand, which shows what it waits for and keeps what it downloads; then: mcp-hub list --check';
   return `correct it with mcp-hub add --force ${name} ..., then: mcp-hub list --check`;
 };

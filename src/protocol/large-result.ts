@@ -32,31 +32,11 @@ export class LargeResult {
   }
 }
 
-class LargeResultMessage implements ResultMessage {
-  readonly kind = 'result';
-  readonly id: RequestId;
+/** What holds a large result, and decodes it only for whoever asks for the whole. */
+class LargeContent {
   readonly large: LargeResult;
 
-  constructor(id: RequestId, large: LargeResult) {
-    this.id = id;
-    this.large = large;
-  }
-
-  get bytes(): Buffer {
-    return this.large.bytes;
-  }
-
-  get value(): JsonObject {
-    return this.large.value;
-  }
-}
-
-class LargeResultBody implements ResultBody {
-  readonly era: Era;
-  readonly large: LargeResult;
-
-  constructor(era: Era, large: LargeResult) {
-    this.era = era;
+  constructor(large: LargeResult) {
     this.large = large;
   }
 
@@ -70,13 +50,13 @@ class LargeResultBody implements ResultBody {
 }
 
 export const largeResultMessage = (id: RequestId, large: LargeResult): ResultMessage =>
-  new LargeResultMessage(id, large);
+  Object.assign(new LargeContent(large), { kind: 'result' as const, id });
 
 /** What a result says, in the shape of that era. */
 export const resultBody = (era: Era, content: Content): ResultBody =>
   content.large === undefined
     ? { era, bytes: content.bytes, value: content.value }
-    : new LargeResultBody(era, content.large);
+    : Object.assign(new LargeContent(content.large), { era });
 
 /** The value for whoever looks at its structure alone: long texts may be empty in it. */
 export const outlineOfResult = (content: Content): JsonObject => content.large?.outline ?? content.value;

@@ -1,7 +1,7 @@
 import type { Target } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { EventBus } from '../events/bus.ts';
-import type { Outcome } from '../events/events.ts';
+import type { CallStarted, Outcome } from '../events/events.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { bytesOfResult, outlineOfResult, sizeOfResult } from '../protocol/large-result.ts';
 import { beginningOfJson } from '../protocol/long-text.ts';
@@ -42,25 +42,13 @@ class CallRecord implements CallRecorder {
   }
 
   start({ upstream, qualifiedName, ownName }: Target, waitedMs: number): void {
-    const { method, params, clientId, bytesIn } = this.#subject;
-    this.#isStarted = true;
     this.#listMs = waitedMs;
-    this.#bus.emit({
-      type: 'call.started',
-      callId: this.callId,
-      clientId,
-      method,
-      startedAt: this.#startedAt,
-      bytesIn,
-      request: (maxChars) => requestText(params, maxChars),
-      upstream,
-      qualifiedName,
-      ownName,
-    });
+    this.#tellStart({ upstream, qualifiedName, ownName });
   }
 
   finish<R extends Reply>(reply: R, outcome: Outcome = outcomeOf(this.#subject.method, reply)): R {
-    if (!this.#isStarted) this.#startUnrouted();
+    // Nobody knows where it would have gone.
+    if (!this.#isStarted) this.#tellStart(nameIn(this.#subject.params));
     const durationMs = performance.now() - this.#receivedAt;
     const { startMs, workMs } = reply.time;
     const upstreamMs = Math.min(durationMs, this.#listMs + startMs + workMs);
@@ -79,8 +67,7 @@ class CallRecord implements CallRecorder {
     return reply;
   }
 
-  /** Nobody knows where it would have gone. */
-  #startUnrouted(): void {
+  #tellStart(where: Pick<CallStarted, 'upstream' | 'qualifiedName' | 'ownName'>): void {
     const { method, params, clientId, bytesIn } = this.#subject;
     this.#isStarted = true;
     this.#bus.emit({
@@ -91,7 +78,7 @@ class CallRecord implements CallRecorder {
       startedAt: this.#startedAt,
       bytesIn,
       request: (maxChars) => requestText(params, maxChars),
-      ...nameIn(params),
+      ...where,
     });
   }
 }

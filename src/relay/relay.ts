@@ -12,20 +12,19 @@ import type { ErrorBody } from '../protocol/message.ts';
 import type { NamedKind, Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
-import type { Balance } from '../router/balance.ts';
-import { type CancelSignal, toAbortSignal } from '../utils/cancellation.ts';
+import type { CancelSignal } from '../utils/cancellation.ts';
 import { shortened } from '../utils/shortened.ts';
-import { awaitOwner } from './await-owner.ts';
 import { explainLack } from './explain-lack.ts';
 import { createFreshDefinition, listsForResult, presentDefinition } from './fresh-definition.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
+import { createLocating, type Locating, type LocatingOptions, type Named } from './locating.ts';
 import { replyToFault } from './own-fault.ts';
 import { type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
-import { type Placement, pinState, placeAmongReplicas } from './replicas.ts';
-import { candidates, LISTS_WITH, precedence, type Resolution, resolve } from './resolve.ts';
+import { pinState } from './replicas.ts';
+import { candidates, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
-import { type NamedSubject, readSubject } from './subject.ts';
+import { readSubject } from './subject.ts';
 import { createTaskBridge } from './task-bridge.ts';
 import { createTaskViews } from './task-views.ts';
 import { askForUrls } from './url-elicitations.ts';
@@ -53,20 +52,14 @@ export type Refused = 'denied' | 'error';
 /** What came of an attempt to do away with the reason of a failure; undefined: nothing was attempted, or it was not wanted. */
 export type Mended = 'mended' | HubError | undefined;
 
-export interface RelayOptions {
+export interface RelayOptions extends LocatingOptions {
   readonly bus: EventBus;
   /** Around every call, the outermost first. */
   readonly interceptors: readonly Interceptor[];
   /** Holds the reply of a carried call until its end is kept. Default: nothing is held. */
   readonly confirm?: (reply: Reply) => Promise<Reply>;
-  /** Orders servers that can answer the same. Default: a call has but its owner. */
-  readonly balance?: Balance;
   /** The view of a client. */
   readonly viewOf: (client: ClientContext) => View;
-  /** May change, as may the next. */
-  readonly separator: string;
-  /** How long an unknown name may wait for the lists of its candidates; milliseconds. */
-  readonly firstListMs: number;
   /**
    * Does away with the reason why nothing is known of a name, where the client can help with that; then it is looked for
    * once more. A failure is told in place of that reason, undefined leaves it. Default: nothing can be done.
@@ -74,15 +67,13 @@ export interface RelayOptions {
   readonly mend?: (call: Pick<Call, 'client' | 'signal' | 'ask'>, failure: HubError) => Promise<Mended>;
 }
 
-export interface Relay {
+export interface Relay extends Pick<Locating, 'locate'> {
   /** Carries a request to the upstream that owns what it names. Never rejects. */
   carry(request: RoutedRequest): Promise<Reply>;
   /** Refuses a request that no upstream gets to see; the log says so. */
   refuse(request: CallSubject, error: ErrorBody, outcome: Refused): ErrorReply;
   /** The error for a request whose work has thrown; a person is told where that is a fault of the hub itself. */
   fault(method: string, thrown: unknown): ErrorBody;
-  /** Finds where a name goes, connecting the upstreams that may own it. */
-  locate(view: View, subject: Subject, name: string, signal: CancelSignal): Promise<Resolution | undefined>;
   readonly viewOf: (client: ClientContext) => View;
   /** The view in which a task of the client was made; any other has no such task. */
   readonly viewOfTask: (client: ClientContext, taskId: string) => View;
@@ -92,6 +83,7 @@ export interface Relay {
 
 export const createRelay = (options: RelayOptions): Relay => {
   const { bus, viewOf, confirm } = options;
+  const { locate, locateKnown, locateNamed, place } = createLocating(options);
 
   const taskViews = createTaskViews(viewOf);
 
@@ -113,70 +105,6 @@ export const createRelay = (options: RelayOptions): Relay => {
     ],
     toUpstream,
   );
-
-  const search = async (
-    view: View,
-    subject: Subject,
-    name: string,
-    signal: CancelSignal,
-    find: () => Resolution | undefined,
-  ): Promise<Resolution | undefined> => {
-    const known = find();
-    if (known !== undefined) return known;
-    const upstreams = candidates(view, subject, name, options.separator);
-    if (upstreams.length === 0) return undefined;
-    const inOrder = precedence(view, subject, name);
-    return awaitOwner({
-      upstreams,
-      comesBefore: (one, other) => inOrder.indexOf(one) < inOrder.indexOf(other),
-      load: (upstream) => Promise.all(LISTS_WITH[subject].map((kind) => view.catalog.loadFresh(upstream, kind))),
-      find,
-      signal: AbortSignal.any([toAbortSignal(signal), AbortSignal.timeout(options.firstListMs)]),
-    });
-  };
-
-  const locate: Relay['locate'] = (view, subject, name, signal) =>
-    search(view, subject, name, signal, () => resolve(view, subject, name));
-
-  const templateOf = (view: View, { name, isTemplate }: NamedSubject & { ok: true }): Resolution | undefined => {
-    const template = isTemplate ? view.catalog.list('templates').byName.get(name) : undefined;
-    if (template === undefined) return undefined;
-    return {
-      target: { upstream: template.upstream, qualifiedName: name, ownName: template.ownName },
-      via: 'template',
-    };
-  };
-
-  /** A template is looked up under its own name first: as a URI it might be covered by another one. */
-  const locateKnown = (
-    view: View,
-    named: NamedSubject & { ok: true },
-    client: ClientContext,
-  ): Resolution | undefined => {
-    if (named.subject !== 'task') return templateOf(view, named) ?? resolve(view, named.subject, named.name);
-    const upstream = view.tasks.ownerOf(client.id, named.name);
-    const target = { upstream: upstream ?? '', qualifiedName: named.name, ownName: named.name };
-    return upstream === undefined ? undefined : { target, via: 'earlier result' };
-  };
-
-  /** For what is not known yet. */
-  const locateNamed = async (
-    view: View,
-    named: NamedSubject & { ok: true },
-    signal: CancelSignal,
-  ): Promise<Resolution | undefined> => {
-    if (named.subject === 'task') return undefined;
-    const { subject, name } = named;
-    return search(view, subject, name, signal, () => templateOf(view, named) ?? resolve(view, subject, name));
-  };
-
-  /** A call goes to the owner of what it names, or to one of several servers that its route names. */
-  const place = (view: View, named: NamedSubject & { ok: true }, owner: Target): Placement => {
-    const params = named.withName(owner.ownName);
-    const { balance } = options;
-    if (balance === undefined || named.subject === 'task') return { target: owner, params };
-    return placeAmongReplicas(view, named.subject, owner, params, balance) ?? { target: owner, params };
-  };
 
   const carry: Relay['carry'] = async (request) => {
     const { method, params, client, bytesIn } = request;
@@ -230,7 +158,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     return resolution && routedTo(request, callId, named, view, resolution, 0);
   };
 
-  const viewFor = (client: ClientContext, { subject, name }: NamedSubject & { ok: true }): View => {
+  const viewFor = (client: ClientContext, { subject, name }: Named): View => {
     const view = subject === 'task' ? taskViews.of(client, name) : viewOf(client);
     taskViews.note(view);
     return view;
@@ -239,7 +167,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   const routedTo = (
     request: RoutedRequest,
     callId: string,
-    named: NamedSubject & { ok: true },
+    named: Named,
     view: View,
     resolution: Resolution,
     waitedMs: number,
@@ -301,7 +229,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   }
 
   /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
-  async function explainUnknown(view: View, named: NamedSubject & { ok: true }): Promise<ErrorReply> {
+  async function explainUnknown(view: View, named: Named): Promise<ErrorReply> {
     if (named.subject === 'task') return refuse(`Unknown task: ${shortened(named.name)}`);
     const [upstream, ...others] = candidates(view, named.subject, named.name, options.separator);
     if (upstream !== undefined && others.length === 0)

@@ -12,8 +12,12 @@ export interface TaskViews {
 /** A client without a session may declare other capabilities with each request, and so change its view. */
 export const createTaskViews = (viewOf: (client: ClientContext) => View): TaskViews => {
   const views = new Set<View>();
+  let last: View | undefined;
   return {
-    note: (view) => void views.add(view),
+    note(view) {
+      if (view !== last) views.add(view);
+      last = view;
+    },
     of(client, taskId) {
       const own = viewOf(client);
       if (typeof taskId !== 'string' || client.hasSession) return own;

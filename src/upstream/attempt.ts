@@ -42,7 +42,7 @@ export const attempt = async (options: AttemptOptions): Promise<Reply> => {
     const refusal = codec.refuseParams(params);
     if (refusal !== undefined) return { kind: 'error', error: refusal, time };
     const headers = identity.mirrorsArguments ? argumentHeaders(options) : undefined;
-    const sentAt = performance.now();
+    const sentAt = connecting instanceof Promise ? performance.now() : askedAt;
     time = { startMs: sentAt - askedAt, workMs: 0 };
     options.onSent?.();
     const answer = await link.request({

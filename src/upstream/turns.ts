@@ -45,7 +45,8 @@ const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 
 export const createTurns = (options: TurnsOptions): Turns => {
   const { name, maxPendingBytes = MAX_PENDING_BYTES } = options;
-  const maxPending = (): number => options.maxPending ?? Math.max(MAX_PENDING, options.maxConcurrent);
+  const maxPending = (maxConcurrent = options.maxConcurrent): number =>
+    options.maxPending ?? Math.max(MAX_PENDING, maxConcurrent);
   /** Each gives its call the turn. */
   const waiting: Array<() => void> = [];
   let active = 0;
@@ -92,7 +93,7 @@ export const createTurns = (options: TurnsOptions): Turns => {
     });
 
   const admit = (): void => {
-    while (active < options.maxConcurrent && waiting.length > 0) {
+    while (waiting.length > 0 && active < options.maxConcurrent) {
       active += 1;
       waiting.shift()?.();
     }
@@ -107,7 +108,8 @@ export const createTurns = (options: TurnsOptions): Turns => {
       return active + aside + waiting.length;
     },
     take(bytes) {
-      if (active >= options.maxConcurrent || active + aside >= maxPending() || !hasRoom(bytes)) return false;
+      const { maxConcurrent } = options;
+      if (active >= maxConcurrent || active + aside >= maxPending(maxConcurrent) || !hasRoom(bytes)) return false;
       active += 1;
       pendingBytes += bytes;
       return true;

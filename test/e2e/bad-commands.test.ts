@@ -61,6 +61,7 @@ const TYPED_WRONG: readonly (readonly [string, number, string])[] = [
   ['add --from-registry weather', 2, 'mcp-hub search weather'],
   ['add --from-registry io.x/y --registry ftp://x', 2, 'is no address of a registry'],
   ['add-json x {', 2, 'cannot be read'],
+  ['add-json x {"command":5}', 2, 'nothing was stored: server "x" is left out: command must be'],
   ['add-json {}', 2, 'there is no server in the input'],
   ['add-json {"command":"x"}', 2, 'has no name'],
   ['search', 2, "missing required argument 'words'"],

@@ -49,6 +49,7 @@ describe.each(['legacy', 'modern'] as const)('F08 a %s client that floods standa
   });
 
   test('F08 a line whose id comes last is refused without an id', async () => {
+    stand.unanswered.add('never read');
     stand.sendRaw(`${lineOf('never read', LINE_LIMIT + 1, 'last')}\n`);
     expect((await stand.hub.nextMessage(isAnonymous, 5_000)).message.error?.code).toBe(-32600);
   });

@@ -1,7 +1,9 @@
 import { text as readAll } from 'node:stream/consumers';
 import { isRecord, looksLikeServer } from '../../config/client-shapes.ts';
 import { translateReferences } from '../../config/foreign-references.ts';
+import { normaliseEntry } from '../../config/normal-entry.ts';
 import { parseText } from '../../config/parse-text.ts';
+import { createProblemList } from '../../config/problem-list.ts';
 import { findServers, valueAt } from '../../config/server-entries.ts';
 import { printable } from '../../utils/printable.ts';
 import { addServers, type NewServer, type WriteFlags } from '../add-servers.ts';
@@ -24,6 +26,7 @@ export const runAddJson = async (context: CliContext, input: AddJsonInput, flags
   const root = await parseBlock(await readInput(context, input.json ?? input.nameOrJson));
   const translated = serversOf(root, name).map(inOurWords);
   const servers = translated.map(({ server }) => server);
+  for (const server of servers) await requireServable(server);
   const added = await addServers(context, servers, flags);
   for (const note of translated.flatMap(({ notes }) => notes)) context.err(`note: ${printable(note)}\n`);
   await reportAdded(context, servers, added, flags);
@@ -65,6 +68,15 @@ const serversOf = (root: Record<string, unknown>, name: string | undefined): New
     if (name === undefined && own.trim() === '') throw usage('a server in the input has no name', EXAMPLE);
     return { name: name ?? own, entry, settings: settingsOf(root, own) };
   });
+};
+
+/** @throws HubError `USAGE` for an entry that no start could use, whatever is set or installed later: none of the block is stored */
+const requireServable = async ({ name, entry }: NewServer): Promise<void> => {
+  const problems = createProblemList(undefined);
+  const [found] = findServers({ mcpServers: { [name]: entry } }).entries;
+  if (found === undefined || (await normaliseEntry(found, problems)) !== undefined) return;
+  const why = problems.all().find(({ severity }) => severity === 'skipped')?.message ?? 'it is no server';
+  throw usage(`nothing was stored: ${why}`, EXAMPLE);
 };
 
 /** References that only another client understands would reach the server as they are. */

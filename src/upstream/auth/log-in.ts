@@ -9,7 +9,7 @@ import { askForChallenge, type ServerChallenge } from './challenge.ts';
 import { requireAllowed } from './guarded-fetch.ts';
 import { explainLoginError, loginFailed } from './login-errors.ts';
 import { createLoginProvider, type LoginProvider } from './login-provider.ts';
-import { joinScopes, keptTokens, type LoginRecord } from './login-record.ts';
+import { joinScopes, keptTokens, type LoginRecord, NO_CLIENT } from './login-record.ts';
 import type { LoginStore } from './login-store.ts';
 
 export interface LogInOptions {
@@ -193,7 +193,7 @@ const recordOf = (
     authorizationServerUrl: discovery.authorizationServerUrl,
     metadata: discovery.authorizationServerMetadata,
     ...(resource !== undefined && { resource }),
-    client: client ?? { client_id: '' },
+    client: client ?? NO_CLIENT,
     redirectUri: callback.redirectUri,
     tokens: keptTokens({ ...tokens, ...(scope !== undefined && { scope }) }, issuer),
   };

@@ -6,7 +6,7 @@ import type {
   OAuthTokens,
 } from '@modelcontextprotocol/client';
 import type { LoginSettings } from '../../config/hub-config.ts';
-import type { LoginRecord } from './login-record.ts';
+import { type LoginRecord, NO_CLIENT } from './login-record.ts';
 
 export interface LoginProviderOptions {
   readonly settings: LoginSettings;
@@ -95,7 +95,8 @@ const registeredClient = (
   before: LoginRecord | undefined,
   issuer: string,
 ): OAuthClientInformationMixed | undefined => {
-  if (before === undefined || before.issuer !== issuer || before.redirectUri !== redirectUri) return undefined;
+  if (before === undefined || before.client.client_id === NO_CLIENT.client_id) return undefined;
+  if (before.issuer !== issuer || before.redirectUri !== redirectUri) return undefined;
   // A registration may hold the scopes that it is for: for others it has to be made anew.
   const registered = 'scope' in before.client ? before.client.scope?.split(' ') : undefined;
   if (registered && scope?.split(' ').some((word) => !registered.includes(word))) return undefined;

@@ -28,6 +28,9 @@ export interface LoginRecord {
   readonly wantedScope?: string;
 }
 
+/** What stands for a client where there is none, or the authorization server does not know it any more. */
+export const NO_CLIENT: OAuthClientInformationMixed = { client_id: '' };
+
 /** How a login is, as anybody may know who can read the file. */
 export type LoginState = 'ok' | 'expired' | 'needs_scope';
 

@@ -2,7 +2,7 @@ import type { HubError } from '../../errors/hub-error.ts';
 import { LOGIN_REASONS } from '../../errors/login-reasons.ts';
 import type { Fetch } from '../transport/http-tap.ts';
 import { explainLoginError, loginRequired } from './login-errors.ts';
-import { isEnding, keptTokens, type LoginRecord } from './login-record.ts';
+import { isEnding, keptTokens, type LoginRecord, NO_CLIENT } from './login-record.ts';
 import type { LoginStore } from './login-store.ts';
 
 export interface RenewOptions {
@@ -42,12 +42,16 @@ export const renewLogin = ({ name, store, staleToken, fetch }: RenewOptions): Pr
       await store.write(renewed);
       return renewed;
     } catch (error) {
-      if (error instanceof OAuthError && FINAL.has(error.code)) throw await endLogin(name, store, record);
+      if (error instanceof OAuthError && FINAL.has(error.code)) {
+        // The next login has to register anew: a browser that is sent there with this client would not come back.
+        const client = error.code === 'invalid_client' ? NO_CLIENT : record.client;
+        throw await endLogin(name, store, { ...record, client });
+      }
       throw explainLoginError(name, error);
     }
   });
 
-/** Keeps the client and the wishes, and lets the tokens go. */
+/** Keeps the client, where it is one, and the wishes, and lets the tokens go. */
 const endLogin = async (name: string, store: LoginStore, record: LoginRecord): Promise<HubError> => {
   const { tokens: _tokens, ...rest } = record;
   await store.write(rest);

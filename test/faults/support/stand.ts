@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { RawClient } from '../../downstream/http/support/raw-client.ts';
 import { type Exit, type HubProcess, startHub } from '../../e2e/support/hub-process.ts';
@@ -139,17 +140,27 @@ export const toolNames = async (client: FaultClient): Promise<string[]> => {
   return (result['tools'] as { name: string }[]).map(({ name }) => name);
 };
 
-/** The ids of the requests that are whole lines of these bytes, and nothing but requests. */
+/** A longer id is refused without it. */
+const MAX_ID_LENGTH = 1_000;
+
+/** The ids of the requests that are whole lines of these bytes; none where they are no text. */
 const idsIn = (bytes: string | Uint8Array): (string | number)[] =>
-  (typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString()).split('\n').flatMap((line) => {
-    try {
-      const { jsonrpc, id, method } = JSON.parse(line) as Record<string, unknown>;
-      const isId = typeof id === 'string' || Number.isSafeInteger(id);
-      return jsonrpc === '2.0' && typeof method === 'string' && isId ? [id as string | number] : [];
-    } catch {
-      return [];
-    }
-  });
+  textOf(bytes)
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        const { jsonrpc, id, method } = JSON.parse(line) as Record<string, unknown>;
+        const isId = typeof id === 'string' ? id.length <= MAX_ID_LENGTH : Number.isSafeInteger(id);
+        return jsonrpc === '2.0' && typeof method === 'string' && isId ? [id as string | number] : [];
+      } catch {
+        return [];
+      }
+    });
+
+const textOf = (bytes: string | Uint8Array): string => {
+  if (typeof bytes === 'string') return bytes;
+  return isUtf8(bytes) ? Buffer.from(bytes).toString() : '';
+};
 
 const memoryOf = (pid: number): number => (process.platform === 'linux' ? residentBytes(pid) : 0);
 
