@@ -1,18 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseFilter } from '../../../src/monitor/filter/parse-filter.ts';
 import { searchCalls } from '../../../src/monitor/source/call-search.ts';
-import { openMonitorLog, type ToldCall } from '../../store/support/monitor-log.ts';
+import { openMonitorLog, SIX_CALLS, type ToldCall } from '../../store/support/monitor-log.ts';
 
-const CALLS: readonly ToldCall[] = [
-  [0, 'github', 'search_issues', 'cursor', 'ok', 40],
-  [1, 'github', 'create_issue', 'claude', 'tool_error', 300],
-  [2, 'docs', 'read_page', 'claude', 'ok', 2500],
-  [3, 'docs', 'read_page', 'cursor', 'timeout', 60_000],
-  [4, 'postgres', 'query', 'cursor', 'ok', 7],
-  [5, 'postgres', 'query', 'claude'],
-];
-
-const opened = async (calls: readonly ToldCall[] = CALLS) => {
+const opened = async (calls: readonly ToldCall[] = SIX_CALLS) => {
   const log = openMonitorLog(calls);
   const reader = await log.read();
   const search = (filter: string, rest: Partial<Parameters<typeof searchCalls>[1]> = {}) => {

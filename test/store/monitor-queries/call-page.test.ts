@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CallPage, CallPageFilter } from '../../../src/store/monitor-queries/call-page.ts';
 import { callFinished, callStarted } from '../support/events.ts';
-import { openMonitorLog, type ToldCall } from '../support/monitor-log.ts';
-
-const CALLS: readonly ToldCall[] = [
-  [0, 'github', 'search_issues', 'cursor', 'ok', 40],
-  [1, 'github', 'create_issue', 'claude', 'tool_error', 300],
-  [2, 'docs', 'read_page', 'claude', 'ok', 2500],
-  [3, 'docs', 'read_page', 'cursor', 'timeout', 60_000],
-  [4, 'postgres', 'query', 'cursor', 'ok', 7],
-  [5, 'postgres', 'query', 'claude'],
-];
+import { openMonitorLog, SIX_CALLS, type ToldCall } from '../support/monitor-log.ts';
 
 const idsOf = ({ calls }: CallPage): string[] => calls.map(({ callId }) => callId);
 
@@ -40,20 +31,20 @@ describe('a page of calls', () => {
     ],
     ['by all at once', { servers: ['docs'], clients: ['cursor'], minMs: 10, not: { statuses: ['ok'] } }, ['c3']],
   ])('can be chosen %s', async (_, filter, expected) => {
-    const reader = await openMonitorLog(CALLS).read();
+    const reader = await openMonitorLog(SIX_CALLS).read();
     const page = reader.callPage({ ...filter, limit: 10 });
     expect(idsOf(page)).toEqual(expected);
     expect(page.isComplete).toBe(true);
   });
 
   test('can be chosen by the time when they began', async () => {
-    const log = openMonitorLog(CALLS);
+    const log = openMonitorLog(SIX_CALLS);
     const reader = await log.read();
     expect(idsOf(reader.callPage({ sinceMs: log.start + 4 * 60_000, limit: 10 }))).toEqual(['c5', 'c4']);
   });
 
   test('is followed by the next one, until everything has been looked at', async () => {
-    const reader = await openMonitorLog(CALLS).read();
+    const reader = await openMonitorLog(SIX_CALLS).read();
     const first = reader.callPage({ limit: 2, servers: ['docs', 'github'] });
     expect([idsOf(first), first.isComplete]).toEqual([['c3', 'c2'], false]);
     const second = reader.callPage({ limit: 2, servers: ['docs', 'github'], beforeId: first.reachedId });
@@ -80,7 +71,7 @@ describe('a page of calls', () => {
   });
 
   test('of what is new holds what was written since, latest first', async () => {
-    const log = openMonitorLog(CALLS);
+    const log = openMonitorLog(SIX_CALLS);
     const reader = await log.read();
     const { reachedId } = reader.callPage({ limit: 10, afterId: reader.lastId() });
     log.bus.emit(callStarted('new-1'));
@@ -95,7 +86,7 @@ describe('a page of calls', () => {
 });
 
 test('one call comes with its payloads, or not at all', async () => {
-  const reader = await openMonitorLog(CALLS).read();
+  const reader = await openMonitorLog(SIX_CALLS).read();
   expect(reader.call(1)).toMatchObject({
     callId: 'c0',
     request: '{"name":"add","arguments":{"a":1,"b":2}}',

@@ -14,6 +14,16 @@ export interface MonitorLog extends LogBench {
 /** Minutes into the log, upstream, tool, client, outcome, duration; no outcome: in flight. */
 export type ToldCall = [minute: number, upstream: string, tool: string, client: string, outcome?: string, ms?: number];
 
+/** One of each kind: short and long, good and bad, and one in flight. */
+export const SIX_CALLS: readonly ToldCall[] = [
+  [0, 'github', 'search_issues', 'cursor', 'ok', 40],
+  [1, 'github', 'create_issue', 'claude', 'tool_error', 300],
+  [2, 'docs', 'read_page', 'claude', 'ok', 2500],
+  [3, 'docs', 'read_page', 'cursor', 'timeout', 60_000],
+  [4, 'postgres', 'query', 'cursor', 'ok', 7],
+  [5, 'postgres', 'query', 'claude'],
+];
+
 /** A log of calls that have been told of, the last one a minute ago; each is named by its place: c0, c1. */
 export const openMonitorLog = (calls: readonly ToldCall[], over: Partial<LogConfig> = {}): MonitorLog => {
   const bench = openLogBench(over);
