@@ -132,6 +132,7 @@ export const createDemoSource = (clock: DemoClock): MonitorSource => {
         .rows()
         .filter(({ clientId }) => clientId === sessionId)
         .slice(-limit),
+    isFlooded: () => false,
     reasonAgainst: (action) => servers.reasonAgainst(action),
     act: async (action) => {
       if (action.kind === 'replay') return log.replay(action.call);

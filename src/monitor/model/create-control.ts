@@ -159,6 +159,7 @@ export const createControl = (options: ControlOptions): MonitorControl => {
     },
     isCounting: () =>
       !state.isPaused &&
+      !source.isFlooded() &&
       (state.toast !== undefined || isSearching(state) || state.calls.some(({ outcome }) => outcome === 'running')),
     close: () => {
       unsubscribe();

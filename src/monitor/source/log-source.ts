@@ -81,7 +81,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     subscribe: (listener) => {
       const ask = async (): Promise<void> => {
         await lookForKept();
-        if (await hubs.refresh()) listener();
+        if (await hubs.refresh()) hasNews = true;
       };
       const timer = setInterval(() => {
         quiet += 1;
@@ -146,6 +146,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
     stats: (sinceMs) => reading((reader) => statsOf(reader, sinceMs), NO_STATS),
     sessions: (sinceMs) => reading((reader) => reader.sessions({ sinceMs, limit: MOST_SESSIONS }).map(sessionView), []),
     sessionCalls: (sessionId, limit) => reading((reader) => reader.sessionCalls(Number(sessionId), limit), []),
+    isFlooded: pace.isFlood,
     reasonAgainst: hubs.reasonAgainst,
     act: hubs.act,
     trouble: () => log.trouble() ?? reading((reader) => killedHub(reader, hubs.gone()), undefined),

@@ -2,7 +2,7 @@
 const FLOOD_CALLS = 50;
 
 /** In a flood the monitor takes at most this part of a core, however much there is to draw. */
-const FLOOD_SHARE = 0.05;
+const FLOOD_SHARE = 0.03;
 
 /** A flood is still looked at so often. Milliseconds. */
 const LONGEST_REST_MS = 1_000;
@@ -13,6 +13,8 @@ export interface LookPace {
   isTime(lastId: number): boolean;
   /** All has been read. */
   looked(lastId: number): void;
+  /** Whether the last look but one and the last had a flood between them. */
+  isFlood(): boolean;
 }
 
 export interface PaceClock {
@@ -28,6 +30,7 @@ export interface PaceClock {
  */
 export const createLookPace = ({ now, cpuMs }: PaceClock): LookPace => {
   let last: { readonly at: number; readonly cpuMs: number; readonly id: number } | undefined;
+  let isFlood = false;
   return {
     isTime: (lastId) => {
       if (last === undefined || lastId - last.id < FLOOD_CALLS) return true;
@@ -35,8 +38,10 @@ export const createLookPace = ({ now, cpuMs }: PaceClock): LookPace => {
       return now() - last.at >= restMs;
     },
     looked: (id) => {
+      isFlood = last !== undefined && id - last.id >= FLOOD_CALLS;
       last = { at: now(), cpuMs: cpuMs(), id };
     },
+    isFlood: () => isFlood,
   };
 };
 

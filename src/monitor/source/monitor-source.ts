@@ -26,6 +26,8 @@ export interface MonitorSource {
   sessions(sinceMs: number): SessionView[];
   /** The calls of one session, oldest first, at most `limit`, the latest of them. */
   sessionCalls(sessionId: string, limit: number): CallRow[];
+  /** Whether more calls come than anybody can read: then nothing that only counts is drawn between the looks. */
+  isFlooded(): boolean;
   /** Why something cannot be done now, in words for a person; undefined where it can. */
   reasonAgainst(action: MonitorAction): string | undefined;
   /**

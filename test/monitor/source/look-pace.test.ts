@@ -21,12 +21,12 @@ test('calls that can be followed are looked at each time', () => {
   expect(pace.isTime(50)).toBe(true);
 });
 
-test('in a flood a look that took much waits until it is a twentieth of the time', () => {
+test('in a flood a look that took much waits until it is three hundredths of the time', () => {
   const { pace, pass } = paceAt();
   pace.looked(1);
-  pass(250, 30);
+  pass(250, 15);
   expect(pace.isTime(51)).toBe(false);
-  pass(349, 0);
+  pass(249, 0);
   expect(pace.isTime(9_000)).toBe(false);
   pass(1, 0);
   expect(pace.isTime(9_000)).toBe(true);
@@ -40,6 +40,16 @@ test('a flood is looked at once a second, whatever that takes, and at once where
   pass(1, 0);
   expect(pace.isTime(9_000)).toBe(true);
   pace.looked(9_000);
-  pass(250, 12);
+  pass(250, 7);
   expect(pace.isTime(18_000)).toBe(true);
+});
+
+test('a flood is one from look to look, and over with the first look that found few calls', () => {
+  const { pace } = paceAt();
+  pace.looked(1_000);
+  expect(pace.isFlood()).toBe(false);
+  pace.looked(1_050);
+  expect(pace.isFlood()).toBe(true);
+  pace.looked(1_099);
+  expect(pace.isFlood()).toBe(false);
 });
