@@ -13,7 +13,8 @@ export interface ReportOptions {
 const LEVELS: readonly ReportLevel[] = ['error', 'warning', 'info', 'debug'];
 
 /**
- * Tells a person, line by line, what happens to upstreams: that one has failed or is not well, and then that it is back. What an upstream itself says is told at `debug` only.
+ * Tells a person, line by line, what happens to upstreams: that one has failed or is not well, and then that it is back. What
+ * an upstream itself says is told at `debug` only.
  */
 export const reportOn = (bus: EventBus, { stderr, level }: ReportOptions): void => {
   const limits = new Map<string, LineLimit>();

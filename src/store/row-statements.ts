@@ -51,6 +51,10 @@ export type ChainPlace = [seq: number | null, hash: string | null];
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
+/** In the order of `CallStart` and `CallEnd`. */
+const CALL_COLUMNS = `call_id, run, client, upstream, method, qualified_name, own_name, started_at, bytes_in, request_cut,
+  request, duration_ms, outcome, error_code, error_message, bytes_out, hub_ms, upstream_ms, result_cut, result`;
+
 /** The statements that write rows of the log, prepared for one database. */
 export const prepareStatements = (database: Database.Database) => ({
   insertRun: database.prepare<[string, number, string | null, string, string, number, string | null]>(
@@ -83,14 +87,10 @@ export const prepareStatements = (database: Database.Database) => ({
   ),
   /** Of a run without a chain. */
   insertUnlinked: database.prepare<[...CallStart, ...CallEnd]>(
-    `INSERT INTO calls (call_id, run, client, upstream, method, qualified_name, own_name, started_at, bytes_in, request_cut,
-       request, duration_ms, outcome, error_code, error_message, bytes_out, hub_ms, upstream_ms, result_cut, result)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO calls (${CALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   insertCall: database.prepare<[...CallStart, ...CallEnd, ...ChainPlace]>(
-    `INSERT INTO calls (call_id, run, client, upstream, method, qualified_name, own_name, started_at, bytes_in, request_cut,
-       request, duration_ms, outcome, error_code, error_message, bytes_out, hub_ms, upstream_ms, result_cut, result,
-       seq, hash)
+    `INSERT INTO calls (${CALL_COLUMNS}, seq, hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   /** Gives what the call began with, where it was open. */
