@@ -30,24 +30,37 @@ export const watchConfig = async ({ load, current, onConfig, tell }: WatchConfig
   let present = current;
   let counting: ConfigLocation | undefined;
   let told: string | undefined;
+  let refused: { readonly config: HubConfig; readonly error: unknown } | undefined;
   let isClosed = false;
   let isWorking = false;
   let hasNews = false;
+
+  /** What is only looked at again is not tried again; a person who saves the same once more has it tried. */
+  const putIntoEffect = (next: HubConfig): void => {
+    if (refused !== undefined && isSame(refused.config, next)) throw refused.error;
+    try {
+      onConfig(next);
+    } catch (error) {
+      refused = { config: next, error };
+      throw error;
+    }
+  };
 
   const look = async (): Promise<string | undefined> => {
     try {
       const read = await readConfig(load);
       requireProject(read.location, counting);
       const next = judge(read, present);
-      counting = read.location;
       files.watch(filesOf(read, load));
       if (isClosed) return undefined;
       if (!isSame(present, next)) {
-        onConfig(next);
+        putIntoEffect(next);
         present = next;
       }
+      counting = read.location;
       if (told !== undefined) tell('the configuration is right again, and counts');
       told = undefined;
+      refused = undefined;
       return undefined;
     } catch (error) {
       return HubError.from(error).message;
@@ -62,6 +75,7 @@ export const watchConfig = async ({ load, current, onConfig, tell }: WatchConfig
       await delay(SECOND_LOOK_MS, undefined, { ref: false });
       if (hasNews) continue;
       const problem = await look();
+      refused = undefined;
       if (problem === undefined || problem === told || isClosed) continue;
       told = problem;
       tell(`${problem}; the configuration that counted before goes on`);
