@@ -33,9 +33,21 @@ export const watchConfig = ({ load, current, loaded, onConfig, tell }: WatchConf
   let present = current;
   let counting = loaded.location;
   let told: string | undefined;
+  let refused: { readonly config: HubConfig; readonly error: unknown } | undefined;
   let isClosed = false;
   let isWorking = false;
   let hasNews = false;
+
+  /** What is only looked at again is not tried again; a person who saves the same once more has it tried. */
+  const putIntoEffect = (next: HubConfig): void => {
+    if (refused !== undefined && isSame(refused.config, next)) throw refused.error;
+    try {
+      onConfig(next);
+    } catch (error) {
+      refused = { config: next, error };
+      throw error;
+    }
+  };
 
   const look = async (): Promise<string | undefined> => {
     try {
@@ -43,16 +55,17 @@ export const watchConfig = ({ load, current, loaded, onConfig, tell }: WatchConf
       const read = isRevoked ? await readWithoutProject(load) : await readConfig(load);
       if (!isRevoked) requireProject(read.location, counting);
       const next = isRevoked ? read.config : judge(read, present);
-      if (isRevoked && !isClosed) tell(`${counting.file} is not trusted any more, and does not count`);
-      counting = read.location;
       files.watch(filesOf(read, load));
       if (isClosed) return undefined;
       if (!isSame(present, next)) {
-        onConfig(next);
+        putIntoEffect(next);
         present = next;
       }
-      if (told !== undefined) tell('the configuration is right again, and counts');
+      if (isRevoked) tell(`${counting.file} is not trusted any more, and does not count`);
+      else if (told !== undefined) tell('the configuration is right again, and counts');
+      counting = read.location;
       told = undefined;
+      refused = undefined;
       return undefined;
     } catch (error) {
       return HubError.from(error).message;
@@ -67,6 +80,7 @@ export const watchConfig = ({ load, current, loaded, onConfig, tell }: WatchConf
       await delay(SECOND_LOOK_MS, undefined, { ref: false });
       if (hasNews) continue;
       const problem = await look();
+      refused = undefined;
       if (problem === undefined || problem === told || isClosed) continue;
       told = problem;
       tell(`${problem}; the configuration that counted before goes on`);

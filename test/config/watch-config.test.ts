@@ -67,7 +67,9 @@ describe('a configuration that is watched', () => {
     const told: string[] = [];
     const taken: HubConfig[] = [];
     let isReady = false;
+    let attempts = 0;
     const onConfig = (config: HubConfig): void => {
+      attempts += 1;
       if (!isReady) throw new Error('there is no room');
       taken.push(config);
     };
@@ -78,6 +80,7 @@ describe('a configuration that is watched', () => {
     await writeFile(configFile, other);
     await eventually('the complaint', () => told.length > 0);
     expect(told).toEqual(['there is no room; the configuration that counted before goes on']);
+    expect(attempts).toBe(1);
     isReady = true;
     await writeFile(configFile, `${other}\n`);
     await eventually('the other one', () => taken.length === 1);
@@ -164,6 +167,22 @@ describe("a trusted project's configuration that is watched", () => {
     await eventually('the other complaint', () => told.some((line) => line.includes('there is no such file')));
     expect(configs).toHaveLength(2);
   });
+
+  test('is not missed where it never counted since it could not be put into effect', async () => {
+    const { trust, load, file } = await open();
+    const told: string[] = [];
+    const onConfig = (): void => {
+      throw new Error('there is no room');
+    };
+    const tell = (line: string): void => void told.push(line);
+    const loaded = await loadLocated(load);
+    onTestFinished(watchConfig({ load, current: loaded.config, loaded, onConfig, tell }));
+    await trust();
+    await eventually('the complaint', () => told.length === 1, 15_000);
+    await rm(file);
+    await eventually('its end', () => told.length === 2);
+    expect(told[1]).toBe('the configuration is right again, and counts');
+  }, 30_000);
 
   test('gives way when the approval is taken back, and comes when it is given', async () => {
     const { trust, load, file, env } = await open();
