@@ -95,9 +95,12 @@ describe('tools', () => {
     kept.writeConfig(config);
     expect(await proposed('call', 'talk')).toEqual([]);
     expect(existsSync(kept.stateDir)).toBe(false);
-    await kept.run(['tools', 'talk']);
+    kept.writeConfig({ mcpServers: { talk: legacyServer('talk') } });
+    // It waits for all that a server offers, which is kept as a whole.
+    expect(await kept.run(['list', '--check'])).toMatchObject({ code: 0 });
+    kept.writeConfig(config);
     for (const words of [['call'], ['route'], ['logs', '--tool'], ['tools']])
-      expect(await proposed(...words, 'talk__ec')).toEqual(['talk__echo']);
+      expect(await proposed(...words, 'talk__ec'), words.join(' ')).toEqual(['talk__echo']);
     expect(await proposed('tools', 'tal')).toContain('talk');
     kept.writeConfig({ ...config, hub: { servers: { talk: { prefix: 'say', tools: { exclude: ['slow'] } } } } });
     expect(await proposed('call', 'say__')).toContain('say__echo');
