@@ -127,6 +127,13 @@ const reportUnknownReference = ({ entry, problems }: UpstreamParts, reference: s
   problems.report({ severity: 'warning', path: entry.path, upstream: entry.name, message, isWhole: true });
 };
 
+/**
+ * What no start could use of an entry in which nothing is left to fill in; undefined where there is no fault, and where there
+ * are references, of which it is not known yet what they will be.
+ */
+export const faultOfDeclared = (transport: DeclaredTransport): string | undefined =>
+  JSON.stringify(transport).includes('${') ? undefined : faultOf(transport);
+
 /** What cannot be started or asked now that everything is filled in. No value is told: it may hold a secret. */
 const faultOf = (transport: StdioSettings | HttpSettings): string | undefined => {
   if (transport.type === 'stdio') {

@@ -1,7 +1,7 @@
 import { HubError } from '../errors/hub-error.ts';
 import { closest } from './closest.ts';
 import type { ConfigProblem, HubConfig } from './hub-config.ts';
-import { readConfig } from './read-config.ts';
+import { type ReadConfig, readConfig } from './read-config.ts';
 
 export interface LoadConfigOptions {
   /** The file that the person named with `--config`; default: `MCP_HUB_CONFIG`, then the user's own file. */
@@ -19,8 +19,12 @@ export interface LoadConfigOptions {
  * Throws `CONFIG_INVALID` where the file cannot be read or parsed, or is wrong as a whole, with its place; and `NOT_FOUND`
  * where `only` names a server that the file does not have.
  */
-export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig> => {
-  const { config, names } = await readConfig(options);
+export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig> => (await loadLocated(options)).config;
+
+/** The same with where it was found and which files values were taken from, as `watchConfig` asks for them. */
+export const loadLocated = async (options: LoadConfigOptions): Promise<ReadConfig> => {
+  const read = await readConfig(options);
+  const { config, names } = read;
   requireUsable(config);
   for (const name of options.only ?? []) {
     if (names.includes(name)) continue;
@@ -28,7 +32,7 @@ export const loadConfig = async (options: LoadConfigOptions): Promise<HubConfig>
     const hint = near === undefined ? 'run: mcp-hub list' : `did you mean "${near}"?`;
     throw new HubError('NOT_FOUND', `cannot serve "${name}": there is no server of that name`, { hint });
   }
-  return config;
+  return read;
 };
 
 /** @throws HubError CONFIG_INVALID, with the place, where the configuration is wrong as a whole */

@@ -23,8 +23,6 @@ export interface ConfigLocation {
   readonly ignoredProjectFile: string | undefined;
   /** Why not: in words for a person, with what to do. */
   readonly ignoredBecause?: string;
-  /** Whether it is ignored because nobody has trusted it, or not any more. */
-  readonly isUnknownProject?: boolean;
   /** The trusted project as it was when it was judged: this is used, whatever stands there a moment later. */
   readonly trusted?: ProjectSource;
   /** Where the user's own configuration is, or would be. */
@@ -57,15 +55,10 @@ export const locateConfig = async ({ configFile, env, cwd }: LocateOptions): Pro
   const judged = await judge(projectFile, env);
   return 'trusted' in judged
     ? { ...own, file: projectFile, source: 'project', trusted: judged.trusted }
-    : {
-        ...own,
-        ignoredProjectFile: projectFile,
-        ignoredBecause: judged.because,
-        isUnknownProject: judged.isUnknown === true,
-      };
+    : { ...own, ignoredProjectFile: projectFile, ignoredBecause: judged.because };
 };
 
-type Judged = { readonly trusted: ProjectSource } | { readonly because: string; readonly isUnknown?: true };
+type Judged = { readonly trusted: ProjectSource } | { readonly because: string };
 
 const judge = async (file: string, env: NodeJS.ProcessEnv): Promise<Judged> => {
   const [{ judgeProject }, { readProject }] = await Promise.all([import('./trust.ts'), import('./project-source.ts')]);
@@ -78,7 +71,6 @@ const judge = async (file: string, env: NodeJS.ProcessEnv): Promise<Judged> => {
       case 'new':
         return {
           because: "a project's file is ignored until it is trusted: run mcp-hub trust, which shows what it starts",
-          isUnknown: true,
         };
       case 'changed': {
         const changes = verdict.changes.join(', ');

@@ -28,6 +28,10 @@ export const judgeProject = async (project: ProjectSource, env: NodeJS.ProcessEn
   return changes.length === 0 ? { kind: 'trusted' } : { kind: 'changed', changes };
 };
 
+/** Whether there is an approval of a project's file, of whatever content: false where it was taken back. */
+export const isApproved = (project: ProjectSource, env: NodeJS.ProcessEnv): boolean =>
+  trustedFiles(env).has(keyOf(project));
+
 /** The approvals by the path of their file in its real folder; none where they cannot be read, which trusts nothing. */
 export const trustedFiles = (env: NodeJS.ProcessEnv): ReadonlyMap<string, TrustedFile> => {
   try {

@@ -1,9 +1,12 @@
 import type { LoadConfigOptions } from '../config/load.ts';
+import type { ReadConfig } from '../config/read-config.ts';
 import type { Hub } from './hub.ts';
 
 export interface FollowConfigOptions {
   /** How the hub's configuration was loaded. */
   readonly load: LoadConfigOptions;
+  /** What it was loaded from. */
+  readonly loaded: Pick<ReadConfig, 'location' | 'valueFiles'>;
   /** Takes a line for a person. */
   readonly tell: (line: string) => void;
   /** Whether clients may be long in coming, so that it is not waited for the first of them. */
@@ -18,16 +21,14 @@ const AFTER_CLIENT_MS = 100;
  * between its loading and then is noticed too.
  * @returns what ends it
  */
-export const followConfig = (hub: Hub, { load, tell, isForMany }: FollowConfigOptions): (() => void) => {
+export const followConfig = (hub: Hub, { load, loaded, tell, isForMany }: FollowConfigOptions): (() => void) => {
   let isClosed = false;
   let stop = (): void => {};
 
   const begin = async (): Promise<void> => {
     const { watchConfig } = await import('../config/watch-config.ts');
     if (isClosed) return;
-    const end = await watchConfig({ load, current: hub.config, onConfig: (config) => hub.reload(config), tell });
-    if (isClosed) end();
-    else stop = end;
+    stop = watchConfig({ load, current: hub.config, loaded, onConfig: (config) => hub.reload(config), tell });
   };
 
   const beginSoon = (): void => void setTimeout(() => void begin(), AFTER_CLIENT_MS).unref();

@@ -2,7 +2,8 @@ import type { CallSums } from './call-sums.ts';
 import { linkOfEnd, linkOfStart } from './chain.ts';
 import type { FinishedRow, StartedRow } from './log-rows.ts';
 import type { BegunCall, CallEnd, CallStart, ChainHead, Statements } from './row-statements.ts';
-import { milliseconds, type StoredValues, whole } from './stored-values.ts';
+import { milliseconds, type StoredPayload, type StoredValues, whole } from './stored-values.ts';
+import { toolErrorText } from './tool-error-text.ts';
 
 /** Writes calls, and counts those that have ended. An entry that cannot be stored leaves the chain as it was. */
 export interface CallRows {
@@ -21,7 +22,7 @@ export const createCallRows = (statements: Statements, sums: CallSums, stored: S
       milliseconds(row.durationMs),
       row.outcome,
       row.errorCode === undefined ? null : whole(row.errorCode),
-      text(row.errorMessage),
+      text(row.errorMessage ?? wordsOfTool(row.outcome, result)),
       whole(row.bytesOut),
       milliseconds(row.hubMs),
       milliseconds(row.upstreamMs),
@@ -70,6 +71,10 @@ export const createCallRows = (statements: Statements, sums: CallSums, stored: S
     },
   };
 };
+
+/** Secrets have been taken out of what is stored. */
+const wordsOfTool = (outcome: CallEnd[1], { text }: StoredPayload): string | undefined =>
+  outcome === 'tool_error' && text !== null ? toolErrorText(text) : undefined;
 
 const NO_END: CallEnd = [null, null, null, null, null, null, null, 0, null];
 

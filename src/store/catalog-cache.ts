@@ -34,18 +34,27 @@ export const readIdentities = (cache: CacheDatabase, keys: readonly CatalogKey[]
 export const readLists = (cache: CacheDatabase, keys: readonly CatalogKey[]): Array<StoredLists | undefined> =>
   readUnder(cache, keys, LIST_KINDS.join(', '));
 
-/** Reads what was kept last of an upstream of this name, whatever its configuration and the capabilities; undefined: nothing. */
-export const readLatestCatalog = (
+/** Reads who an upstream of this name was last, whatever its configuration and the capabilities; undefined: nothing. */
+export const readLatestIdentity = (cache: CacheDatabase, upstream: string): string | undefined =>
+  cache.read((database) =>
+    database
+      .prepare<[string], string>('SELECT identity FROM catalogs WHERE upstream = ? ORDER BY checked_at DESC LIMIT 1')
+      .pluck()
+      .get(upstream),
+  );
+
+/** What is kept under a configuration, for each profile of capabilities; what was checked last comes last. */
+export const readCatalogsOf = (
   cache: CacheDatabase,
-  upstream: string,
-): { readonly identity: string; readonly tools: Buffer } | undefined =>
+  configHash: string,
+): ReadonlyArray<{ readonly identity: string; readonly tools: Buffer }> =>
   cache.read((database) =>
     database
       .prepare<[string], { identity: string; tools: Buffer }>(
-        'SELECT identity, tools FROM catalogs WHERE upstream = ? ORDER BY checked_at DESC LIMIT 1',
+        'SELECT identity, tools FROM catalogs WHERE config_hash = ? ORDER BY checked_at',
       )
-      .get(upstream),
-  );
+      .all(configHash),
+  ) ?? [];
 
 const readUnder = <Row>(cache: CacheDatabase, keys: readonly CatalogKey[], columns: string): Array<Row | undefined> =>
   cache.read((database) => {

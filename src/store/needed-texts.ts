@@ -10,11 +10,15 @@ export interface NeededTexts {
  * pattern. Undefined where nothing can be told.
  */
 export const neededTexts = ({ source, flags }: RegExp): NeededTexts | undefined => {
-  if (/[uv]/.test(flags) || HARD.test(source.replaceAll(CLASS_OR_ESCAPE, ''))) return undefined;
+  if (/[uv]/.test(flags) || NUMBERED.test(source) || HARD.test(source.replaceAll(CLASS_OR_ESCAPE, '')))
+    return undefined;
   const run = longestRun(source);
   const texts = ALTERNATIVES.exec(source)?.[1]?.split('|') ?? (run.length < FEWEST_CHARACTERS ? [] : [run]);
   return texts.length === 0 ? undefined : { texts, ignoresCase: flags.includes('i') };
 };
+
+/** Escapes that go on behind their letter, as a number does: what follows stands for no text. Before them stands no backslash, or two and two. */
+const NUMBERED = /(?<!\\)(?:\\\\)*\\[0xucpP]/;
 
 /** Groups in groups, and references to groups, are not looked into. */
 const HARD = /\([^)]*\(|\\[1-9k]/;

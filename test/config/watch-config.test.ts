@@ -1,23 +1,27 @@
-import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HubConfig } from '../../src/config/hub-config.ts';
-import { type LoadConfigOptions, loadConfig } from '../../src/config/load.ts';
+import { type LoadConfigOptions, loadLocated } from '../../src/config/load.ts';
 import { readProject } from '../../src/config/project-source.ts';
 import { revokeProject, trustProject } from '../../src/config/trust.ts';
 import { watchConfig } from '../../src/config/watch-config.ts';
 import { eventually } from '../e2e/support/processes.ts';
-import { createFolder } from './folder.ts';
+import { createFolder, type Folder } from './folder.ts';
 
 const SERVER = { command: 'node', args: ['server.js'] };
 
-const watch = async (load: LoadConfigOptions) => {
+/** @param before done between the loading and the watching; default nothing */
+const watch = async (load: LoadConfigOptions, before: () => Promise<unknown> = async () => {}) => {
   const configs: HubConfig[] = [];
   const told: string[] = [];
-  const current = await loadConfig(load);
-  const stop = await watchConfig({
+  const loaded = await loadLocated(load);
+  const current = loaded.config;
+  await before();
+  const stop = watchConfig({
     load,
     current,
+    loaded,
     onConfig: (config) => configs.push(config),
     tell: (line) => told.push(line),
   });
@@ -63,16 +67,20 @@ describe('a configuration that is watched', () => {
     const told: string[] = [];
     const taken: HubConfig[] = [];
     let isReady = false;
+    let attempts = 0;
     const onConfig = (config: HubConfig): void => {
+      attempts += 1;
       if (!isReady) throw new Error('there is no room');
       taken.push(config);
     };
     const tell = (line: string): void => void told.push(line);
-    onTestFinished(await watchConfig({ load, current: await loadConfig(load), onConfig, tell }));
+    const loaded = await loadLocated(load);
+    onTestFinished(watchConfig({ load, current: loaded.config, loaded, onConfig, tell }));
     const other = JSON.stringify({ mcpServers: { b: SERVER } });
     await writeFile(configFile, other);
     await eventually('the complaint', () => told.length > 0);
     expect(told).toEqual(['there is no room; the configuration that counted before goes on']);
+    expect(attempts).toBe(1);
     isReady = true;
     await writeFile(configFile, `${other}\n`);
     await eventually('the other one', () => taken.length === 1);
@@ -97,10 +105,8 @@ describe('a configuration that is watched', () => {
     const folder = await createFolder();
     const configFile = await folder.write('config.json', JSON.stringify({ mcpServers: { a: SERVER } }));
     const load = { configFile, env: { HOME: folder.path }, cwd: folder.path };
-    const current = await loadConfig(load);
-    await writeFile(configFile, JSON.stringify({ mcpServers: { b: SERVER } }));
-    const configs: HubConfig[] = [];
-    onTestFinished(await watchConfig({ load, current, onConfig: (config) => configs.push(config), tell: () => {} }));
+    const other = JSON.stringify({ mcpServers: { b: SERVER } });
+    const { configs } = await watch(load, () => writeFile(configFile, other));
     await eventually('the other one', () => configs.length === 1);
     expect(configs[0]?.upstreams.map(({ name }) => name)).toEqual(['b']);
   });
@@ -127,6 +133,7 @@ describe('a configuration that is watched', () => {
 });
 
 describe("a trusted project's configuration that is watched", () => {
+  type Opened = Awaited<ReturnType<typeof open>>;
   const open = async () => {
     const folder = await createFolder();
     const env = { HOME: folder.path };
@@ -161,6 +168,22 @@ describe("a trusted project's configuration that is watched", () => {
     expect(configs).toHaveLength(2);
   });
 
+  test('is not missed where it never counted since it could not be put into effect', async () => {
+    const { trust, load, file } = await open();
+    const told: string[] = [];
+    const onConfig = (): void => {
+      throw new Error('there is no room');
+    };
+    const tell = (line: string): void => void told.push(line);
+    const loaded = await loadLocated(load);
+    onTestFinished(watchConfig({ load, current: loaded.config, loaded, onConfig, tell }));
+    await trust();
+    await eventually('the complaint', () => told.length === 1, 15_000);
+    await rm(file);
+    await eventually('its end', () => told.length === 2);
+    expect(told[1]).toBe('the configuration is right again, and counts');
+  }, 30_000);
+
   test('gives way when the approval is taken back, and comes when it is given', async () => {
     const { trust, load, file, env } = await open();
     const { names } = await watch(load);
@@ -170,4 +193,63 @@ describe("a trusted project's configuration that is watched", () => {
     await revokeProject(file, env);
     await eventually('that of the user', () => names().includes('mine'));
   }, 30_000);
+
+  test.each([
+    ['there is none of the user', undefined, []],
+    ['that of the user is wrong as a whole', '{ "mcpServers": ', []],
+    ['one server of the user is wrong', JSON.stringify({ mcpServers: { mine: SERVER, wrong: {} } }), ['mine']],
+  ])('gives way to a revocation where %s', async (_what, text, left) => {
+    const { folder, trust, load, file, env } = await open();
+    await trust();
+    const own = folder.at('.config/mcp-hub/config.json');
+    await (text === undefined ? rm(own) : writeFile(own, text));
+    const { names, told } = await watch(load);
+    expect(names()).toEqual(['a', 'b']);
+    await revokeProject(file, env);
+    await eventually('the end of its servers', () => !names().includes('a'), 15_000);
+    expect(names()).toEqual(left);
+    expect(told[0]).toBe(`${file} is not trusted any more, and does not count`);
+  });
+
+  test.each([
+    ['changed', async ({ write }: Opened) => write('a', 'b', 'evil')],
+    ['gone', async ({ file }: Opened) => rm(file)],
+  ])('gives way to a revocation when it was %s before', async (_how, alter) => {
+    const opened = await open();
+    await opened.trust();
+    const { names, told } = await watch(opened.load);
+    await alter(opened);
+    await eventually('the complaint', () => told.length === 1);
+    expect(names()).toEqual(['a', 'b']);
+    await revokeProject(opened.file, opened.env);
+    await eventually('that of the user', () => names().includes('mine'));
+  });
+
+  test('does not give way to the one of the user when it was changed before it was watched', async () => {
+    const { write, trust, load } = await open();
+    await trust();
+    const { names, told, configs } = await watch(load, () => write('a', 'b', 'evil'));
+    await eventually('the complaint', () => told.length === 1);
+    expect(told[0]).toContain('server "evil" is new');
+    expect([names(), configs]).toEqual([['a', 'b'], []]);
+  });
+
+  test('says which file of the project comes before it, and counts until that is trusted', async () => {
+    const { folder, trust, load, env, file } = await open();
+    await trust();
+    const { names, told } = await watch({ ...load, cwd: await nearer(folder) });
+    const before = await folder.write('p/sub/.mcp-hub.json', JSON.stringify({ mcpServers: { c: SERVER } }));
+    await writeFile(file, `${JSON.stringify({ mcpServers: { a: SERVER, b: SERVER } })}\n`);
+    await eventually('the complaint', () => told.length === 1);
+    expect(told[0]).toContain(`${before} comes before ${file}: a project's file is ignored until it is trusted`);
+    expect(told[0]).toContain('mcp-hub trust');
+    expect(names()).toEqual(['a', 'b']);
+    await trustProject(await readProject(before), env);
+    await eventually('the nearer one', () => names().includes('c'));
+  });
 });
+
+const nearer = async (folder: Folder): Promise<string> => {
+  await mkdir(folder.at('p/sub'));
+  return folder.at('p/sub');
+};

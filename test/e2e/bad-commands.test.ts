@@ -62,6 +62,8 @@ const TYPED_WRONG: readonly (readonly [string, number, string])[] = [
   ['add --from-registry io.x/y --registry ftp://x', 2, 'is no address of a registry'],
   ['add-json x {', 2, 'cannot be read'],
   ['add-json x {"command":5}', 2, 'nothing was stored: server "x" is left out: command must be'],
+  ['add-json {"x":{"url":"ftp://y"}}', 2, 'nothing was stored: server "x" is left out: its "url" begins with ftp:'],
+  ['add-json x {"url":"y/mcp"}', 2, 'begin it with https:// or http://'],
   ['add-json {}', 2, 'there is no server in the input'],
   ['add-json {"command":"x"}', 2, 'has no name'],
   ['search', 2, "missing required argument 'words'"],

@@ -13,7 +13,7 @@ const withoutChance = (account: string): string[] =>
   account
     .trim()
     .split('\n')
-    .filter((line) => !/calls\.db|mcp-hub\.js/.test(line))
+    .filter((line) => !/calls\.db|mcp-hub\.js|MCP_HUB_STATE_DIR/.test(line))
     .map((line) => line.replaceAll(/ *\d+(\.\d+)? m?s\b/g, ' TIME'));
 
 describe('`mcp-hub demo`', () => {
@@ -46,9 +46,22 @@ describe('`mcp-hub demo`', () => {
     const [shown = ''] = fencedBlocks(readFileSync(`${ROOT}docs/demo.md`, 'utf8'), 'text');
     expect(withoutChance(shown)).toEqual(withoutChance(stdout));
     expect(processesMentioning(home.dir)).toEqual([]);
-    const rows = await readCallLog(home);
+    expect(stdout).toContain('MCP_HUB_STATE_DIR=~/state/demo mcp-hub logs');
+    const rows = await readCallLog({ ...home, env: { ...home.env, MCP_HUB_STATE_DIR: `${home.stateDir}/demo` } });
     expect(rows.length).toBe(11);
     expect(new Set(rows.map((row) => row['server']))).toEqual(new Set(['math', 'notes', 'weather']));
+    home.remove();
+  }, 30_000);
+
+  test("leaves the user's own log alone, and what is known of a server of the same name", async () => {
+    const home = createTempHome();
+    const configFile = home.file('own.json');
+    writeFileSync(configFile, JSON.stringify({ mcpServers: { notes: { command: 'own-notes' } } }), { mode: 0o600 });
+    expect((await runCommand(['demo'], { home })).code).toBe(0);
+    const { stdout } = await runCommand(['list', '--json', '--config', configFile], { home });
+    expect(JSON.parse(stdout)).toMatchObject({ servers: [{ name: 'notes', status: 'unknown' }] });
+    expect(await readCallLog(home)).toEqual([]);
+    expect(existsSync(home.file('state/calls.db'))).toBe(false);
     home.remove();
   }, 30_000);
 
@@ -89,8 +102,9 @@ describe('`mcp-hub demo`', () => {
     demo.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
-    await eventually('the invitation to look', () => stdout.includes('mcp-hub logs -f'), 20_000);
-    expect(existsSync(home.file('state/calls.db'))).toBe(true);
+    await eventually('the invitation to look', () => stdout.includes('mcp-hub monitor'), 20_000);
+    expect(stdout).toContain('MCP_HUB_STATE_DIR=~/state/demo mcp-hub logs -f');
+    expect(existsSync(home.file('state/demo/calls.db'))).toBe(true);
     expect(processesMentioning(home.dir).length).toBeGreaterThan(3);
     demo.kill('SIGINT');
     const [code] = (await once(demo, 'close')) as [number | null];

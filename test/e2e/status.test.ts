@@ -39,6 +39,7 @@ describe('mcp-hub status', () => {
         upstreams: [{ name: 'good', state: 'ready', era: 'legacy', breaker: 'closed', calls: 0 }],
         callCount: 0,
       });
+      expect(status?.upstreams[0]).not.toHaveProperty('offerKey');
       const { stdout } = await runCommand(['status'], { home });
       expect(stdout).toMatch(/^hub \d+, mcp-hub .*started/);
       expect(stdout).toContain('good    ready');

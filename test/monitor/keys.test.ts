@@ -200,6 +200,59 @@ test('q goes back, and from a screen ends the monitor', () => {
   expect(monitor.world).toEqual(['quit']);
 });
 
+describe('a filter', () => {
+  const words = 'server:github tool:create_issue client:claude-desktop >1s';
+
+  test.each([
+    { columns: 60, rows: 12 },
+    { columns: 80, rows: 24 },
+    { columns: 120, rows: 32 },
+  ])('is seen on each screen at $columns columns, with all else that the title says', (size) => {
+    const monitor = createMonitor({ size });
+    monitor.press('/');
+    monitor.type('server:github');
+    monitor.press('enter');
+    expect(monitor.screen()).toMatch(/^.*1 Calls.*(following|f to follow)/);
+    for (const key of ['1', '2', '3', '4', '5', '?']) {
+      monitor.press(key);
+      expect(monitor.screen().split('\n').slice(0, 2).join('\n'), key).toContain(' server:github');
+    }
+    monitor.press('? 4');
+    expect(monitor.screen()).toMatch(/^.*4 Stats.* last 1h\n/);
+    monitor.press('1 p');
+    expect(monitor.screen()).toMatch(/^.*1 Calls.*paused/);
+    monitor.press('4');
+    const [title = '', below = ''] = monitor.screen().split('\n');
+    expect(title).toMatch(/ last 1h$/);
+    expect(`${title}\n${below}`).toMatch(/ server:github +paused/);
+  });
+
+  test('that is longer than the window is cut, and every frame keeps its size', () => {
+    const monitor = createMonitor({ size: { columns: 60, rows: 12 } });
+    monitor.press('/');
+    monitor.type(words);
+    monitor.press('enter');
+    const lines = monitor.cells();
+    expect(lines).toHaveLength(12);
+    expect(lines[1]).toMatch(/^ +server:github tool:create_issue .*…$/);
+    expect(lines.at(-1)).toContain('q quit');
+  });
+});
+
+test('without a filter the pause is seen on each screen of the least size', () => {
+  const monitor = createMonitor({ size: { columns: 60, rows: 12 } });
+  monitor.press('p 4');
+  const [title = '', below = ''] = monitor.screen().split('\n');
+  expect(title).toMatch(/ last 1h$/);
+  expect(below).toContain('paused');
+});
+
+test('too small a window says first how to leave it, whole', () => {
+  const monitor = createMonitor({ size: { columns: 40, rows: 10 } });
+  const said = monitor.screen().replaceAll(/\s+/g, ' ').trim();
+  expect(said).toBe('q quits. Make the window at least 60x12 (it is 40x10).');
+});
+
 test('too small a window says so, and still quits', () => {
   const monitor = createMonitor({ size: { columns: 59, rows: 12 } });
   expect(monitor.screen()).toContain('Make the window at least 60x12');

@@ -113,6 +113,26 @@ describe('a call', () => {
     ]);
   });
 
+  test.each([
+    [
+      'the first text of its result',
+      [
+        { type: 'image', data: 'AA==' },
+        { type: 'text', text: 'no such city' },
+      ],
+      'no such city',
+    ],
+    ['no secret of it', [{ type: 'text', text: '{"token":"hunter2"}' }], '{"token":"***"}'],
+    ['nothing where there is no text', [{ type: 'image', data: 'AA==' }, null], null],
+  ])('that a tool has answered with an error keeps as its message %s', async (_, content, message) => {
+    const { bus, log, stateDir } = openLogBench();
+    const result = Buffer.from(JSON.stringify({ content, isError: true }));
+    bus.emit(callStarted('c'));
+    bus.emit(callFinished('c', { outcome: 'tool_error', result }));
+    await log.flush();
+    expect(query(stateDir, 'SELECT error_message FROM calls')).toEqual([{ error_message: message }]);
+  });
+
   test('of a client that has not said who it is, or that nobody routed, is kept all the same', async () => {
     const { bus, log, stateDir } = openLogBench();
     const { upstream: _, qualifiedName: __, ownName: ___, ...bare } = callStarted('c', { clientId: 'stranger' });

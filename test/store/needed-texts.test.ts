@@ -11,6 +11,7 @@ test('the longest run of plain characters has to be there', () => {
   expect(textsOf(/a\.b\/cd?[xyz]longer{2}/g)).toEqual(['a.b/c']);
   expect(textsOf(/(?<=x:\/\/)[^@]*(?=@end)/g)).toEqual(['x://']);
   expect(textsOf(/(?:AKIA|ASIA)[A-Z]{16}/g)).toEqual(['AKIA', 'ASIA']);
+  expect(textsOf(/\\x41/)).toEqual(['x41']);
 });
 
 test('nothing is said of what may be absent, or is one of several', () => {
@@ -25,6 +26,11 @@ test('nothing is said of what may be absent, or is one of several', () => {
     /(a(bc))/,
     /(x)\1/,
     /abc/u,
+    /\x41KIA[0-9A-Z]{16}/,
+    /\u0041KIA/,
+    /\cJabc/,
+    /\0abc/,
+    /\\\x41BC/,
   ])
     expect(textsOf(pattern)).toBeUndefined();
   expect(textsOf(/(?:ab|cd)|ef/)).toBeUndefined();

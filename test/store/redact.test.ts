@@ -86,6 +86,14 @@ describe('patterns', () => {
     });
   });
 
+  test('a pattern may name its characters by numbers', () => {
+    for (const entry of ['/\\x41KIA[0-9A-Z]{16}/', '/\\u0041KIA\\w{16}/', '/\\x41\\x4bIA[^\\s"]{16}/']) {
+      const { json, text } = createRedactor([entry]);
+      expect(json('{"a":"AKIAABCDEFGHIJKLMNOP\\n"}', 1000)).toBe('{"a":"***\\n"}');
+      expect(text('AKIAABCDEFGHIJKLMNOP', 1000)).toBe('***');
+    }
+  });
+
   test('a pattern sees what an escape stands for', () => {
     const key = `-----BEGIN PRIVATE KEY-----\nMIIE${SECRET}\n-----END PRIVATE KEY-----`;
     const pem = createRedactor(['/-----BEGIN [A-Z ]*KEY-----[\\s\\S]*?-----END [A-Z ]*KEY-----/']);

@@ -1,4 +1,5 @@
 import { text as readAll } from 'node:stream/consumers';
+import { faultOfDeclared } from '../../config/build-upstream.ts';
 import { isRecord, looksLikeServer } from '../../config/client-shapes.ts';
 import { translateReferences } from '../../config/foreign-references.ts';
 import { normaliseEntry } from '../../config/normal-entry.ts';
@@ -74,9 +75,12 @@ const serversOf = (root: Record<string, unknown>, name: string | undefined): New
 const requireServable = async ({ name, entry }: NewServer): Promise<void> => {
   const problems = createProblemList(undefined);
   const [found] = findServers({ mcpServers: { [name]: entry } }).entries;
-  if (found === undefined || (await normaliseEntry(found, problems)) !== undefined) return;
+  if (found === undefined) return;
+  const normal = await normaliseEntry(found, problems);
+  const fault = normal && faultOfDeclared(normal.transport);
+  if (normal !== undefined && fault === undefined) return;
   const why = problems.all().find(({ severity }) => severity === 'skipped')?.message ?? 'it is no server';
-  throw usage(`nothing was stored: ${why}`, EXAMPLE);
+  throw usage(`nothing was stored: ${fault === undefined ? why : `server "${name}" is left out: ${fault}`}`, EXAMPLE);
 };
 
 /** References that only another client understands would reach the server as they are. */

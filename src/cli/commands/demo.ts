@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { stateDirectory } from '../../config/state-directory.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import type { JsonObject } from '../../protocol/json.ts';
@@ -8,7 +9,7 @@ import { heading, namesText, openingText, registerText, stepText, upstreamsText 
 import { type DemoClient, startDemoHub } from '../demo/demo-client.ts';
 import { DEMO_UPSTREAMS, type DemoFiles, writeDemoFiles } from '../demo/demo-files.ts';
 import { DEMO_STEPS, type DemoStep } from '../demo/demo-script.ts';
-import { plural, shortDuration, shortPath } from '../format.ts';
+import { plural, shellWords, shortDuration, shortPath } from '../format.ts';
 
 export interface DemoOptions {
   /** Whether the hub goes on, with a call every two seconds, until Ctrl-C. */
@@ -31,20 +32,24 @@ const INTERRUPTION_GAP_MS = 500;
 export const runDemo = async (options: DemoOptions): Promise<number> => {
   const startedAt = Date.now();
   const files = writeDemoFiles();
-  const client = startDemoHub({ ...files, env: options.env });
+  const stateDir = demoStateDirectory(options.env);
+  const client = startDemoHub({ ...files, env: { ...options.env, MCP_HUB_STATE_DIR: stateDir } });
   try {
     options.stdout(openingText(DEMO_UPSTREAMS));
     await connect(client, options);
     await showLists(client, options);
     await runSteps(client, options);
-    if (options.keep) await keepRunning(client, options);
+    if (options.keep) await keepRunning(client, stateDir, options);
   } finally {
     await client.close();
     files.remove();
   }
-  tellTheEnd(startedAt, files, options);
+  tellTheEnd(startedAt, files, stateDir, options);
   return 0;
 };
+
+/** The demo has a log of its own, beside the user's: its servers may have the names of theirs. */
+const demoStateDirectory = (env: NodeJS.ProcessEnv): string => join(stateDirectory(env), 'demo');
 
 const connect = async (client: DemoClient, { stdout }: DemoOptions): Promise<void> => {
   const startedMs = performance.now();
@@ -110,8 +115,9 @@ const runStep = async (client: DemoClient, step: DemoStep): Promise<string> => {
 };
 
 /** Calls a tool every two seconds, so that there is something to see, until the person or the hub ends it. */
-const keepRunning = async (client: DemoClient, { stdout }: DemoOptions): Promise<void> => {
-  stdout('\nThe hub goes on, with a call every two seconds. Look from another terminal:\n  mcp-hub logs -f\n');
+const keepRunning = async (client: DemoClient, stateDir: string, { env, stdout }: DemoOptions): Promise<void> => {
+  stdout('\nThe hub goes on, with a call every two seconds. Look from another terminal:\n');
+  for (const verb of ['logs -f', 'monitor']) stdout(`  ${commandOn(stateDir, verb, env)}\n`);
   stdout('Ctrl-C ends it.\n');
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
@@ -139,8 +145,12 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
-const tellTheEnd = (startedAt: number, { bin, isClone }: DemoFiles, { env, stdout }: DemoOptions): void => {
-  const stateDir = stateDirectory(env);
+const tellTheEnd = (
+  startedAt: number,
+  { bin, isClone }: DemoFiles,
+  stateDir: string,
+  { env, stdout }: DemoOptions,
+): void => {
   const log = openLogReader(stateDir);
   stdout(heading(4, 'Who answered'));
   stdout(upstreamsText(DEMO_UPSTREAMS, log?.upstreamStatuses() ?? new Map()));
@@ -148,13 +158,24 @@ const tellTheEnd = (startedAt: number, { bin, isClone }: DemoFiles, { env, stdou
   stdout(heading(5, 'What is left of it'));
   stdout(`  ${logSentence(log, startedAt)}\n`);
   stdout(`  The log:     ${shortPath(databasePath(stateDir), env)}\n`);
-  stdout(`  To read it:  mcp-hub logs${isClone ? '  (the command comes with: npm install -g .)' : ''}\n`);
+  stdout(`  To read it:  ${commandOn(stateDir, 'logs', env)}\n`);
+  if (isClone) stdout('  In a clone the command comes with: npm install -g .\n');
   stdout(heading(6, 'Register the hub in a client'));
   stdout(registerText(bin));
   stdout(
     `\nDone in ${shortDuration(Date.now() - startedAt)}. Next, your own first server: mcp-hub add NAME -- COMMAND\n`,
   );
   log?.close();
+};
+
+/** A command that reads a log which is not the user's own, as the shell of this system takes it. The Windows one is untested. */
+const commandOn = (stateDir: string, verb: string, env: NodeJS.ProcessEnv): string => {
+  if (process.platform === 'win32')
+    return `$env:MCP_HUB_STATE_DIR='${stateDir.replaceAll("'", "''")}'; mcp-hub ${verb}`;
+  const short = shortPath(stateDir, env);
+  // A shell fills in the tilde only where it is not quoted.
+  const place = /^~[\w@%+=:,./-]*$/.test(short) ? short : shellWords([stateDir]);
+  return `MCP_HUB_STATE_DIR=${place} mcp-hub ${verb}`;
 };
 
 const logSentence = (log: LogReader | undefined, startedAt: number): string => {

@@ -1,4 +1,4 @@
-import { loadConfig } from '../../config/load.ts';
+import { loadLocated } from '../../config/load.ts';
 import { stateDirectory } from '../../config/state-directory.ts';
 import { followConfig } from '../../hub/follow-config.ts';
 import { createHub, type Hub, type HubOptions } from '../../hub/hub.ts';
@@ -31,7 +31,8 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   const { env, cwd, configFile, only } = options;
   const stderr = (line: string): void => options.err(`${printable(line)}\n`);
   const load = { env, cwd, ...(configFile && { configFile }), ...(only && { only }) };
-  const config = await loadConfig(load);
+  const loaded = await loadLocated(load);
+  const { config } = loaded;
   for (const { place, message } of config.problems) {
     stderr(`mcp-hub: ${place ? `${place.file}:${place.line}:${place.column}: ` : ''}${message}`);
   }
@@ -66,7 +67,7 @@ export const runServe = async (options: ServeOptions): Promise<number> => {
   };
   for (const name of Object.keys(SIGNAL_EXIT) as EndSignal[]) process.on(name, onSignal);
   const tell = (line: string): void => stderr(`mcp-hub: ${line}`);
-  const unfollow = followConfig(hub, { load, tell, isForMany: options.http !== undefined });
+  const unfollow = followConfig(hub, { load, loaded, tell, isForMany: options.http !== undefined });
   stop.signal.addEventListener('abort', unfollow, { once: true });
   try {
     const server = options.http && (await openHttp(hub, options.http, stateDir, stderr));

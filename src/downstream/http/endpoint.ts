@@ -7,6 +7,7 @@ import type { EventBus } from '../../events/bus.ts';
 import type { Implementation } from '../../protocol/codec.ts';
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../../protocol/era.ts';
 import type { ErrorBody, Message, RequestId } from '../../protocol/message.ts';
+import { METHODS } from '../../protocol/methods.ts';
 import { createErrorBody, INVALID_REQUEST, parseMessage } from '../../protocol/parse.ts';
 import { hasModernClaim, unsupportedVersion } from '../../protocol/rev-2026-07-28/codec.ts';
 import type { ClientConnection } from '../../relay/client-connection.ts';
@@ -17,6 +18,7 @@ import { sendEmpty, sendError, sendRefusal } from './answer.ts';
 import { refuseMediaTypes, refuseNoStream } from './guard.ts';
 import { endedByClient, type LegacyHttpSession } from './legacy-http-session.ts';
 import { createLegacySessions } from './legacy-sessions.ts';
+import { createLogTurns } from './log-turns.ts';
 import { createModernClients } from './modern-clients.ts';
 import { refuseNotification, serveModern } from './modern-endpoint.ts';
 import { comesFromElsewhere } from './peer.ts';
@@ -66,6 +68,7 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
   const announce = createAnnouncer(bus);
   const modern = createModernClients({ relay, maxQueueBytes });
   const legacy = createLegacySessions({ open: (...session) => openSession(...session), maxQueueBytes });
+  const turns = createLogTurns(options.logBehind);
   /** Stands in the log for those that have no session, or none that is known. */
   const strangerId = randomUUID();
   let isEnding = false;
@@ -159,9 +162,6 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
   const post = async (request: IncomingMessage, response: ServerResponse, principal: string): Promise<void> => {
     const refusal = refuseMediaTypes(request);
     if (refusal !== undefined) return sendRefusal(request, response, refusal);
-    // Until then its body stays with the client.
-    await options.logBehind?.();
-    if (request.destroyed) return;
     const body = await readBody(request, response, options.maxBodyBytes);
     if (!body.ok) {
       if (body.reason === 'broken off') return;
@@ -169,6 +169,12 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
       return sendRefusal(request, response, { status: 413, reason });
     }
     const parsed = parseMessage(body.bytes);
+    const turn = turns.waitFor(sessionOf(request), isLogged(parsed));
+    if (turn !== undefined) {
+      await turn;
+      // Nobody waits for its answer any more; what needs none counts all the same.
+      if (response.destroyed && parsed.ok && parsed.message.kind === 'request') return;
+    }
     if (parsed.ok) receive(request, response, principal, parsed.message, body.bytes.length);
     else {
       const { method, code, reason, id } = parsed;
@@ -226,6 +232,18 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
     },
     close: legacy.endAll,
   };
+};
+
+const sessionOf = ({ headers }: IncomingMessage): string | undefined => {
+  const id = headers['mcp-session-id'];
+  return typeof id === 'string' ? id : undefined;
+};
+
+/** What the hub answers by itself is not, but for its refusals. */
+const isLogged = (parsed: ReturnType<typeof parseMessage>): boolean => {
+  if (!parsed.ok) return parsed.method !== undefined;
+  const { message } = parsed;
+  return message.kind === 'request' && METHODS[message.method]?.way !== 'local';
 };
 
 /** A modern client says so in the body or, where it forgot that, in its headers: then it is told what is missing. */

@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { HubError } from '../../errors/hub-error.ts';
 import { isJsonObject, type JsonValue } from '../../protocol/json.ts';
-import { type ControlEntry, isEntryThere, removeEntry, writeEntry } from './entries.ts';
+import { type ControlEntry, isEntryThere, removeAddress, removeEntry, writeEntry } from './entries.ts';
 import type { ControlCommand, ControlResponse } from './messages.ts';
 
 export interface ControlServer {
@@ -30,46 +30,55 @@ export const openControlServer = async (
   handle: ControlHandler,
   { lookMs = LOOK_MS }: { readonly lookMs?: number } = {},
 ): Promise<ControlServer> => {
-  let present = await openSocket(stateDir, handle);
+  /** Of all sockets: connections to an earlier one go on. */
+  const connections = new Set<Socket>();
+  const serve = (socket: Socket, token: string): void => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    serveSocket(socket, token, handle);
+  };
+  let present = await openSocket(stateDir, serve);
   let opening: Promise<void> | undefined;
   const openAgain = async (): Promise<void> => {
-    // First: Node removes the file of a socket that is closed, whoever has made it.
-    present.stopListening();
     try {
-      present = await openSocket(stateDir, handle);
+      // First: Node removes the file of a socket that is closed, whoever has made it.
+      present.stopListening();
+      present = await openSocket(stateDir, serve);
     } catch {
       // There is no place for it now: it is tried again.
     }
-    opening = undefined;
   };
   const looking = setInterval(() => {
-    if (opening === undefined && !isEntryThere(stateDir, present.entry)) opening = openAgain();
+    if (opening !== undefined || isEntryThere(stateDir, present.entry)) return;
+    opening = openAgain().finally(() => {
+      opening = undefined;
+    });
   }, lookMs).unref();
   return {
     close: async () => {
       clearInterval(looking);
       await opening;
+      for (const socket of connections) socket.destroy();
       await present.close();
     },
   };
 };
 
-interface OpenSocket extends ControlServer {
+interface OpenSocket {
   readonly entry: ControlEntry;
-  /** Takes no further connections; those that are there go on, and nothing is removed. */
+  /** Takes no further connections, and removes the socket alone; connections that are there go on. */
   stopListening(): void;
+  /** Removes the socket and its entry; resolves when the last connection has ended. */
+  close(): Promise<void>;
 }
 
 /** @throws whatever Node throws where it cannot be made */
-const openSocket = async (stateDir: string, handle: ControlHandler): Promise<OpenSocket> => {
+const openSocket = async (stateDir: string, serve: (socket: Socket, token: string) => void): Promise<OpenSocket> => {
   const entry = writeEntry(stateDir);
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    sockets.add(socket);
     socket.unref();
-    socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
-    serveSocket(socket, entry.token, handle);
+    serve(socket, entry.token);
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.unref();
@@ -86,9 +95,11 @@ const openSocket = async (stateDir: string, handle: ControlHandler): Promise<Ope
   server.on('error', () => {});
   return {
     entry,
-    stopListening: () => void server.close(),
+    stopListening() {
+      server.close();
+      removeAddress(stateDir, entry);
+    },
     close: async () => {
-      for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       removeEntry(stateDir, entry);
     },

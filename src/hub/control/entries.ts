@@ -52,8 +52,14 @@ const putEntry = (stateDir: string): ControlEntry => {
   };
   const file = entryFile(stateDir, entry.pid);
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, `${JSON.stringify(entry)}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    removeAddress(stateDir, entry);
+    throw error;
+  }
   return entry;
 };
 
@@ -64,15 +70,19 @@ export const isEntryThere = (stateDir: string, { pid, address }: ControlEntry): 
 /** Removes the entry and its socket; the folder goes with the last of them. */
 export const removeEntry = (stateDir: string, { pid, address }: ControlEntry): void => {
   rmSync(entryFile(stateDir, pid), { force: true });
-  if (process.platform !== 'win32') {
-    rmSync(address, { force: true });
-    if (dirname(address) !== directoryOf(stateDir)) rmSync(dirname(address), { force: true, recursive: true });
-  }
+  removeAddress(stateDir, { address });
   try {
     rmdirSync(directoryOf(stateDir));
   } catch {
     // It holds the entries of other hubs.
   }
+};
+
+/** Removes the socket, and the folder that was made for it alone; pipes of Windows have neither. */
+export const removeAddress = (stateDir: string, { address }: Pick<ControlEntry, 'address'>): void => {
+  if (process.platform === 'win32') return;
+  rmSync(address, { force: true });
+  if (dirname(address) !== directoryOf(stateDir)) rmSync(dirname(address), { force: true, recursive: true });
 };
 
 /** The entries of hubs that live, by their pids. Those of others are removed. */

@@ -9,6 +9,7 @@ import type {
   UpstreamListed,
   UpstreamStateChanged,
 } from '../../events/events.ts';
+import { offerKey } from '../offer-key.ts';
 import type { HubStatus, LiveCall, LiveUpstream } from './messages.ts';
 
 /** What is going on in a hub, learned from its events. */
@@ -100,7 +101,7 @@ const snapshotOf = (known: Known, { upstreams, files }: HubConfig): HubStatus =>
 
 const upstreamOf = (
   known: Known,
-  { name, enabled, transport, trusted }: UpstreamConfig,
+  { name, enabled, transport, protocol, trusted }: UpstreamConfig,
   calls: readonly CallStarted[],
 ): LiveUpstream => {
   const change = known.states.get(name);
@@ -113,6 +114,7 @@ const upstreamOf = (
     ...(change?.errorCode !== undefined && { errorCode: change.errorCode }),
     transport: transport.type,
     isTrusted: trusted,
+    offerKey: offerKey({ transport, protocol }),
     ...(change?.era && { era: change.era }),
     ...(isRunning && change.pid !== undefined && { pid: change.pid }),
     ...(tools !== undefined && { tools }),

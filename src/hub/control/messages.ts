@@ -70,6 +70,11 @@ export interface LiveUpstream {
   readonly tools?: number;
   /** Whether the configuration trusts what its tools say of themselves; absent in what an older hub says. */
   readonly isTrusted?: boolean;
+  /**
+   * Under which what it offers is kept, see hub/offer-key.ts; absent in what an older hub says. Not for output: it is a hash of
+   * values of which some are secret.
+   */
+  readonly offerKey?: string;
   readonly breaker: UpstreamBreakerChanged['state'];
   /** Calls that are with it now. */
   readonly calls: number;

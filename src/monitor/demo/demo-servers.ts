@@ -52,7 +52,7 @@ export const createDemoServers = (startOfDemo: number): DemoServers => {
       return {
         state: 'restarting',
         stateAt: startOfDemo + OUTAGE.from,
-        reason: `exited with code 1; ${4 - left}. try in ${left} s`,
+        reason: `exited with code 1; starts again in ${left} s`,
       };
     }
     return { state: 'ready', stateAt: startOfDemo + (STARTS[server] ?? -PAST_MS) };

@@ -35,7 +35,7 @@ export const helpLines = (state: MonitorState, bindings: readonly Binding[]): Li
     ...group('Filter', FILTER_HELP),
     ...group('Commands', commands),
   ];
-  const room = bodyRows(state.size, state.trouble) - 1;
+  const room = bodyRows(state) - 1;
   const top = Math.min(state.helpTop ?? 0, Math.max(0, lines.length - room));
   const more = lines.length > top + room ? 'j and k scroll, any other key closes' : 'any other key closes';
   return [...lines.slice(top, top + room), line(span(` ${more}`, 'dim'))];

@@ -1,7 +1,8 @@
-import type { MonitorState, Size } from '../model/state.ts';
+import type { MonitorState } from '../model/state.ts';
+import { headRows } from './head.ts';
 
-/** Lines above and below what a place shows: the title and the line of keys. */
-export const FRAME_ROWS = 2;
+/** Lines below what a place shows: the line of keys. */
+const KEY_ROWS = 1;
 
 /** How the screen of calls is divided. */
 export interface CallsLayout {
@@ -20,8 +21,9 @@ const BESIDE_FROM_COLUMNS = 120;
 const BELOW_FROM_COLUMNS = 80;
 const BELOW_FROM_ROWS = 20;
 
-export const callsLayout = ({ size, hasPane, calls, trouble }: MonitorState): CallsLayout => {
-  const rows = bodyRows(size, trouble) - SUMMARY_AND_HEADING_ROWS;
+export const callsLayout = (state: MonitorState): CallsLayout => {
+  const { size, hasPane, calls } = state;
+  const rows = bodyRows(state) - SUMMARY_AND_HEADING_ROWS;
   const whole = { listColumns: size.columns, listRows: rows, pane: 'none', paneColumns: 0, paneRows: 0 } as const;
   if (!hasPane || calls.length === 0) return whole;
   if (size.columns >= BESIDE_FROM_COLUMNS) {
@@ -33,9 +35,8 @@ export const callsLayout = ({ size, hasPane, calls, trouble }: MonitorState): Ca
   return { listColumns: size.columns, listRows: rows - paneRows, pane: 'below', paneColumns: size.columns, paneRows };
 };
 
-/** Lines between the title and the line of keys. */
-export const bodyRows = ({ rows }: Size, trouble?: string): number =>
-  rows - FRAME_ROWS - (trouble === undefined ? 0 : 1);
+/** Lines between the head and the line of keys. */
+export const bodyRows = (state: MonitorState): number => state.size.rows - headRows(state) - KEY_ROWS;
 
 /** Lines of a list that has so many lines above it. */
-export const listRowsOf = (state: MonitorState, above: number): number => bodyRows(state.size, state.trouble) - above;
+export const listRowsOf = (state: MonitorState, above: number): number => bodyRows(state) - above;

@@ -115,7 +115,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
           call,
           attempts,
           stderr: heard.map(({ at, line }) => ({ at, text: line })),
-          isSafeToReplay: saysReadOnly(call, kept) && hubs.isTrusted(upstream ?? ''),
+          isSafeToReplay: saysReadOnly(call, kept, hubs.trustedKeys(upstream ?? '')),
         };
       }, undefined),
     overview: (sinceMs) =>
@@ -137,7 +137,7 @@ export const createLogSource = (stateDir: string): MonitorSource => {
         return (
           server && {
             ...serverDetail(reader, server),
-            capabilities: capabilityWords(kept?.capabilities(name) ?? {}),
+            capabilities: capabilityWords(kept?.capabilities(name, hubs.upstream(name)?.offerKey) ?? {}),
             ...(configFile === undefined ? {} : { configFile }),
           }
         );
@@ -154,11 +154,16 @@ export const createLogSource = (stateDir: string): MonitorSource => {
   };
 };
 
-const saysReadOnly = ({ method, upstream, ownName }: CallRow, kept: KeptUpstreams | undefined): boolean =>
+/** Any of the hubs may make the call again, each with its own server of that name: all of these must say so. */
+const saysReadOnly = (
+  { method, ownName }: CallRow,
+  kept: KeptUpstreams | undefined,
+  keys: readonly string[],
+): boolean =>
   method === 'tools/call' &&
-  upstream !== undefined &&
   ownName !== undefined &&
-  kept?.isReadOnly(upstream, ownName) === true;
+  keys.length > 0 &&
+  keys.every((key) => kept?.isReadOnly(key, ownName) === true);
 
 /** A hub that has ended says so in its log; one that was killed could not. */
 const killedHub = (reader: MonitorReader, gone: readonly GoneHub[]): string | undefined => {

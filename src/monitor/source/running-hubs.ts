@@ -13,8 +13,11 @@ export interface RunningHubs {
   upstream(name: string): LiveUpstream | undefined;
   /** The servers of all running hubs, in the order of their configuration. */
   upstreams(): readonly LiveUpstream[];
-  /** Whether all running hubs that have a server trust what its tools say of themselves; false where none has it. */
-  isTrusted(name: string): boolean;
+  /**
+   * The offer keys of a server in all running hubs that have it, where each of them trusts what its tools say of themselves;
+   * none where one does not, and where no hub has it.
+   */
+  trustedKeys(name: string): readonly string[];
   configFiles(): readonly string[];
   /** Hubs that were there and are no more, whichever way they ended, until another has begun. */
   gone(): readonly GoneHub[];
@@ -48,9 +51,10 @@ export const createRunningHubs = (stateDir: string): RunningHubs => {
     },
     upstream: (name) => upstreams().find((each) => each.name === name),
     upstreams,
-    isTrusted: (name) => {
+    trustedKeys: (name) => {
       const copies = statuses.flatMap((status) => status.upstreams).filter((each) => each.name === name);
-      return copies.length > 0 && copies.every(({ isTrusted }) => isTrusted === true);
+      const keys = copies.flatMap(({ isTrusted, offerKey = [] }) => (isTrusted === true ? offerKey : []));
+      return keys.length === copies.length ? [...new Set(keys)] : [];
     },
     configFiles: () => [...new Set(statuses.flatMap(({ configFiles }) => configFiles))],
     reasonAgainst: (action) => {

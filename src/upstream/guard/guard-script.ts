@@ -5,7 +5,8 @@
  * where that is not known; and `? MARK` before a process is started, `! MARK` once its group was told or there is none. When
  * its input ends, its hub is gone, however that went: every group that is still there gets SIGTERM and, two seconds later,
  * SIGKILL. A process of which no more than the mark is known is found by that: it stands in its environment as MCP_HUB_START,
- * which needs /proc. A group whose leader is another process by now has ended before; it is left alone.
+ * which needs /proc; the variable as a whole is compared, also where a line break stands in the value of another. A group
+ * whose leader is another process by now has ended before; it is left alone.
  */
 export const GUARD_SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE USR1 USR2 TSTP TTIN TTOU
@@ -42,6 +43,7 @@ unmarked() {
 find_marked() {
   set +f
   for file in $(grep -lsF "MCP_HUB_START=$1" /proc/[0-9]*/environ); do
+    tr '\\n\\0' ' \\n' < "$file" | grep -qxF "MCP_HUB_START=$1" || continue
     id=\${file#/proc/}
     id=\${id%/environ}
     stat=

@@ -72,10 +72,18 @@ const withAbsolutePath = (
   isWindows: boolean,
 ): readonly [string, string][] => {
   if (name.toUpperCase() !== 'PATH') return [[name, value]];
-  const { delimiter, isAbsolute } = isWindows ? win32 : posix;
-  const folders = value.split(delimiter).filter(isAbsolute);
-  return folders.length === 0 ? [] : [[name, folders.join(delimiter)]];
+  const folders = isWindows ? windowsFolders(value) : value.split(posix.delimiter).filter(posix.isAbsolute);
+  return folders.length === 0 ? [] : [[name, folders.join(isWindows ? win32.delimiter : posix.delimiter)]];
 };
+
+/**
+ * A folder may stand in quotes, and then have a semicolon in it. One without a drive (`\tools`) is on that of the working
+ * directory, and `C:tools` lies in a working directory too.
+ */
+const windowsFolders = (path: string): string[] =>
+  (path.match(/(?:"[^"]*"?|[^;"])+/g) ?? []).filter((folder) => WINDOWS_ROOT.test(folder.replaceAll('"', '')));
+
+const WINDOWS_ROOT = /^(?:[a-z]:[\\/]|[\\/]{2}[^\\/])/i;
 
 const isSafe = (name: string, value: string, isWindows: boolean): boolean => {
   // A shell function that was exported: code, not data.

@@ -9,6 +9,8 @@ export interface Exchange {
   isAnswered: boolean;
   /** The last HTTP answer that was no success. */
   refusal: Refusal | undefined;
+  /** Its answer comes on a stream that has begun: the server has taken the request. */
+  isTaken: boolean;
   /** How often its broken stream was asked for again since it last went on. */
   resumptions: number;
 }
@@ -21,18 +23,24 @@ export interface Exchanges {
   settle(exchange: Exchange): void;
   /** Settles the exchanges that these messages answer. Returns whether one of the messages is an answer at all. */
   settleBy(messages: readonly Message[]): boolean;
-  /** Resolves when no answer is waited for. */
-  idle(): Promise<void>;
+  /** The answer comes on a stream that has begun. */
+  take(exchange: Exchange): void;
+  /** Resolves when of each request it is known whether the server has taken it. */
+  allTold(): Promise<void>;
 }
 
 export const createExchanges = (): Exchanges => {
   const waiting = new Map<RequestId, Exchange>();
-  let idle: PromiseWithResolvers<void> | undefined;
+  let told: PromiseWithResolvers<void> | undefined;
+  const areAllTold = (): boolean => [...waiting.values()].every(({ isTaken }) => isTaken);
+  const tell = (): void => {
+    if (told === undefined || !areAllTold()) return;
+    told.resolve();
+    told = undefined;
+  };
   const close = ({ requestId }: Exchange): void => {
     if (requestId !== undefined) waiting.delete(requestId);
-    if (waiting.size > 0) return;
-    idle?.resolve();
-    idle = undefined;
+    tell();
   };
   const settle = (exchange: Exchange): void => {
     exchange.isAnswered = true;
@@ -41,7 +49,7 @@ export const createExchanges = (): Exchanges => {
 
   return {
     open(requestId) {
-      const exchange: Exchange = { requestId, isAnswered: false, refusal: undefined, resumptions: 0 };
+      const exchange: Exchange = { requestId, isAnswered: false, refusal: undefined, isTaken: false, resumptions: 0 };
       if (requestId !== undefined) waiting.set(requestId, exchange);
       return exchange;
     },
@@ -55,10 +63,14 @@ export const createExchanges = (): Exchanges => {
       }
       return answers.length > 0;
     },
-    idle() {
-      if (waiting.size === 0) return Promise.resolve();
-      idle ??= Promise.withResolvers<void>();
-      return idle.promise;
+    take(exchange) {
+      exchange.isTaken = true;
+      tell();
+    },
+    allTold() {
+      if (areAllTold()) return Promise.resolve();
+      told ??= Promise.withResolvers<void>();
+      return told.promise;
     },
   };
 };

@@ -1,6 +1,7 @@
 import { HubError } from '../../errors/hub-error.ts';
 import type { RequestId } from '../../protocol/message.ts';
 import type { CancelSignal } from '../../utils/cancellation.ts';
+import { whenAborted } from '../../utils/when-aborted.ts';
 import type { UpstreamAuth } from '../auth/upstream-auth.ts';
 import type { Exchange, Exchanges } from './exchange.ts';
 import type { HttpEndpoint } from './http-endpoint.ts';
@@ -40,20 +41,21 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
     { refusal }: Exchange,
     signal: CancelSignal | undefined,
   ): Promise<HubError> => {
-    if (signal?.aborted) return cancelled(name, thrown);
+    if (signal?.aborted) return cancelled(name, thrown, true);
     if (sender.isClosed() && refusal?.isSessionLost !== true) return closed(name, true);
     const context = { name, endpoint, hasConnected: sender.hasConnected() };
     // What the login has to say of it is closer to the cause than the refusal that it began with.
     if (!refusal || thrown instanceof HubError) return requestError(context, thrown);
+    // Before anything is waited for: whatever is sent from now on is not for this session.
+    const losing = refusal.isSessionLost ? sender.onSessionLost() : undefined;
     const wanted = await sender.auth?.explain(refusal.status, refusal.challenge);
     if (wanted) return wanted;
-    if (refusal.isSessionLost) await sender.onSessionLost();
+    if (!(await isAwaited(losing, signal))) return cancelled(name, signal?.reason, false);
     return refusalError(context, refusal);
   };
 
   return async (message: OutgoingMessage, { signal, headers, onStreamEnd }: SendOptions = {}): Promise<void> => {
-    const losing = sender.losing?.();
-    if (losing !== undefined) await losing;
+    if (!(await isAwaited(sender.losing?.(), signal))) throw cancelled(name, signal?.reason, false);
     if (sender.isClosed()) throw closed(name, false);
     const exchange = exchanges.open(requestIdOf(message));
     signal?.addEventListener('abort', () => exchanges.close(exchange), { once: true });
@@ -75,8 +77,18 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
 const requestIdOf = ({ id, method }: OutgoingMessage): RequestId | undefined =>
   id === undefined || method === undefined ? undefined : (JSON.stringify(id) as RequestId);
 
-const cancelled = (name: string, cause: unknown): HubError =>
-  new HubError('CANCELLED', `the request to ${name} was given up`, { cause, upstream: name, sent: true });
+/** Whether it came to its end before the signal. */
+const isAwaited = async (work: Promise<unknown> | undefined, signal: CancelSignal | undefined): Promise<boolean> => {
+  if (work === undefined) return true;
+  if (signal === undefined) return work.then(() => true);
+  return whenAborted(work, signal).then(
+    () => true,
+    () => false,
+  );
+};
+
+const cancelled = (name: string, cause: unknown, sent: boolean): HubError =>
+  new HubError('CANCELLED', `the request to ${name} was given up`, { cause, upstream: name, sent });
 
 const closed = (name: string, sent: boolean): HubError =>
   new HubError('UPSTREAM_CLOSED', `${name} cannot be reached: the connection is closed`, { upstream: name, sent });

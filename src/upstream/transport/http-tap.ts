@@ -112,7 +112,10 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
     if (exchange?.requestId === undefined || !options.hasAnswersOnPost || response.status === 202)
       return tapAccepted(response);
     const type = mediaType(response);
-    if (type === 'text/event-stream') return tapMessages(response, exchange);
+    if (type === 'text/event-stream') {
+      exchanges.take(exchange);
+      return tapMessages(response, exchange);
+    }
     if (type === 'application/json') return tapJson(response, exchange);
     const isEmpty = response.body === null || response.headers.get('content-length') === '0';
     await discardBody(response);

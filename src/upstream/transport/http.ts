@@ -31,7 +31,7 @@ const SESSION_HEADER = 'mcp-session-id';
 const RESUMPTION_HEADER = 'last-event-id';
 /** How long the server has to end the session when the connection is closed. */
 const END_SESSION_MS = 1_000;
-/** How long the requests that are under way have to learn, as one has, that their session is gone. */
+/** How long the requests that the server has not taken yet have to learn, as one has, that their session is gone. */
 const OTHERS_LEARN_MS = 1_000;
 /** How often a broken answer is asked for again before its call fails. */
 const MAX_RESUMPTIONS = 4;
@@ -72,7 +72,7 @@ const connect = async (options: HttpTransportOptions, listener: TransportListene
   const closed = Promise.withResolvers<void>();
   /** Those that meet it at the same time learn each for itself that they were not processed; then the connection is closed to all. */
   const loseSession = (): Promise<unknown> => {
-    losing ??= settledWithin(exchanges.idle(), OTHERS_LEARN_MS).then(() => {
+    losing ??= settledWithin(exchanges.allTold(), OTHERS_LEARN_MS).then(() => {
       setImmediate(() => {
         finish({ reason: 'the server no longer knows the session', status: 404 });
         closed.resolve();

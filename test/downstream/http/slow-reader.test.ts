@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ClientQueue, createClientQueue } from '../../../src/downstream/http/client-queue.ts';
 import { modernMeta } from '../../e2e/support/conversation.ts';
 import { eventually } from '../../e2e/support/processes.ts';
@@ -140,19 +140,30 @@ describe('the connections of a client', () => {
 describe('while more calls come than can be logged', () => {
   let hub: HttpHub;
   let behind: PromiseWithResolvers<void> | undefined;
+  /** How many messages have had to wait. */
+  let held = 0;
+  const logBehind = (): Promise<void> | undefined => {
+    if (behind !== undefined) held += 1;
+    return behind?.promise;
+  };
   beforeAll(async () => {
-    hub = await startHttpHub({ server: { logBehind: () => behind?.promise } });
+    hub = await startHttpHub({ server: { logBehind } });
     await hub.modern('tools/list');
   });
+  beforeEach(() => {
+    held = 0;
+  });
   afterAll(() => hub.stop());
+  const untilHeld = (count: number) => eventually('those that wait', () => held === count);
   const started = (): number => hub.events.filter(({ type }) => type === 'call.started').length;
   const call = (k: number) => hub.modern('tools/call', { name: 'one__echo', arguments: { m: String(k) } });
 
-  test('a request over HTTP is not read, and is answered when the log has caught up', async () => {
+  test('a request over HTTP waits, and is answered when the log has caught up', async () => {
     behind = Promise.withResolvers<void>();
     const before = started();
     const waiting = [call(1), call(2)];
-    // Whoever asks for nothing that is logged is answered meanwhile, and after it the two have been refused their reading.
+    await untilHeld(2);
+    // Whoever asks for nothing that is logged is answered meanwhile.
     expect((await hub.raw.send({ method: 'GET', path: '/health' })).status).toBe(200);
     expect(started()).toBe(before);
     behind.resolve();
@@ -165,6 +176,45 @@ describe('while more calls come than can be logged', () => {
     expect(started()).toBe(before + 2);
   });
 
+  test('a cancellation does not come before its request, also where the log has caught up for others', async () => {
+    const session = await hub.session();
+    const waiting = Promise.withResolvers<void>();
+    behind = waiting;
+    const before = started();
+    const call = session.call(2, 'one__echo', { m: 'nobody waits for it' });
+    await untilHeld(1);
+    behind = undefined;
+    const cancel = session.post({ method: 'notifications/cancelled', params: { requestId: 2 } });
+    // What came after it has come as well, in a session of its own.
+    expect((await (await hub.session()).call(1, 'one__echo', { m: 'x' })).message.result).toBeDefined();
+    waiting.resolve();
+    expect((await cancel).status).toBe(202);
+    expect((await call).messages).toEqual([]);
+    expect(started()).toBe(before + 2);
+  });
+
+  test('what is not logged waits for nothing, but for what has come before it in its session', async () => {
+    const session = await hub.session();
+    const waiting = Promise.withResolvers<void>();
+    behind = waiting;
+    const answered: string[] = [];
+    const note = async (name: string, answer: Promise<{ readonly status: number }>): Promise<void> => {
+      expect((await answer).status).toBeLessThan(300);
+      answered.push(name);
+    };
+    await note('notification', session.post({ method: 'notifications/roots/list_changed' }));
+    await note('answer', session.post({ id: 99, result: {} }));
+    await note('ping', session.post({ id: 1, method: 'ping' }));
+    const call = note('call', session.call(2, 'one__echo', { m: 'x' }));
+    await untilHeld(1);
+    const ping = note('ping behind the call', session.post({ id: 3, method: 'ping' }));
+    await note('ping elsewhere', (await hub.session()).post({ id: 1, method: 'ping' }));
+    expect(answered).toEqual(['notification', 'answer', 'ping', 'ping elsewhere']);
+    behind = undefined;
+    waiting.resolve();
+    await Promise.all([call, ping]);
+  });
+
   test('a client that goes away meanwhile costs nothing', async () => {
     behind = Promise.withResolvers<void>();
     const before = started();
@@ -174,7 +224,7 @@ describe('while more calls come than can be logged', () => {
       body: { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: modernMeta() } },
       signal: leaving.signal,
     });
-    expect((await hub.raw.send({ method: 'GET', path: '/health' })).status).toBe(200);
+    await untilHeld(1);
     leaving.abort();
     await expect(gone).rejects.toThrow();
     expect((await hub.raw.send({ method: 'GET', path: '/health' })).status).toBe(200);

@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HubError } from '../../../src/errors/hub-error.ts';
 import { runningHubs } from '../../../src/hub/control/control-client.ts';
 import { type ControlHandler, openControlServer } from '../../../src/hub/control/control-server.ts';
@@ -41,6 +51,16 @@ const say = (address: string, text: string): Promise<string> => {
   socket.write(text);
   return promise;
 };
+
+/** A state directory whose path is too long for a socket, and the folder in which that is made then. */
+const farDirectories = () => {
+  const stateDir = temporaryDirectory('x'.repeat(120));
+  const folder = temporaryDirectory('t');
+  mkdirSync(folder);
+  vi.stubEnv('TMPDIR', folder);
+  return { stateDir, folder };
+};
+afterEach(() => void vi.unstubAllEnvs());
 
 describe('the control socket', () => {
   test.each([
@@ -124,6 +144,39 @@ describe('the control socket', () => {
       expect(existsSync(address)).toBe(false);
     },
   );
+
+  test.runIf(process.platform !== 'win32')(
+    'leaves nothing behind of those that were made before it, and ends the connections to them',
+    async () => {
+      const { stateDir, folder } = farDirectories();
+      const server = await openControlServer(stateDir, async () => 'well', { lookMs: 20 });
+      onTestFinished(() => server.close());
+      const ends: Promise<unknown>[] = [];
+      for (const _ of [1, 2]) {
+        const { address } = entryOf(stateDir);
+        const socket = connect(address);
+        await once(socket, 'connect');
+        ends.push(once(socket.resume(), 'close'));
+        rmSync(join(stateDir, 'hubs', `${process.pid}.json`));
+        await eventually('another socket', () => runningHubs(stateDir).length === 1);
+        expect(entryOf(stateDir).address).not.toBe(address);
+      }
+      await eventually('an answer', async () => (await runningHubs(stateDir)[0]?.ask({ method: 'status' })) === 'well');
+      expect(readdirSync(folder)).toHaveLength(1);
+      await server.close();
+      await Promise.all(ends);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  test.runIf(process.platform !== 'win32')('leaves nothing behind where its entry cannot be written', async () => {
+    const { stateDir, folder } = farDirectories();
+    const taken = join(stateDir, 'hubs', `${process.pid}.json`);
+    mkdirSync(taken, { recursive: true });
+    await expect(openControlServer(stateDir, async () => null)).rejects.toThrow();
+    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(join(stateDir, 'hubs'))).toEqual([`${process.pid}.json`]);
+  });
 
   test('of a hub that was killed is removed by whoever looks', () => {
     const stateDir = temporaryDirectory('state');

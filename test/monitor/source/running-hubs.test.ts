@@ -62,13 +62,15 @@ describe('the hubs that run', () => {
     const { hubs } = await openHub(
       async () =>
         statusOf(
-          upstream({ name: 'trusted', isTrusted: true }),
-          upstream({ name: 'untrusted', isTrusted: false }),
+          upstream({ name: 'trusted', isTrusted: true, offerKey: 'k' }),
+          upstream({ name: 'untrusted', isTrusted: false, offerKey: 'k' }),
+          upstream({ name: 'without a key', isTrusted: true }),
           upstream({ name: 'older' }),
         ) as never,
     );
     await hubs.refresh();
-    expect(['trusted', 'untrusted', 'older', 'unknown'].filter((name) => hubs.isTrusted(name))).toEqual(['trusted']);
+    expect(hubs.trustedKeys('trusted')).toEqual(['k']);
+    for (const name of ['untrusted', 'without a key', 'older', 'unknown']) expect(hubs.trustedKeys(name)).toEqual([]);
   });
 
   test('do what they are asked for, and what they say against it is told', async () => {

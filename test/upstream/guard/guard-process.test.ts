@@ -15,8 +15,12 @@ describe.skipIf(process.platform === 'win32')('a guard process', () => {
   let guard: GuardProcess;
 
   /** Leads a group of its own and ignores all but SIGKILL. */
-  const startStubborn = async (): Promise<number> => {
-    const child = spawn(process.execPath, [fixture('servers/stubborn.mjs')], { detached: true, stdio: 'ignore' });
+  const startStubborn = async (further: Readonly<Record<string, string>> = {}): Promise<number> => {
+    const child = spawn(process.execPath, [fixture('servers/stubborn.mjs')], {
+      detached: true,
+      stdio: 'ignore',
+      env: { ...process.env, ...further },
+    });
     children.push(child);
     await once(child, 'spawn');
     return child.pid as number;
@@ -42,17 +46,7 @@ describe.skipIf(process.platform === 'win32')('a guard process', () => {
     'ends what was about to be started when its hub was killed, and no other',
     async () => {
       guard = createGuardProcess();
-      const startMarked = async (mark: number): Promise<number> => {
-        const env = { ...process.env, MCP_HUB_START: String(mark) };
-        const child = spawn(process.execPath, [fixture('servers/stubborn.mjs')], {
-          detached: true,
-          stdio: 'ignore',
-          env,
-        });
-        children.push(child);
-        await once(child, 'spawn');
-        return child.pid as number;
-      };
+      const startMarked = (mark: number): Promise<number> => startStubborn({ MCP_HUB_START: String(mark) });
       for (const mark of [1_000_000_001, 1_000_000_002, 1_000_000_003]) guard.expect(mark);
       const [lost, settled, unknown] = await Promise.all(
         [1_000_000_001, 1_000_000_002, 1_000_000_004].map(startMarked),
@@ -61,6 +55,23 @@ describe.skipIf(process.platform === 'win32')('a guard process', () => {
       await guard.close();
       await eventually('the end of the lost one', () => !isRunning(lost as number));
       expect([settled, unknown].map((pid) => isRunning(pid as number))).toEqual([true, true]);
+    },
+  );
+
+  it.runIf(process.platform === 'linux')(
+    'leaves a process alone that has the mark only within the value of another variable',
+    async () => {
+      guard = createGuardProcess();
+      const mark = 1_000_000_005;
+      guard.expect(mark);
+      const texts = [`MCP_HUB_START=${mark}`, `a\nMCP_HUB_START=${mark}\nb`];
+      const others = await Promise.all(
+        [...texts.map((OTHER) => ({ OTHER })), { NOT_MCP_HUB_START: String(mark) }].map(startStubborn),
+      );
+      const lost = await startStubborn({ MCP_HUB_START: String(mark) });
+      await guard.close();
+      await eventually('the end of the lost one', () => !isRunning(lost));
+      expect(others.map(isRunning)).toEqual([true, true, true]);
     },
   );
 

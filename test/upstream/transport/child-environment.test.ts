@@ -69,6 +69,15 @@ describe('the environment of a stdio server', () => {
     expect(childEnvironment({ PATH: './bin' }, { PATH: '/bin' }, 'linux')).toEqual({ PATH: './bin' });
   });
 
+  it.each([
+    ['a folder in quotes', '"C:\\Program Files\\nodejs";.', '"C:\\Program Files\\nodejs"'],
+    ['a folder in quotes with a semicolon', '"C:\\a;b";c', '"C:\\a;b"'],
+    ['a folder of a share', '\\\\server\\share\\bin;"."', '\\\\server\\share\\bin'],
+    ['no folder without a drive', 'C:/bin;\\tools;/tools;C:;C:tools;"\\tools";"tools"', 'C:/bin'],
+  ])('keeps of the PATH of Windows %s', (_, path, kept) => {
+    expect(childEnvironment({}, { Path: path }, 'win32')['Path']).toBe(kept);
+  });
+
   it('has nothing of Windows elsewhere', () => {
     expect(childEnvironment({}, { APPDATA: 'x', path: 'y' }, 'linux')).toEqual({});
   });

@@ -4,6 +4,7 @@ import type { HubError } from '../../../src/errors/hub-error.ts';
 import { createHttpTransport } from '../../../src/upstream/transport/http.ts';
 import { HttpStatusError } from '../../../src/upstream/transport/http-status-error.ts';
 import type { SendOptions, Transport } from '../../../src/upstream/transport/transport.ts';
+import { Cancellation } from '../../../src/utils/cancellation.ts';
 import { verifies } from '../../e2e/requirements/verifies.ts';
 import {
   beginEvents,
@@ -349,6 +350,52 @@ describe('a session over HTTP', () => {
     });
     await openSession();
     expect(await recorder.closed).toEqual({ reason: 'the server no longer knows the session', status: 404 });
+  });
+
+  /** Has the pause of a second, in which others may learn of the loss, never end. @returns whether it has begun */
+  const stopSeconds = (): (() => boolean) => {
+    const start = setTimeout;
+    let hasBegun = false;
+    const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((act: () => void, ms?: number, ...rest: []) => {
+      hasBegun ||= ms === 1_000;
+      return start(ms === 1_000 ? () => {} : act, ms, ...rest);
+    }) as typeof setTimeout);
+    ends.push(async () => spy.mockRestore());
+    return () => hasBegun;
+  };
+  const idOf = ({ body }: RawRequest): number => (JSON.parse(body || '{}') as { id: number }).id;
+
+  it('is lost at once while an answer comes on a stream that has begun', async () => {
+    const { openSession, ask, recorder } = await connect((request, response) => {
+      if (idOf(request) === 1)
+        return beginEvents(response).write(eventOf('{"jsonrpc":"2.0","method":"notifications/begun"}'));
+      return response.writeHead(404).end();
+    });
+    await openSession();
+    await ask(1);
+    await recorder.message(({ kind }) => kind === 'notification');
+    stopSeconds();
+    expect(await failureOf(ask(2))).toMatchObject({ code: 'UPSTREAM_CLOSED', sent: false });
+    expect(await recorder.closed).toEqual({ reason: 'the server no longer knows the session', status: 404 });
+  });
+
+  it('lets whoever waits for its end be given up at once', async () => {
+    const { openSession, ask, recorder, server } = await connect((request, response) =>
+      idOf(request) === 1 ? undefined : response.writeHead(404).end(),
+    );
+    await openSession();
+    void failureOf(ask(1));
+    while (!server.requests.some((request) => idOf(request) === 1)) await new Promise(setImmediate);
+    const hasBegun = stopSeconds();
+    const [met, waits] = [new Cancellation(), new Cancellation()];
+    const meeting = failureOf(ask(2, { signal: met }));
+    while (!hasBegun()) await new Promise(setImmediate);
+    const waiting = failureOf(ask(3, { signal: waits }));
+    for (const one of [met, waits]) one.abort(new Error('nobody waits'));
+    for (const failure of [await meeting, await waiting])
+      expect(failure).toMatchObject({ code: 'CANCELLED', sent: false });
+    expect(server.requests.map(idOf)).not.toContain(3);
+    expect(recorder.closes).toEqual([]);
   });
 
   it('is not lost by an unknown method', async () => {
