@@ -139,7 +139,7 @@ describe('clients that share a login', () => {
         return client === 0 ? visit(question, signal) : stare(question, signal);
       };
     const clients = [CLIENT, CLIENT, { ...CLIENT, id: 'another' }];
-    const mended = clients.map((client, index) =>
+    const mended = clients.map(async (client, index) =>
       asks.mend({ client, signal: new Cancellation(), ask: ask(index) }, lacking()),
     );
     expect(await Promise.all(mended)).toEqual(['mended', 'mended', 'mended']);
