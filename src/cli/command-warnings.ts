@@ -1,17 +1,21 @@
 import { basename } from 'node:path';
 import type { DeclaredTransport } from '../config/normal-entry.ts';
+import type { ProjectServer } from '../config/project-approval.ts';
 import { isSteering } from '../config/steering-variable.ts';
 
 /**
  * What deserves a look before a server is allowed to run, one short sentence each. It points things out; it is no proof that
  * the rest is harmless.
  */
-export const commandWarnings = (transport: DeclaredTransport): readonly string[] => [
-  ...new Set([
-    ...(transport.type === 'stdio' ? programWarnings(transport) : addressWarnings(transport.url)),
-    ...referenceWarnings(transport),
-  ]),
-];
+export const commandWarnings = (server: ProjectServer): readonly string[] => {
+  const { transport } = server;
+  return [
+    ...new Set([
+      ...(transport.type === 'stdio' ? programWarnings(transport) : addressWarnings(transport.url)),
+      ...referenceWarnings(server),
+    ]),
+  ];
+};
 
 type StdioTransport = DeclaredTransport & { readonly type: 'stdio' };
 
@@ -22,6 +26,9 @@ const programWarnings = ({ command, args, env }: StdioTransport): string[] => {
     ...WARNINGS.filter(({ pattern }) => pattern.test(text)).map(({ sentence }) => sentence),
     ...(isInterpreter(command, args) ? ['runs a program that is written in its arguments'] : []),
     ...(DOWNLOADERS.test(nameOf(command)) ? ['downloads code and runs it'] : []),
+    ...(looksAround(command, args)
+      ? ["looks in the project's folder for what it runs, which may change without being asked for again"]
+      : []),
     ...(isLocal(words) ? ['runs a file of this project, whose content may change without being asked for again'] : []),
     ...Object.entries(env)
       .filter(([name]) => isSteering(name))
@@ -72,6 +79,18 @@ const isInterpreter = (command: string, args: readonly string[]): boolean =>
 
 const DOWNLOADERS = /^(?:npx|bunx|pnpx|uvx|pipx|uv|docker|podman|nix|go)$/i;
 
+/** Programs that run what a folder's `node_modules`, `package.json`, `pyproject.toml`, Makefile or compose file says. */
+const LOOKERS =
+  /^(?:npx|npm|pnpm|pnpx|yarn|bun|bunx|deno|uv|uvx|poetry|pipenv|pdm|hatch|rye|g?make|just|task|rake|bundle|cargo|go|gradlew?|mvnw?|dotnet|docker-compose|podman-compose|composer|mise|direnv)$/i;
+
+const looksAround = (command: string, args: readonly string[]): boolean => {
+  const name = nameOf(command);
+  if (/^(?:docker|podman)$/i.test(name)) return args.includes('compose');
+  // Python puts the folder that it runs in before all others in which it looks for a module.
+  if (/^(?:python[\d.]*|py)$/i.test(name)) return args.some((arg) => /^-\w*m/.test(arg));
+  return LOOKERS.test(name);
+};
+
 const isLocal = ([command = '', ...args]: readonly string[]): boolean =>
   /^\.{1,2}[/\\]|[/\\]/.test(command) && !/^(?:\/|[A-Za-z]:)/.test(command)
     ? true
@@ -86,14 +105,17 @@ const addressWarnings = (text: string): string[] => {
   ];
 };
 
-/** What is taken from the person who runs it. */
-const referenceWarnings = (transport: DeclaredTransport): string[] =>
-  [...new Set(JSON.stringify(transport).match(/\$\{[^}]*\}/g) ?? [])].flatMap((reference) => {
-    const [, kind, rest = ''] = /^\$\{(?:(env|file|keychain|input):)?([^}]*?)(?::-.*)?\}$/.exec(reference) ?? [];
-    if (kind === 'file') return [`is given what stands in ${rest}`];
-    if (kind === 'keychain') return [`is given your secret "${rest}"`];
-    if (kind === 'input') return [`is given what you entered as "${rest}"`];
-    return ['userHome', 'workspaceFolder', 'pathSeparator', '/', ''].includes(rest)
-      ? []
-      : [`is given ${rest} of your environment`];
+/** What is taken from the person who runs it: by its command, its login, or what the hub's settings say of it. */
+const referenceWarnings = ({ transport, auth, settings, fileVariables }: ProjectServer): string[] =>
+  [...JSON.stringify([transport, auth, settings]).matchAll(REFERENCE)].flatMap(([, kind, name = '']) => {
+    if (kind === 'file') return [`is given what stands in ${name}`];
+    if (kind === 'keychain') return [`is given your secret "${name}"`];
+    if (kind === 'input') return [`is given what you entered as "${name}"`];
+    if (['userHome', 'workspaceFolder', 'pathSeparator', '/', ''].includes(name)) return [];
+    return fileVariables.has(name)
+      ? [`is given ${name} of the file that hub.envFile names, or of your environment where it is set there`]
+      : [`is given ${name} of your environment`];
   });
+
+/** The beginning of a reference, up to its end or its default: a default may hold another. */
+const REFERENCE = /\$\{(?:(env|file|keychain|input):(?!-))?([^${}]*?)(?=:-|\})/g;

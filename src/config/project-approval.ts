@@ -1,13 +1,13 @@
-import { isSecretName } from '../utils/secret-name.ts';
+import { isNameOfSecretValue } from '../utils/secret-name.ts';
 import { valueHash } from '../utils/value-hash.ts';
 import { isRecord } from './client-shapes.ts';
 import { lookUp, MAX_VALUE_BYTES, parseEnvFile } from './environment.ts';
 import { resolveUserPath } from './home-directory.ts';
 import { outsideReferences } from './interpolate.ts';
-import { type DeclaredTransport, type NormalEntry, normaliseEntry } from './normal-entry.ts';
+import { type NormalEntry, normaliseEntry } from './normal-entry.ts';
 import { createProblemList } from './problem-list.ts';
 import type { ProjectSource } from './project-source.ts';
-import { findServers } from './server-entries.ts';
+import { findServers, valueAt } from './server-entries.ts';
 import { isSteering } from './steering-variable.ts';
 
 /** What a person has agreed to in a project's configuration. */
@@ -29,9 +29,11 @@ export interface TakenValue {
 }
 
 /** A server of a project, as it would run. */
-export interface ProjectServer {
-  readonly name: string;
-  readonly transport: DeclaredTransport;
+export interface ProjectServer extends NamedEntry {
+  /** What the `hub` block says of it; undefined: nothing. */
+  readonly settings: unknown;
+  /** The variables that `hub.envFile` has. */
+  readonly fileVariables: ReadonlySet<string>;
   /** What decides what it does, and stands in another file. */
   readonly taken: readonly TakenValue[];
 }
@@ -39,10 +41,14 @@ export interface ProjectServer {
 /** The servers that could be served; names that stand twice are given twice. */
 export const projectServers = async (project: ProjectSource, env: NodeJS.ProcessEnv): Promise<ProjectServer[]> => {
   const take = createTaker(project, env);
-  return (await entriesOf(project)).map(({ name, transport, auth }) => ({
-    name,
-    transport,
-    taken: take([transport, auth]),
+  const { value } = project.parsed;
+  const settingsOf = (name: string): unknown => valueAt(value, ['hub', 'servers', name]);
+  const fileVariables = new Set(Object.keys(envFileVariables(project, env) ?? {}));
+  return (await entriesOf(project)).map((entry) => ({
+    ...entry,
+    settings: settingsOf(entry.name),
+    fileVariables,
+    taken: take([entry.transport, entry.auth]),
   }));
 };
 
@@ -52,8 +58,9 @@ export const projectServers = async (project: ProjectSource, env: NodeJS.Process
  * program can be made to do anything by `NODE_OPTIONS` or `LD_PRELOAD`.
  *
  * What is filled in from another file counts as well, `${file:PATH}` or a variable of `hub.envFile`, wherever that file is:
- * otherwise a change of it would be a change of the command. Of the value of a variable or header whose name says that it is
- * a secret only the file counts that it is from, with all links followed, so that a new token is not asked about.
+ * otherwise a change of it would be a change of the command. Of the value of a variable or header whose name says that the
+ * value is a secret itself only the file counts that it is from, with all links followed, so that a new token is not asked
+ * about. `SECRET_FILE` or `TOKEN_URL` is no such name.
  */
 export const approvalOf = async (project: ProjectSource, env: NodeJS.ProcessEnv): Promise<Approval> => {
   const take = createTaker(project, env);
@@ -64,7 +71,7 @@ export const approvalOf = async (project: ProjectSource, env: NodeJS.ProcessEnv)
     const declared = [transport, auth ?? null];
     return [declared, include ?? null, exclude, take(declared).map(digestible), secretFiles(declared, project, env)];
   };
-  const settings = [hub, inputs, take(hub).map(digestible), secretFiles(hub, project, env)];
+  const settings = [nullIfEmpty(hub), nullIfEmpty(inputs), take(hub).map(digestible), secretFiles(hub, project, env)];
   return {
     servers: Object.fromEntries(
       [...byName].map(([name, entries]) => [name, valueHash([project.folder, ...entries.map(parts)])]),
@@ -72,6 +79,10 @@ export const approvalOf = async (project: ProjectSource, env: NodeJS.ProcessEnv)
     settings: valueHash(settings),
   };
 };
+
+/** An empty block says what a missing one does. */
+const nullIfEmpty = (value: unknown): unknown =>
+  (isRecord(value) || Array.isArray(value)) && Object.keys(value).length === 0 ? null : value;
 
 const digestible = ({ file, variable, value }: TakenValue): unknown => [file, variable ?? null, value ?? null];
 
@@ -101,21 +112,13 @@ const entriesOf = async ({ parsed: { value } }: ProjectSource): Promise<readonly
 
 /** Finds what a value takes from other files, each once, in the order of the value; secrets are left out. */
 const createTaker = (project: ProjectSource, env: NodeJS.ProcessEnv): ((value: unknown) => TakenValue[]) => {
-  const { folder, read } = project;
-  const textOf = (file: string, maxBytes?: number): string | undefined => {
-    try {
-      return read(file, maxBytes).text;
-    } catch {
-      return undefined;
-    }
-  };
   const envFile = envFileOf(project, env);
-  const variables = envFile === undefined ? undefined : parseEnvFile(textOf(envFile) ?? '');
+  const variables = envFileVariables(project, env);
   const takenBy = (text: string): TakenValue[] =>
     outsideReferences(text).flatMap(({ kind, name }): TakenValue[] => {
       if (kind === 'file') {
-        const file = resolveUserPath(name, folder, env);
-        return [{ file, variable: undefined, value: textOf(file, MAX_VALUE_BYTES) }];
+        const file = resolveUserPath(name, project.folder, env);
+        return [{ file, variable: undefined, value: textOf(project, file, MAX_VALUE_BYTES) }];
       }
       const value = variables && lookUp(variables, name);
       return envFile === undefined || value === undefined ? [] : [{ file: envFile, variable: name, value }];
@@ -136,13 +139,27 @@ const secretFiles = (value: unknown, project: ProjectSource, env: NodeJS.Process
     .map((file) => (file === undefined ? null : [file, project.targetOf(file)]));
 };
 
+/** Undefined where it cannot be read. */
+const textOf = ({ read }: ProjectSource, file: string, maxBytes?: number): string | undefined => {
+  try {
+    return read(file, maxBytes).text;
+  } catch {
+    return undefined;
+  }
+};
+
+const envFileVariables = (project: ProjectSource, env: NodeJS.ProcessEnv): Record<string, string> | undefined => {
+  const file = envFileOf(project, env);
+  return file === undefined ? undefined : parseEnvFile(textOf(project, file) ?? '');
+};
+
 const envFileOf = ({ parsed: { value }, folder }: ProjectSource, env: NodeJS.ProcessEnv): string | undefined => {
   const hub = isRecord(value) && isRecord(value['hub']) ? value['hub'] : {};
   const { envFile } = hub;
   return typeof envFile === 'string' ? resolveUserPath(envFile, folder, env) : undefined;
 };
 
-const isSecretOnly = (key: string): boolean => isSecretName(key) && !isSteering(key);
+const isSecretOnly = (key: string): boolean => isNameOfSecretValue(key) && !isSteering(key);
 
 interface KeyedText {
   /** The nearest key around the text. */

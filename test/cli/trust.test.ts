@@ -68,6 +68,83 @@ describe('trust', () => {
     expect(stderr).toContain(`a project's file is ignored since it was changed: server "s" was changed`);
   });
 
+  test('shows a login, which tools are shown, and what is given to them', async () => {
+    write(
+      {
+        away: {
+          url: 'https://x.dev/mcp',
+          auth: {
+            clientId: '${HOME}',
+            clientSecret: 'CANARY-123456',
+            clientMetadataUrl: 'https://y.dev/${keychain:gh}',
+          },
+          includeTools: ['read_*'],
+          excludeTools: ['read_all'],
+        },
+        off: { command: 'x', disabled: true, args: ['${NONE:-${LAST}}'] },
+      },
+      { servers: { away: { headers: '${USER}' } } },
+    );
+    const { stdout } = await home.run(['trust', '--yes']);
+    for (const text of [
+      'login  clientId: ${HOME}',
+      'login  clientSecret: ***',
+      'login  clientMetadataUrl: https://y.dev/${keychain:gh}',
+      'shows  read_*',
+      'hides  read_all',
+      'is given HOME of your environment',
+      'is given USER of your environment',
+      'is given LAST of your environment',
+      'is given your secret "gh"',
+      'is not started, until it is enabled',
+    ])
+      expect(stdout).toContain(text);
+    expect(stdout).not.toContain('CANARY');
+  });
+
+  test.each([false, true])('shows what steers, and no secret that another file has; as JSON: %s', async (isJson) => {
+    writeFileSync(join(home.work, '.env'), 'MY_TOKEN=CANARY-123456\nPLAIN=ghp_CANARY0123456789abcdef\nBIN=./b\n', {
+      mode: 0o600,
+    });
+    const env = { HOME: './evil', SESSION_HELPER: 'sh evil.sh', API_KEY: 'CANARY-123456' };
+    write(
+      {
+        s: { command: '${BIN}', args: ['--x', '${MY_TOKEN}', '${PLAIN}'], env },
+        u: { url: 'https://x.dev/${MY_TOKEN}' },
+      },
+      { envFile: '.env' },
+    );
+    const { stdout } = await home.run(['trust', '--yes', ...(isJson ? ['--json'] : [])]);
+    expect(stdout).not.toContain('CANARY');
+    for (const text of ['./evil', 'sh evil.sh', './b', '***']) expect(stdout).toContain(text);
+    expect(stdout).toContain('is given MY_TOKEN of the file that hub.envFile names, or of your environment where');
+    expect(stdout).not.toContain('is given BIN of your environment');
+  });
+
+  test.each([
+    [{ command: 'npx', args: ['some-server'] }],
+    [{ command: 'npm', args: ['run', 'x'] }],
+    [{ command: 'uv', args: ['run', 'x'] }],
+    [{ command: 'make', args: ['x'] }],
+    [{ command: '/usr/bin/python3', args: ['-m', 'x'] }],
+    [{ command: 'docker', args: ['compose', 'run', 'x'] }],
+  ])('says of %j that it looks in the folder of the project', async (entry) => {
+    write({ s: entry });
+    expect((await home.run(['trust', '--yes'])).stdout).toContain("looks in the project's folder for what it runs");
+  });
+
+  test.each(['HOME', 'XDG_CONFIG_HOME', 'OPENSSL_CONF', 'ZDOTDIR', 'AWS_CONFIG_FILE', 'KUBECONFIG', 'RUSTC_WRAPPER'])(
+    'points out that %s is set',
+    async (name) => {
+      write({ s: { command: 'docker', args: ['run', 'x'], env: { [name]: 'y', X_BASE_URL: 'z', LANG: 'C' } } });
+      const { stdout } = await home.run(['trust', '--yes']);
+      expect(stdout).toContain(`sets ${name}=y, which steers`);
+      expect(stdout).toContain('sets X_BASE_URL=z, which steers');
+      expect(stdout).not.toContain('sets LANG');
+      expect(stdout).not.toContain('looks in the project');
+    },
+  );
+
   test('makes visible what a terminal would hide', async () => {
     write({ s: { command: 'x', args: ['\u001b[2K', 'a\nb', '\u202e'] } });
     const { stdout } = await home.run(['trust', '--yes']);

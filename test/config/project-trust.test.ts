@@ -141,6 +141,18 @@ describe('what a trusted project takes from other files', () => {
     ['NODE_OPTIONS', { command: 'x', env: { NODE_OPTIONS: '${file:part.txt}' } }],
     ['GIT_ASKPASS', { command: 'x', env: { GIT_ASKPASS: '${file:part.txt}' } }],
     ['a plain variable', { command: 'x', env: { CONFIG: '${file:part.txt}' } }],
+    ...[
+      'AWS_SHARED_CREDENTIALS_FILE',
+      'GOOGLE_APPLICATION_CREDENTIALS',
+      'TOKEN_URL',
+      'TOKEN_URI',
+      'SECRET_PATH',
+      'SECRETS_DIR',
+      'AUTH_ENDPOINT',
+      'CREDENTIAL_HELPER',
+      'SSH_AUTH_SOCK',
+      'AUTH_OPTIONS',
+    ].map((name): [string, object] => [name, { command: 'x', env: { [name]: '${file:part.txt}' } }]),
   ])('is asked about again when it changes: %s', async (_where, entry) => {
     const { home, write, trust, ignored } = await createProject();
     const change = async (text: string): Promise<void> => {
@@ -207,6 +219,18 @@ describe('what a trusted project takes from other files', () => {
     expect(await ignored()).toBeUndefined();
   });
 
+  test.each(['API_KEY', 'apiKey', 'X_SECRET', 'DB_PASSWORD', 'x-api-key', 'Proxy-Authorization'])(
+    'is not asked about when it is the value of %s',
+    async (name) => {
+      const { home, write, trust, ignored } = await createProject();
+      await home.write('p/part.txt', 'one');
+      await write(server({ command: 'x', env: { [name]: '${file:part.txt}' } }));
+      await trust();
+      await home.write('p/part.txt', 'two');
+      expect(await ignored()).toBeUndefined();
+    },
+  );
+
   test('is what was judged, whatever stands in the files a moment later', async () => {
     const { home, env, write, trust } = await createProject();
     await home.write('p/part.txt', 'good');
@@ -234,4 +258,12 @@ test.each([
   await trust();
   await write(server(entry));
   expect(await ignored()).toContain('server "s" was changed');
+});
+
+test('a project is not asked about again when an empty block is taken out', async () => {
+  const { write, trust, ignored } = await createProject();
+  await write({ mcpServers: { s: { command: 'x' } }, hub: {}, inputs: [] });
+  await trust();
+  await write({ mcpServers: { s: { command: 'x' } } });
+  expect(await ignored()).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { homeDirectory, resolveUserPath } from '../../config/home-directory.ts';
 import { findProjectConfig } from '../../config/locate.ts';
+import type { DeclaredTransport } from '../../config/normal-entry.ts';
 import type { ParsedText } from '../../config/parse-text.ts';
 import { type ProjectServer, projectServers } from '../../config/project-approval.ts';
 import { readProject } from '../../config/project-source.ts';
@@ -17,7 +18,7 @@ import { EXIT } from '../exit-codes.ts';
 import { ago, columns, shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
 import { redactTransport } from '../transport-summary.ts';
-import { trustText } from '../trust-text.ts';
+import { shownLogin, shownTaken, shownValue, trustText } from '../trust-text.ts';
 
 /** `trust`: shows what a project's file would start and, when the person agrees, lets the hub read it as it is now. */
 export const runTrust = async (context: CliContext, path: string | undefined, flags: TrustFlags): Promise<number> => {
@@ -61,12 +62,31 @@ const report = (context: CliContext, flags: TrustFlags, { parsed, servers, isNew
   return EXIT.ok;
 };
 
-const serverObject = ({ name, transport, taken }: ProjectServer): object => ({
-  name,
-  transport: redactTransport(transport),
-  taken,
-  warnings: commandWarnings(transport),
-});
+const serverObject = (server: ProjectServer): object => {
+  const { name, transport, auth, enabled, include, exclude, taken } = server;
+  return {
+    name,
+    transport: shownTransport(transport),
+    auth: auth === undefined || auth === false ? auth : shownLogin(auth),
+    enabled,
+    includeTools: include,
+    excludeTools: exclude,
+    taken: taken.map(shownTaken),
+    warnings: commandWarnings(server),
+  };
+};
+
+/** What steers a program is shown, as it is to a person. */
+const shownTransport = (transport: DeclaredTransport): DeclaredTransport => {
+  const redacted = redactTransport(transport);
+  return {
+    ...redacted,
+    ...(transport.type === 'stdio' ? { env: shownTable(transport.env) } : { headers: shownTable(transport.headers) }),
+  } as DeclaredTransport;
+};
+
+const shownTable = (table: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(table).map(([key, value]) => [key, shownValue(key, value)]));
 
 const changesText = (verdict: TrustVerdict): string =>
   verdict.kind === 'changed' ? `Since it was trusted: ${printable(verdict.changes.join(', '))}.\n` : '';
