@@ -53,7 +53,8 @@ const entryOf = (call: CallRow): object => ({
   },
   cache: {},
   timings: {
-    blocked: call.hubMs ?? -1,
+    // All but the server's time: that of the hub, and what was waited for a login.
+    blocked: call.durationMs === undefined ? -1 : call.durationMs - (call.upstreamMs ?? 0),
     dns: -1,
     connect: -1,
     ssl: -1,

@@ -22,6 +22,8 @@ export interface ClientContext {
   readonly hasSession: boolean;
   /** What the client can do for a server, as far as the hub can carry it. */
   readonly capabilities: JsonObject;
+  /** Whether it may be on another machine than the hub; default: it is on this one. */
+  readonly isElsewhere?: boolean;
 }
 
 /** Where a call goes: decided by the router, once. */
@@ -54,6 +56,8 @@ export interface CallSink {
 export interface Call {
   /** As the log names it; unique over all hubs and runs, and the same for all attempts. */
   readonly callId: string;
+  /** The number of the attempt that this is; default 1. What repeats it counts on from there. */
+  readonly attempt?: number;
   readonly method: string;
   /** The judged params, without envelope and progress token; names are the upstream's own once `target` is set. */
   readonly params: JsonObject;

@@ -4,10 +4,12 @@ import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorBody, LeaveAlone, ResultBody } from '../protocol/message.ts';
 import type { Target } from './call.ts';
 
-/** Time that an upstream took: waiting for its start, and for its answer. Milliseconds. */
+/** Time that the hub itself did not take: waiting for the start of an upstream, and for its answer. Milliseconds. */
 export interface UpstreamTime {
   readonly startMs: number;
   readonly workMs: number;
+  /** Waiting for a person who was asked to log in, which is the time of neither; default 0. */
+  readonly loginMs?: number;
 }
 
 export interface ResultReply {

@@ -79,7 +79,7 @@ export interface CallFinished {
   readonly durationMs: number;
   /** Part of `durationMs` that the hub itself used. */
   readonly hubMs: number;
-  /** Part of `durationMs` that was spent waiting for the upstream: its start, and its work. */
+  /** Part of `durationMs` that was spent waiting for the upstream: its start, and its work. What is left was spent waiting for a login. */
   readonly upstreamMs: number;
   readonly bytesOut: number;
   /** The result or error object as JSON text, whole, in pieces where it is large; absent where there was no answer. */

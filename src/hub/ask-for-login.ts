@@ -1,142 +1,153 @@
-import { randomUUID } from 'node:crypto';
 import type { UpstreamConfig } from '../config/hub-config.ts';
 import type { Call, ClientContext } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
-import type { Interceptor } from '../dispatch/interceptor.ts';
+import type { Interceptor, Next } from '../dispatch/interceptor.ts';
+import type { ErrorReply, Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
+import type { EventBus } from '../events/bus.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import type { Mended } from '../relay/relay.ts';
-import { printable } from '../utils/printable.ts';
+import { failedAttempt } from '../resilience/failed-attempt.ts';
+import { identityOf } from '../upstream/identity.ts';
+import { Cancellation } from '../utils/cancellation.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
-import { canLogIn, type LoginPage, type LoginPlace, logInAt } from './logins.ts';
+import { createAttemptCounts } from './attempt-counts.ts';
+import { beginLogin, type LoginUnderWay } from './login-under-way.ts';
+import { canLogIn, type LoginPlace } from './logins.ts';
 
 export interface AskForLoginOptions {
+  readonly bus: EventBus;
   readonly place: LoginPlace;
   /** The upstream as it is configured now; undefined where there is none of that name. */
   readonly upstreamOf: (name: string) => UpstreamConfig | undefined;
   /** Starts an upstream anew: one that has just refused the hub rests for a moment otherwise. */
   readonly restart: (name: string) => void;
+  /** Waits until a repetition may be sent, which has been told by then; false where it may not. Default: at once. */
+  readonly mayGoOn?: () => boolean | Promise<boolean>;
 }
+
+/** What of a call is needed to ask for a login. */
+type Asking = Pick<Call, 'client' | 'signal' | 'ask'>;
 
 export interface AskForLogin {
   readonly interceptor: Interceptor;
   /** The same for a call of something that is not known yet, for the lack of the login. */
-  mend(call: Pick<Call, 'client' | 'signal' | 'ask'>, failure: HubError): Promise<Mended>;
+  mend(call: Asking, failure: HubError): Promise<Mended> | undefined;
   /** Gives up all logins that are under way. */
   close(): void;
 }
 
-/** How long a person may take in the browser. Milliseconds. */
-const PATIENCE_MS = 300_000;
-
 /**
  * A call that lacks a login asks for it, where the client can have a person visit an address (`elicitation.url`), and is
- * repeated after it. The client opens the address, when the person agrees; the hub opens no browser. Any other client gets
- * the refusal, which names the command. Calls that lack the same login share one page.
+ * repeated after it, which is told as every repetition is. The client opens the address, when the person agrees; the hub
+ * opens no browser. Any other client gets the refusal, which names the command; so does one that may be on another machine,
+ * whose browser would come back to the wrong one. Calls that lack the same login share one page.
  */
-export const createAskForLogin = ({ place, upstreamOf, restart }: AskForLoginOptions): AskForLogin => {
+export const createAskForLogin = (options: AskForLoginOptions): AskForLogin => {
+  const { bus, place, upstreamOf, restart, mayGoOn = () => true } = options;
   const underWay = new Map<string, LoginUnderWay>();
+  const attempts = createAttemptCounts(bus);
 
+  const isStill = (name: string, identity: string): boolean => {
+    const now = upstreamOf(name);
+    return now !== undefined && identityOf(now) === identity;
+  };
+
+  /** The login that is under way, where it is at the same server still; none that was given up. */
   const loginAt = (upstream: UpstreamConfig): LoginUnderWay => {
     const { name } = upstream;
-    const login = underWay.get(name) ?? beginLogin(upstream, place, restart);
+    const identity = identityOf(upstream);
+    const known = underWay.get(name);
+    if (known?.identity === identity) return known;
+    known?.end(new HubError('LOGIN_FAILED', `${name} is configured otherwise meanwhile`, { upstream: name }));
+    const login = beginLogin(upstream, place, {
+      identity,
+      onDone: () => isStill(name, identity) && restart(name),
+      onOver: () => void (underWay.get(name) === login && underWay.delete(name)),
+    });
     underWay.set(name, login);
-    const forget = (): void => {
-      if (underWay.get(name) === login) underWay.delete(name);
-    };
-    login.done.then(forget, forget);
     return login;
   };
 
-  const mend: AskForLogin['mend'] = async (call, failure) => {
-    if (failure.code !== 'LOGIN_REQUIRED' || !takesAddresses(call.client)) return undefined;
+  const mend: AskForLogin['mend'] = (call, failure) => {
+    if (failure.code !== 'LOGIN_REQUIRED' || call.signal.aborted || !takesAddresses(call.client)) return undefined;
     const upstream = failure.upstream === undefined ? undefined : upstreamOf(failure.upstream);
-    return upstream !== undefined && canLogIn(upstream) ? ask(call, upstream, loginAt(upstream)) : undefined;
+    return upstream !== undefined && canLogIn(upstream) ? ask(call, loginAt(upstream)) : undefined;
+  };
+
+  const repeat = async (next: Next, call: Call, refused: ErrorReply, failure: HubError): Promise<Reply> => {
+    const askedAt = performance.now();
+    const mending = mend(call, failure);
+    if (mending === undefined) return refused;
+    const mended = await mending;
+    const time = { ...refused.time, loginMs: performance.now() - askedAt };
+    if (mended === undefined) return { ...refused, time };
+    if (mended !== 'mended') return failureReply(mended, time);
+    const { upstream, qualifiedName } = call.target;
+    const attempt = attempts.of(call.callId) + 1;
+    bus.emit({
+      type: 'call.repeated',
+      callId: call.callId,
+      upstream,
+      qualifiedName,
+      attempt,
+      reason: failure.message,
+      failed: { ...failedAttempt(call, refused, failure), upstream: failure.upstream ?? upstream },
+      at: Date.now(),
+    });
+    if (!(await mayGoOn())) return failureReply(notLogged(upstream), time);
+    const reply = await next({ ...call, attempt });
+    const { startMs, workMs } = reply.time;
+    return { ...reply, time: { ...time, startMs: time.startMs + startMs, workMs: time.workMs + workMs } };
   };
 
   const interceptor: Interceptor = (next) => async (call) => {
     const reply = await next(call);
-    if (reply.kind !== 'error' || reply.failure === undefined) return reply;
-    const mended = await mend(call, reply.failure);
-    if (mended === undefined) return reply;
-    return mended === 'mended' ? next(call) : failureReply(mended);
+    const failure = reply.kind === 'error' ? reply.failure : undefined;
+    if (failure?.code !== 'LOGIN_REQUIRED') return reply;
+    return repeat(next, call, reply as ErrorReply, failure);
   };
 
   return {
     interceptor,
     mend,
     close() {
-      for (const login of underWay.values()) login.end(new HubError('CANCELLED', 'the hub ends'));
+      for (const login of [...underWay.values()]) login.end(new HubError('CANCELLED', 'the hub ends'));
     },
   };
 };
 
-const takesAddresses = ({ capabilities: { elicitation } }: ClientContext): boolean =>
-  isJsonObject(elicitation) && isJsonObject(elicitation['url']);
-
-interface LoginUnderWay {
-  readonly id: string;
-  readonly page: Promise<LoginPage>;
-  readonly done: Promise<unknown>;
-  /** How many calls wait for it. */
-  waiting: number;
-  /** Whether a person has gone to the page: then it is waited for, also when the call is given up. */
-  isVisited: boolean;
-  end(reason: HubError): void;
-}
-
-const beginLogin = (upstream: UpstreamConfig, place: LoginPlace, restart: (name: string) => void): LoginUnderWay => {
-  const { name } = upstream;
-  const ending = new AbortController();
-  const page = Promise.withResolvers<LoginPage>();
-  page.promise.catch(() => {});
-  const late = setTimeout(() => ending.abort(tooLate(name)), PATIENCE_MS);
-  const visit = async (found: LoginPage): Promise<void> => page.resolve(found);
-  const done = logInAt(upstream, place, { signal: ending.signal, visit })
-    .then(() => restart(name))
-    .finally(() => clearTimeout(late));
-  done.catch(page.reject);
-  const end = (reason: HubError): void => ending.abort(reason);
-  return { id: randomUUID(), page: page.promise, done, waiting: 0, isVisited: false, end };
-};
+const takesAddresses = ({ isElsewhere, capabilities: { elicitation } }: ClientContext): boolean =>
+  isElsewhere !== true && isJsonObject(elicitation) && isJsonObject(elicitation['url']);
 
 /** Undefined where the client would not visit the page, or there is none. */
-const ask = async (
-  { signal, ask: put }: Pick<Call, 'client' | 'signal' | 'ask'>,
-  { name }: UpstreamConfig,
-  login: LoginUnderWay,
-): Promise<Mended> => {
-  login.waiting += 1;
+const ask = async ({ client, signal, ask: put }: Asking, login: LoginUnderWay): Promise<Mended> => {
+  login.join();
   try {
     const page = await whenAborted(login.page, signal).catch(() => undefined);
+    if (signal.aborted) return HubError.from(signal.reason, 'CANCELLED');
     if (page === undefined) return undefined;
-    const answer = await put(questionOf(name, login.id, page), signal);
-    if (!answer.ok || answer.result['action'] !== 'accept') return undefined;
-    login.isVisited = true;
+    // Who has been asked in vain is not left with the question: another one has logged in, or nobody can any more.
+    const asking = new Cancellation(signal);
+    const withdraw = (): void => asking.abort(new HubError('CANCELLED', 'the login has come to its end'));
+    login.done.then(withdraw, withdraw);
+    const answer = await put(login.questionTo(client, page), asking);
+    asking.release();
+    if (signal.aborted) return HubError.from(signal.reason, 'CANCELLED');
+    const isAccepted = answer.ok && answer.result['action'] === 'accept';
+    if (isAccepted) login.visited();
+    else if (!asking.aborted) return undefined;
     await whenAborted(login.done, signal);
     return 'mended';
   } catch (error) {
     return HubError.from(error);
   } finally {
-    login.waiting -= 1;
-    if (login.waiting === 0 && !login.isVisited) login.end(new HubError('CANCELLED', 'nobody wants to log in'));
+    login.leave();
   }
 };
 
-const questionOf = (name: string, elicitationId: string, { url, issuer, scope }: LoginPage) => ({
-  upstream: name,
-  key: 'login',
-  method: 'elicitation/create' as const,
-  params: {
-    mode: 'url',
-    elicitationId,
-    url: url.href,
-    message: printable(`${name} asks for a login at ${issuer}${scope === undefined ? '' : `, for ${scope}`}`),
-  },
-});
-
-const tooLate = (name: string): HubError =>
-  new HubError('LOGIN_FAILED', `nobody came back from the login at ${name} within ${PATIENCE_MS / 60_000} minutes`, {
-    upstream: name,
-    hint: `run: mcp-hub login ${name}`,
+const notLogged = (upstream: string): HubError =>
+  new HubError('STORE_UNAVAILABLE', 'the call was not sent again after the login, because the log cannot be written', {
+    upstream,
+    hint: 'make the log writable, or set hub.log.onFailure to "serve"',
   });

@@ -13,7 +13,7 @@ export interface Audit {
   /** Waits until the end of a call is kept; undefined where nobody waits. */
   readonly confirm: ((reply: Reply) => Promise<Reply>) | undefined;
   /** Waits until what was told of a repetition is kept; false where it may not be sent. Undefined where nobody waits. */
-  readonly mayRepeat?: () => Promise<boolean>;
+  readonly mayRepeat?: () => boolean | Promise<boolean>;
 }
 
 /**
@@ -30,7 +30,12 @@ export const createAudit = (log: CallLog, { enabled, durability, onFailure }: Lo
       mayRepeat: async () => (isBlocking ? await log.commit() : void (await commitIfPossible(log))) === undefined,
       confirm: isBlocking ? (reply) => confirmOrWithhold(log, reply) : (reply) => confirmIfPossible(log, reply),
     };
-  return { interceptors: isBlocking ? [blockWhileBroken(log)] : [], confirm: undefined };
+  if (!isBlocking) return { interceptors: [], confirm: undefined };
+  return {
+    interceptors: [blockWhileBroken(log)],
+    mayRepeat: () => log.problem() === undefined || log.commit().then((problem) => problem === undefined),
+    confirm: undefined,
+  };
 };
 
 const commitFirst =

@@ -162,12 +162,14 @@ export const createHub = (options: HubOptions): Hub => {
   });
   const pauses = createPauses({ bus });
   const upstreamOf = (name: string) => live.config.upstreams.find((upstream) => upstream.name === name);
+  const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const askForLogin = createAskForLogin({
+    bus,
     place: { stateDir, env },
     upstreamOf,
     restart: (name) => servers.restart(name),
+    ...repetition,
   });
-  const repetition = audit?.mayRepeat ? { mayGoOn: audit.mayRepeat } : {};
   const interceptors = [
     ...(audit?.interceptors ?? []),
     askForLogin.interceptor,

@@ -21,6 +21,7 @@ import {
   type StoredLists,
 } from '../store/catalog-cache.ts';
 import { offerKey } from './offer-key.ts';
+import type { Step } from './step.ts';
 
 /** What the hub knows of its upstreams from earlier runs, and keeps for later ones. */
 export interface KeptCatalogs {
@@ -28,8 +29,8 @@ export interface KeptCatalogs {
   memoryFor(capabilities: JsonObject): OfferMemory;
   /** The era that was last found, while the verdict is fresh enough to be trusted. */
   eraOf(configHash: string): Era | undefined;
-  /** The configuration is another one now. */
-  apply(upstreams: readonly UpstreamConfig[]): void;
+  /** The configuration is another one now: what has the memory follow it. */
+  prepare(upstreams: readonly UpstreamConfig[]): Step;
   /** Resolves when everything is written. */
   flush(): Promise<void>;
 }
@@ -126,8 +127,16 @@ export const createKeptCatalogs = (
       const isFresh = verdict !== undefined && Date.now() - verdict.at < VERDICT_AGE_MS;
       return isFresh && (verdict.era === 'legacy' || verdict.era === 'modern') ? verdict.era : undefined;
     },
-    apply(present) {
-      keys = keysOf(present);
+    prepare(present) {
+      const [before, next] = [keys, keysOf(present)];
+      return {
+        apply() {
+          keys = next;
+        },
+        undo() {
+          keys = before;
+        },
+      };
     },
     async flush() {
       while (writing !== undefined) await writing;

@@ -18,6 +18,7 @@ import type { UpstreamPool } from '../upstream/pool.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { connectEager, startEagerly } from './eager-start.ts';
+import type { Step } from './step.ts';
 
 export interface ViewsOptions {
   /** The configuration as it is now. */
@@ -34,8 +35,8 @@ export interface ViewsOptions {
 
 export interface HubView extends View {
   readonly upstreams: UpstreamPool;
-  /** Goes over to the configuration as it is now. */
-  apply(restart?: ReadonlySet<string>): void;
+  /** See `Views.prepare`. */
+  prepare(restart?: ReadonlySet<string>): Step;
 }
 
 /**
@@ -48,8 +49,10 @@ export interface Views {
   /**
    * The configuration has changed: see `UpstreamPool.apply`. Calls under way, sessions and subscriptions go on.
    * @param restart upstreams that are replaced even where nothing of them has changed
+   * @returns what has the views follow it, one after the other; nothing is changed before
+   * @throws where the configuration cannot be followed
    */
-  apply(restart?: ReadonlySet<string>): void;
+  prepare(restart?: ReadonlySet<string>): readonly Step[];
   /** The upstreams of that name in all views. */
   upstreamsOf(name: string): readonly Upstream[];
   /** Stops all upstreams of all views. */
@@ -74,9 +77,7 @@ export const createViews = (options: ViewsOptions): Views => {
 
   return {
     of: ({ capabilities }) => open(capabilities),
-    apply(restart) {
-      for (const view of views.values()) view.apply(restart);
-    },
+    prepare: (restart) => [...views.values()].map((view) => view.prepare(restart)),
     upstreamsOf: (name) => [...views.values()].flatMap(({ upstreams }) => upstreams.get(name) ?? []),
     async close() {
       await Promise.all(
@@ -128,19 +129,25 @@ const createHubView = ({ configOf, bus, createPool, memoryFor }: ViewsOptions, c
     onProblem: (upstream, message) =>
       bus.emit({ type: 'problem', upstream, message: withName(upstream, message), at: Date.now() }),
   });
+  const goOver = (exposure: Exposure, restart?: ReadonlySet<string>): void => {
+    present = exposure;
+    tellTools = createToolTelling(isOffered);
+    catalog.apply(upstreams.apply(configOf(), restart));
+    if (catalog.isWatched) connectEager(configOf(), upstreams);
+  };
   const view: HubView = {
     ...createView({ upstreams, catalog, router }),
     upstreams,
-    apply(restart) {
-      present = exposureOf(configOf());
-      tellTools = createToolTelling(isOffered);
-      catalog.apply(upstreams.apply(configOf(), restart));
-      if (catalog.isWatched) connectEager(configOf(), upstreams);
+    prepare(restart) {
+      const [before, next] = [present, exposureOf(configOf())];
+      return { apply: () => goOver(next, restart), undo: () => goOver(before) };
     },
   };
   startEagerly({ configOf, upstreams, view });
   return view;
 };
+
+type Exposure = ReturnType<typeof exposureOf>;
 
 /** How upstreams are shown by a configuration. */
 const exposureOf = ({ routes, upstreams }: HubConfig) => ({

@@ -30,6 +30,8 @@ export interface LegacySessionOptions {
   readonly channel: ClientChannel;
   readonly serverInfo: Implementation;
   readonly onClientKnown: OnClientKnown;
+  /** Whether the client may be on another machine; default: it is on this one. */
+  readonly isElsewhere?: boolean;
 }
 
 /** A request, and its size on the wire. */
@@ -75,6 +77,7 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     info: UNKNOWN_CLIENT,
     hasSession: true,
     capabilities: {},
+    ...(options.isElsewhere && { isElsewhere: true }),
   };
 
   const askClient = async (question: Question, signal: CancelSignal, about?: RequestId): Promise<Answer> => {

@@ -19,6 +19,8 @@ export interface ModernConnectionOptions {
   readonly clientId: string;
   /** Names the connection, where the client may have others. */
   readonly connectionId?: string;
+  /** Whether the client may be on another machine; default: it is on this one. */
+  readonly isElsewhere?: boolean;
   readonly relay: Relay;
   readonly channel: ClientChannel;
   /** The calls that wait for answers of this client; they may outlive the connection. */
@@ -49,6 +51,7 @@ export const createModernConnection = (options: ModernConnectionOptions): Client
     const client: ClientContext = {
       id: clientId,
       ...(options.connectionId && { connectionId: options.connectionId }),
+      ...(options.isElsewhere && { isElsewhere: true }),
       era: 'modern',
       protocolVersion: envelope.protocolVersion,
       info: envelope.clientInfo ?? { name: 'unknown', version: 'unknown' },

@@ -18,6 +18,10 @@ export interface CallSubject {
 export interface CallRecorder {
   /** Unique over all hubs and runs. */
   readonly callId: string;
+  /** Tells that the call waits for a login at the upstream that it goes to, as far as that is known. */
+  await(upstream: string, ownName: string | undefined): void;
+  /** Counts what it has waited for a login as time of neither the hub nor an upstream. */
+  awaited(loginMs: number): void;
   /** Tells that the call goes to an upstream now, after waiting `waitedMs` for upstreams to say what they offer. */
   start(target: Target, waitedMs: number): void;
   /** Tells how it ended, and gives the reply back. The outcome is read from the reply where none is given. */
@@ -35,23 +39,33 @@ class CallRecord implements CallRecorder {
   readonly #receivedAt = performance.now();
   #isStarted = false;
   #listMs = 0;
+  #loginMs = 0;
 
   constructor(bus: EventBus, subject: CallSubject) {
     this.#bus = bus;
     this.#subject = subject;
   }
 
+  await(upstream: string, ownName: string | undefined): void {
+    this.#tellStart({ upstream, ...nameIn(this.#subject.params), ...(ownName !== undefined && { ownName }) });
+  }
+
+  awaited(loginMs: number): void {
+    this.#loginMs = loginMs;
+  }
+
   start({ upstream, qualifiedName, ownName }: Target, waitedMs: number): void {
     this.#listMs = waitedMs;
-    this.#tellStart({ upstream, qualifiedName, ownName });
+    if (!this.#isStarted) this.#tellStart({ upstream, qualifiedName, ownName });
   }
 
   finish<R extends Reply>(reply: R, outcome: Outcome = outcomeOf(this.#subject.method, reply)): R {
     // Nobody knows where it would have gone.
     if (!this.#isStarted) this.#tellStart(nameIn(this.#subject.params));
     const durationMs = performance.now() - this.#receivedAt;
-    const { startMs, workMs } = reply.time;
-    const upstreamMs = Math.min(durationMs, this.#listMs + startMs + workMs);
+    const { startMs, workMs, loginMs = 0 } = reply.time;
+    const ownMs = Math.max(0, durationMs - this.#loginMs - loginMs);
+    const upstreamMs = Math.min(ownMs, this.#listMs + startMs + workMs);
     const isError = reply.kind === 'error';
     this.#bus.emit({
       type: 'call.finished',
@@ -59,7 +73,7 @@ class CallRecord implements CallRecorder {
       outcome,
       ...(isError && { errorCode: reply.error.code, errorMessage: reply.error.message }),
       durationMs,
-      hubMs: durationMs - upstreamMs,
+      hubMs: ownMs - upstreamMs,
       upstreamMs,
       bytesOut: isError ? reply.error.bytes.length : sizeOfResult(reply.body),
       result: isError ? reply.error.bytes : bytesOfResult(reply.body),

@@ -19,10 +19,10 @@ import { createFreshDefinition, listsForResult, presentDefinition } from './fres
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { createLocating, type Locating, type LocatingOptions, type Named } from './locating.ts';
 import { replyToFault } from './own-fault.ts';
-import { type CallSubject, recordCall } from './record.ts';
+import { type CallRecorder, type CallSubject, recordCall } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { pinState } from './replicas.ts';
-import { candidates, type Resolution, resolve } from './resolve.ts';
+import { candidates, ownNameByPrefix, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { readSubject } from './subject.ts';
 import { createTaskBridge } from './task-bridge.ts';
@@ -62,9 +62,10 @@ export interface RelayOptions extends LocatingOptions {
   readonly viewOf: (client: ClientContext) => View;
   /**
    * Does away with the reason why nothing is known of a name, where the client can help with that; then it is looked for
-   * once more. A failure is told in place of that reason, undefined leaves it. Default: nothing can be done.
+   * once more. A failure is told in place of that reason, undefined leaves it; no promise where nothing can be done, as is
+   * the default. It may take as long as a person takes, which is the time of neither the hub nor an upstream.
    */
-  readonly mend?: (call: Pick<Call, 'client' | 'signal' | 'ask'>, failure: HubError) => Promise<Mended>;
+  readonly mend?: (call: Pick<Call, 'client' | 'signal' | 'ask'>, failure: HubError) => Promise<Mended> | undefined;
 }
 
 export interface Relay extends Pick<Locating, 'locate'> {
@@ -110,7 +111,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const { method, params, client, bytesIn } = request;
     const record = recordCall(bus, { method, params, clientId: client.id, bytesIn });
     try {
-      const routed = routeKnown(request, record.callId) ?? (await route(request, record.callId));
+      const routed = routeKnown(request, record.callId) ?? (await route(request, record));
       if ('reply' in routed) return record.finish(routed.reply, routed.outcome);
       const { view, call, waitedMs } = routed;
       record.start(call.target, waitedMs);
@@ -126,7 +127,8 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
 
   /** Where a request goes, or why nowhere. */
-  const route = async (request: RoutedRequest, callId: string): Promise<Routed | Unrouted> => {
+  const route = async (request: RoutedRequest, record: CallRecorder): Promise<Routed | Unrouted> => {
+    const { callId } = record;
     const { method, params, client, signal } = request;
     const named = readSubject(request.subject, params);
     if (!named.ok) return { reply: refuse(`Invalid params for ${method}: ${named.reason}`) };
@@ -139,13 +141,27 @@ export const createRelay = (options: RelayOptions): Relay => {
       return routedTo(request, callId, named, view, resolution, performance.now() - askedAt);
     if (signal.aborted) return { reply: failureReply(HubError.from(signal.reason)) };
     const unknown = await explainUnknown(view, named);
-    const mended = unknown.failure && (await options.mend?.(request, unknown.failure));
-    if (mended === undefined) return { reply: unknown };
-    if (mended !== 'mended') return { reply: failureReply(mended) };
+    const mended = unknown.failure && (await mend(request, view, unknown.failure, record));
+    if (mended?.outcome === undefined) return { reply: unknown };
+    if (mended.outcome !== 'mended') return { reply: failureReply(mended.outcome) };
     const second = await locateNamed(view, named, signal);
     return second === undefined
       ? { reply: await explainUnknown(view, named) }
-      : routedTo(request, callId, named, view, second, performance.now() - askedAt);
+      : routedTo(request, callId, named, view, second, performance.now() - askedAt - mended.tookMs);
+  };
+
+  /** The log knows of a call that waits for a person. Undefined where nothing can be done. */
+  const mend = async (request: RoutedRequest, { catalog }: View, failure: HubError, record: CallRecorder) => {
+    const beganAt = performance.now();
+    const mending = options.mend?.(request, failure);
+    if (mending === undefined) return undefined;
+    const { upstream } = failure;
+    if (upstream !== undefined)
+      record.await(upstream, ownNameByPrefix(catalog, upstream, request.params['name'], options.separator));
+    const outcome = await mending;
+    const tookMs = performance.now() - beganAt;
+    record.awaited(tookMs);
+    return { outcome, tookMs };
   };
 
   /** The same for what can be found at once, as nearly everything can. */

@@ -61,6 +61,19 @@ export const precedence = ({ upstreams, router }: View, subject: Subject, name: 
   ...upstreams.names,
 ];
 
+/** The own name in the qualified name of something whose list is not known, as its prefix says; undefined where none does. */
+export const ownNameByPrefix = (
+  catalog: View['catalog'],
+  upstream: string,
+  name: unknown,
+  separator: string,
+): string | undefined => {
+  const start = `${catalog.prefixOf(upstream) || upstream}${separator}`;
+  return typeof name === 'string' && name.startsWith(start) && !isShortened(name)
+    ? name.slice(start.length)
+    : undefined;
+};
+
 /** A shortened name ends in a hash and may have lost its prefix. */
 const isShortened = (name: string): boolean => /_[0-9a-f]{8}$/.test(name);
 

@@ -40,7 +40,7 @@ export const createFailover = ({ bus, policyOf, mayGoOn = () => true }: Failover
       const isHarmless = !isCommitted() && isHarmlessTwice(call, policyOf(call.target.upstream));
       if (failure === undefined || !isWorthRepeating(failure, isHarmless) || call.signal.aborted) break;
       const { upstream, qualifiedName } = target;
-      const attempt = index + 2;
+      const attempt = (call.attempt ?? 1) + index + 1;
       bus.emit({
         type: 'call.repeated',
         callId: call.callId,

@@ -98,7 +98,7 @@ export const createRetry = ({
         callId,
         upstream: target.upstream,
         qualifiedName: target.qualifiedName,
-        attempt: repeats + 2,
+        attempt: (call.attempt ?? 1) + repeats + 1,
         reason: failure.message,
         failed: failedAttempt(call, reply, failure),
         at: Date.now(),

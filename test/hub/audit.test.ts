@@ -23,7 +23,7 @@ const attemptsIn = (stateDir: string): unknown =>
   query(stateDir, 'SELECT attempt, outcome, error_message FROM attempts ORDER BY attempt');
 
 /** Sends a call once more that was sent and not answered. */
-const createSafeRetry = (bus: EventBus, mayGoOn: (() => Promise<boolean>) | undefined): Interceptor =>
+const createSafeRetry = (bus: EventBus, mayGoOn: (() => boolean | Promise<boolean>) | undefined): Interceptor =>
   createRetry({
     bus,
     policyOf: () => ({ retry: 'safe', trusted: false }),
@@ -176,6 +176,19 @@ describe('in batched mode', () => {
   test('nothing stands in the way of a call', () => {
     const { log } = openLogBench();
     expect(createAudit(log, LOG_CONFIG)).toEqual({ interceptors: [], confirm: undefined });
+  });
+
+  test('"block" lets a call be repeated while the log can be written, and not while it cannot', async () => {
+    const { stateDir, clear } = blockedPlace();
+    const config = { ...LOG_CONFIG, onFailure: 'block' } as const;
+    const { bus, log } = openLogBench(config, { stateDir });
+    const { mayRepeat } = createAudit(log, config);
+    expect(mayRepeat?.()).toBe(true);
+    bus.emit(callStarted('a'));
+    await log.flush();
+    expect(await mayRepeat?.()).toBe(false);
+    clear();
+    expect(await mayRepeat?.()).toBe(true);
   });
 
   test('"block" hands calls on as they are while the log can be written', () => {

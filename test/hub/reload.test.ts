@@ -106,10 +106,11 @@ describe('a hub', () => {
     await eventually('its return', hasOne);
   });
 
-  test('goes back to the configuration before where another one cannot be put into effect', async () => {
+  test('keeps the configuration before where another one cannot be put into effect', async () => {
     const { namesIn, whoami, reloads } = create(hubConfig([one, two]));
     const { pid } = await whoami('one');
     hub.disableUpstream('two');
+    const before = reloads().length;
     const broken = {
       ...rawUpstream('one', 'legacy.mjs', { evil: 'many-tools:1' }),
       get rename(): never {
@@ -121,7 +122,7 @@ describe('a hub', () => {
     );
     expect(hub.config.upstreams).toEqual([one, { ...two, enabled: false }]);
     expect((await whoami('one')).pid).toBe(pid);
-    expect(reloads().at(-1)?.reason).toBe('the configuration before counts again');
+    expect(reloads()).toHaveLength(before);
     hub.enableUpstream('two');
     await eventually('the other one', async () => (await namesIn()).includes('two__echo'));
     hub.reload(hubConfig([{ ...one, prefix: 'o' }, two]));

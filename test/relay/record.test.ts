@@ -93,4 +93,16 @@ describe('the record of a call', () => {
     expect(finished.hubMs).toBeGreaterThanOrEqual(0);
     expect(finished.hubMs + finished.upstreamMs).toBeCloseTo(finished.durationMs);
   });
+
+  test('counts what was waited for a login as time of neither, and tells its start but once', () => {
+    const { recorder, events } = record();
+    recorder.await('m', 'add');
+    recorder.awaited(1e6);
+    recorder.start(TARGET, 0);
+    recorder.finish({ ...resultReply({}), time: { startMs: 0, workMs: 1, loginMs: 1e6 } });
+    expect(events).toMatchObject([
+      { type: 'call.started', ...TARGET },
+      { type: 'call.finished', hubMs: 0, upstreamMs: 0 },
+    ]);
+  });
 });

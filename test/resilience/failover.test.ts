@@ -95,3 +95,8 @@ describe('a call that several servers can answer', () => {
     expect((await send({ a: late }, READ)).asked).toBe('a');
   });
 });
+
+test('the attempts of a call that is itself a repetition are counted on from it', async () => {
+  const { events } = await send({ a: UNSENT }, { attempt: 3 });
+  expect(events).toMatchObject([{ type: 'call.repeated', upstream: 'b', attempt: 4 }]);
+});

@@ -224,3 +224,9 @@ describe('nothing is repeated', () => {
     expect(await attemptsOfNext()).toBe(2);
   });
 });
+
+test('the attempts of a call that is itself a repetition are counted on from it', async () => {
+  const { send, events } = create([UNSENT, resultReply({})]);
+  await send({ ...READ, attempt: 3 });
+  expect(events).toMatchObject([{ type: 'call.repeated', attempt: 4 }]);
+});

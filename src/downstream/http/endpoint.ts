@@ -21,6 +21,7 @@ import { createLegacySessions } from './legacy-sessions.ts';
 import { createLogTurns } from './log-turns.ts';
 import { createModernClients } from './modern-clients.ts';
 import { refuseNotification, serveModern } from './modern-endpoint.ts';
+import { comesFromElsewhere } from './peer.ts';
 import { readBody } from './read-body.ts';
 
 export interface EndpointOptions {
@@ -66,13 +67,13 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
   const { relay, bus, serverInfo, maxQueueBytes } = options;
   const announce = createAnnouncer(bus);
   const modern = createModernClients({ relay, maxQueueBytes });
-  const legacy = createLegacySessions({ open: (channel) => openSession(channel), maxQueueBytes });
+  const legacy = createLegacySessions({ open: (...session) => openSession(...session), maxQueueBytes });
   const turns = createLogTurns(options.logBehind);
   /** Stands in the log for those that have no session, or none that is known. */
   const strangerId = randomUUID();
   let isEnding = false;
 
-  const openSession = (channel: ClientChannel): ClientConnection => {
+  const openSession = (channel: ClientChannel, isElsewhere: boolean): ClientConnection => {
     const clientId = randomUUID();
     const connection = createLegacySession({
       clientId,
@@ -80,6 +81,7 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
       serverInfo,
       channel,
       onClientKnown: announce.connected,
+      isElsewhere,
     });
     return {
       ...connection,
@@ -110,6 +112,7 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
         relay,
         serverInfo,
         onClientKnown: announce.connected,
+        isElsewhere: comesFromElsewhere(request),
         onOpen: modern.keep,
         onClose: modern.drop,
       });
@@ -127,7 +130,7 @@ export const createEndpoint = (options: EndpointOptions): Endpoint => {
     const received = message.kind === 'request' ? { ...message, bytesIn } : undefined;
     if (received?.method !== 'initialize' || request.headers['mcp-session-id'] !== undefined)
       return findSession(request, response, principal, received);
-    const session = legacy.open(principal);
+    const session = legacy.open(principal, comesFromElsewhere(request));
     if (session === undefined)
       sendError(response, 503, createErrorBody(INVALID_REQUEST, 'Too many sessions are in use'), received.id);
     return session;

@@ -12,15 +12,15 @@ const SESSION_IDLE_MS = 30 * 60 * 1000;
 const MAX_SESSIONS = 256;
 
 export interface LegacySessionsOptions {
-  /** Connects a new session to the relay. */
-  readonly open: (channel: ClientChannel) => ClientConnection;
+  /** Connects a new session to the relay; its client may be on another machine. */
+  readonly open: (channel: ClientChannel, isElsewhere: boolean) => ClientConnection;
   readonly maxQueueBytes: number;
 }
 
 /** The sessions of all legacy clients. */
 export interface LegacySessions {
   /** Opens a session for a principal; undefined where there are too many and all are in use. */
-  open(principal: string): LegacyHttpSession | undefined;
+  open(principal: string, isElsewhere: boolean): LegacyHttpSession | undefined;
   /** The session of that id, where it belongs to the principal. */
   find(id: string, principal: string): LegacyHttpSession | undefined;
   end(session: LegacyHttpSession, reason: HubError): void;
@@ -50,10 +50,15 @@ export const createLegacySessions = ({ open, maxQueueBytes }: LegacySessionsOpti
   };
 
   return {
-    open(principal) {
+    open(principal, isElsewhere) {
       if (!makeRoom()) return undefined;
       const queue = createClientQueue({ maxBytes: maxQueueBytes });
-      const session = new LegacyHttpSession({ principal, open, queue, historyBudget });
+      const session = new LegacyHttpSession({
+        principal,
+        open: (channel) => open(channel, isElsewhere),
+        queue,
+        historyBudget,
+      });
       sessions.set(session.id, session);
       return session;
     },

@@ -55,7 +55,10 @@ export const logIn = async (options: LogInOptions): Promise<LoginRecord> => {
     const challenge = await askForChallenge({ url, headers, type: options.transport.type });
     const discovery = await discover(options, url, challenge);
     requireSameIssuer(options, before, issuerOf(discovery));
+    signal.throwIfAborted();
     const callback = await openCallback(options.settings, before);
+    // The port is free at once for the next login, whatever this one still waits for.
+    signal.addEventListener('abort', callback.close, { once: true });
     try {
       const record = await throughBrowser(options, { url, challenge, discovery, before, callback });
       await store.alone(() => store.write(record));
@@ -63,6 +66,7 @@ export const logIn = async (options: LogInOptions): Promise<LoginRecord> => {
       await store.asked.keep(undefined).catch(() => undefined);
       return record;
     } finally {
+      signal.removeEventListener('abort', callback.close);
       callback.close();
     }
   } catch (error) {
@@ -142,6 +146,8 @@ const throughBrowser = async (options: LogInOptions, visit: Visit): Promise<Logi
   if (page === undefined) throw loginFailed(name, 'there is no page for the login');
   requireAllowed(page, options);
   const { searchParams } = page;
+  // Nobody is taken to a page whose way back is closed.
+  signal.throwIfAborted();
   await options.visit({
     url: page,
     issuer: issuerOf(discovery),

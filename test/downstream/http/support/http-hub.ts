@@ -34,7 +34,7 @@ export interface HttpHub {
   modern(method: string, params?: object, options?: ModernOptions): Promise<Answer>;
   openModern(method: string, params?: object, options?: ModernOptions): Promise<OpenStream>;
   /** Opens a legacy session. */
-  session(capabilities?: object, token?: string): Promise<RawSession>;
+  session(capabilities?: object, token?: string, headers?: Readonly<Record<string, string>>): Promise<RawSession>;
   stop(): Promise<void>;
 }
 
@@ -61,7 +61,8 @@ export const startHttpHub = async (options: HttpHubOptions = {}): Promise<HttpHu
   const mcpServers = options.mcpServers ?? { one: legacyServer('one', { log }) };
   writeFileSync(configFile, JSON.stringify({ mcpServers, hub: { timeouts: { graceMs: 2_000 }, ...options.hub } }));
   const config = await loadConfig({ env: home.env, cwd: home.file('work'), configFile });
-  const hub = createHub({ config, stateDir: home.stateDir, env: home.env, log: false, stderr: () => {} });
+  const env = { ...home.env, MCP_HUB_KEYCHAIN: 'off' };
+  const hub = createHub({ config, stateDir: home.stateDir, env, log: false, stderr: () => {} });
   const events: HubEvent[] = [];
   hub.bus.listen((event) => void events.push(event));
   const token = readToken(home.stateDir);
@@ -102,7 +103,7 @@ export const startHttpHub = async (options: HttpHubOptions = {}): Promise<HttpHu
     raw,
     modern: (...request) => raw.send(modernRequest(...request)),
     openModern: (...request) => raw.open(modernRequest(...request)),
-    session: (capabilities, withToken = token) => openSession(raw, withToken, capabilities),
+    session: (capabilities, withToken = token, headers = {}) => openSession(raw, withToken, capabilities, headers),
     async stop() {
       raw.close();
       await server.close();
@@ -112,15 +113,20 @@ export const startHttpHub = async (options: HttpHubOptions = {}): Promise<HttpHu
   };
 };
 
-const openSession = async (raw: RawClient, token: string, capabilities: object = {}): Promise<RawSession> => {
+const openSession = async (
+  raw: RawClient,
+  token: string,
+  capabilities: object = {},
+  more: object = {},
+): Promise<RawSession> => {
   const clientInfo = { name: 'raw-legacy', version: '1.2.3' };
   const params = { protocolVersion: '2025-11-25', capabilities, clientInfo };
   const opened = await raw.send({
-    headers: postHeaders(token),
+    headers: { ...postHeaders(token), ...more },
     body: { jsonrpc: '2.0', id: 'init', method: 'initialize', params },
   });
   const id = String(opened.headers['mcp-session-id']);
-  const headers = { ...postHeaders(token), 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' };
+  const headers = { ...postHeaders(token), ...more, 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' };
   const post = (message: object): Promise<Answer> => raw.send({ headers, body: { jsonrpc: '2.0', ...message } });
   await post({ method: 'notifications/initialized' });
   return {
