@@ -42,12 +42,16 @@ export interface Throughput {
   readonly perSecond: number;
 }
 
-/** Keeps a number of calls under way until the time is up; how many were answered, and how many in a second. */
+/**
+ * Keeps a number of calls under way until the time is up; how many were answered, and how many in a second.
+ * @param goesOn whether the block is to go on although its time is up; default: it is not
+ */
 export const callAtOnce = async (
   client: RawClient,
   request: PreparedRequest,
   resultBytes: number,
   { ms, minCalls, inFlight }: Budget & { readonly inFlight: number },
+  goesOn: () => boolean = () => false,
 ): Promise<Throughput> => {
   const startedAt = performance.now();
   let sent = 0;
@@ -60,7 +64,7 @@ export const callAtOnce = async (
         answered += 1;
         const fault = faultOf(answer, resultBytes);
         if (fault !== undefined) reject(fault);
-        else if (now - startedAt < ms || sent < minCalls) next();
+        else if (now - startedAt < ms || sent < minCalls || goesOn()) next();
         else if (answered === sent) resolve({ calls: answered, perSecond: (answered * 1000) / (now - startedAt) });
       });
     };

@@ -28,8 +28,8 @@ const FORTNIGHT_MS = 14 * 24 * HOUR_MS;
 const FEW_CALLS = 100;
 
 const EFFORTS = {
-  full: { starts: 10, presses: 12, idleMs: 10_000, rounds: 16, blockMs: 2000, warmUpMs: 2000 },
-  quick: { starts: 1, presses: 1, idleMs: 500, rounds: 1, blockMs: 1000, warmUpMs: 200 },
+  full: { starts: 10, presses: 12, idleMs: 10_000, rounds: 16, blockMs: 2000, warmUpMs: 2000, patienceMs: 30_000 },
+  quick: { starts: 1, presses: 1, idleMs: 500, rounds: 1, blockMs: 1000, warmUpMs: 200, patienceMs: 30_000 },
 } as const;
 
 /** @throws Error with a sentence for a person. */

@@ -6,7 +6,7 @@ import { open } from '../open-session.ts';
 import { processFacts } from '../process-facts.ts';
 import { prepareCall, SMALL } from '../shapes.ts';
 import { untilIdle } from '../until-idle.ts';
-import { countFrames, type Watch } from './watch.ts';
+import { countFrames, untilStill, type Watch } from './watch.ts';
 
 export interface LossOptions {
   readonly program: string;
@@ -15,8 +15,11 @@ export interface LossOptions {
   readonly home: string;
   readonly watch: Watch;
   readonly rounds: number;
+  /** How long a block is at least. */
   readonly blockMs: number;
   readonly warmUpMs: number;
+  /** How long a block goes on at most for the frames of the monitor, which a busy machine draws late. Below a minute. */
+  readonly patienceMs: number;
 }
 
 /** What a hub does with a monitor beside it and without, round by round. */
@@ -32,8 +35,8 @@ export interface LossFigures {
 
 const LOG_BYTES = 8 * 1024 ** 3;
 
-/** Fewer frames in a second, and the monitor does not watch: what the hub loses by it would be no measurement. */
-const FEWEST_FRAMES = 0.5;
+/** Fewer frames, and the monitor does not watch: what the hub loses by it would be no measurement. */
+const FEWEST_FRAMES = 2;
 
 /**
  * Calls per second of a hub that writes to the log, in blocks in turns: while a monitor watches, and while it is stopped.
@@ -42,7 +45,7 @@ const FEWEST_FRAMES = 0.5;
  * @throws Error when the monitor draws too few frames while it watches, or any while it is stopped
  */
 export const measureLoss = async (options: LossOptions): Promise<LossFigures> => {
-  const { program, stateDir, home, watch, rounds, blockMs, warmUpMs } = options;
+  const { program, stateDir, home, watch, rounds, blockMs, warmUpMs, patienceMs } = options;
   // The log of this is longer than one of a person may become: the hub is not to cut it while it is measured.
   const hub = { log: { maxBytes: LOG_BYTES } };
   const config = writeConfig(home, { mcpServers: serverEntries(TWO_UPSTREAMS), hub });
@@ -55,7 +58,7 @@ export const measureLoss = async (options: LossOptions): Promise<LossFigures> =>
     for (let round = 0; round < rounds; round += 1) {
       const kinds = [
         () => blockAlone(client, watch, blockMs, figures),
-        () => blockWatched(client, watch, blockMs, figures),
+        () => blockWatched(client, watch, { blockMs, patienceMs }, figures),
       ];
       // Who is first is in turns too: a hub gets quicker with time, and its log longer.
       for (const block of round % 2 === 0 ? kinds : kinds.toReversed()) await block();
@@ -70,6 +73,7 @@ const blockAlone = async (client: RawClient, watch: Watch, ms: number, figures: 
   const pid = watch.terminal.pid();
   await untilIdle(client.pid, pid);
   watch.terminal.freeze();
+  await untilStill(watch);
   const frames = countFrames(watch);
   try {
     figures.alone.push(await callsOf(client, ms));
@@ -79,24 +83,30 @@ const blockAlone = async (client: RawClient, watch: Watch, ms: number, figures: 
   }
 };
 
-const blockWatched = async (client: RawClient, watch: Watch, ms: number, figures: LossFigures): Promise<void> => {
+const blockWatched = async (
+  client: RawClient,
+  watch: Watch,
+  { blockMs, patienceMs }: Pick<LossOptions, 'blockMs' | 'patienceMs'>,
+  figures: LossFigures,
+): Promise<void> => {
   const pid = watch.terminal.pid();
   await untilIdle(client.pid, pid);
   const before = processFacts(pid).cpuMs;
   const startedAt = performance.now();
   const frames = countFrames(watch);
-  const perSecond = await callsOf(client, ms);
+  const lacksFrames = (): boolean => frames.sofar() < FEWEST_FRAMES && performance.now() - startedAt < patienceMs;
+  const perSecond = await callsOf(client, blockMs, lacksFrames);
   const seconds = (performance.now() - startedAt) / 1000;
-  const drawn = frames.end() / seconds;
+  const drawn = frames.end();
   if (drawn < FEWEST_FRAMES)
-    throw new Error(`the monitor has drawn ${drawn.toFixed(1)} frames a second while it was to watch`);
+    throw new Error(`the monitor has drawn ${drawn} frames in ${seconds.toFixed(1)} s while it was to watch`);
   figures.watched.push(perSecond);
-  figures.frames.push(drawn);
+  figures.frames.push(drawn / seconds);
   figures.cpuPercent.push((processFacts(pid).cpuMs - before) / (seconds * 10));
 };
 
-const callsOf = async (client: RawClient, ms: number): Promise<number> => {
+const callsOf = async (client: RawClient, ms: number, goesOn?: () => boolean): Promise<number> => {
   const request = prepareCall(QUALIFIED_TOOL, SMALL);
   const budget = { ms, minCalls: IN_FLIGHT, inFlight: IN_FLIGHT };
-  return (await callAtOnce(client, request, SMALL.resultBytes, budget)).perSecond;
+  return (await callAtOnce(client, request, SMALL.resultBytes, budget, goesOn)).perSecond;
 };

@@ -96,7 +96,7 @@ const markedLine = (terminal: Terminal): number =>
     .findIndex((line) => /^[>▌❯›]/.test(line));
 
 /** Counts the frames that come from now on: how often what stands on the screen has become another. */
-export const countFrames = ({ terminal }: Watch): { end(): number } => {
+export const countFrames = ({ terminal }: Watch): { sofar(): number; end(): number } => {
   let frames = 0;
   let screen = terminal.screen();
   let hasEnded = false;
@@ -107,12 +107,23 @@ export const countFrames = ({ terminal }: Watch): { end(): number } => {
     return hasEnded;
   });
   return {
+    sofar: () => frames,
     end: () => {
       hasEnded = true;
       return frames;
     },
   };
 };
+
+/** Resolves when the screen is the same as a moment before: what was drawn already may still be on its way. */
+export const untilStill = async ({ terminal }: Watch): Promise<void> => {
+  for (let before = ''; before !== terminal.screen(); ) {
+    before = terminal.screen();
+    await pause(STILL_MS);
+  }
+};
+
+const STILL_MS = 100;
 
 /** The part of a core that it takes while nothing happens, in percent. */
 export const measureIdle = async ({ terminal }: Watch, ms: number): Promise<{ cpuPercent: number }> => {
