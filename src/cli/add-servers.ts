@@ -83,9 +83,12 @@ export const removedServer = (document: ConfigDocument, name: string): RemovedSe
   return entry === undefined ? [] : [{ name, entry, settings: document.getHub(['servers', name]) }];
 };
 
-/** @throws HubError `NOT_FOUND` with the names that there are. */
-export const requireServer = (document: ConfigDocument, name: string): unknown => {
+/** @throws HubError `NOT_FOUND` with the names that there are, and why a project's file is not the one that was looked in. */
+export const requireServer = (
+  { document, ignoredBecause }: Pick<EditTarget, 'document' | 'ignoredBecause'>,
+  name: string,
+): unknown => {
   const entry = document.getServer(name);
-  if (entry === undefined) throw noSuchServer(name, document.serverNames());
+  if (entry === undefined) throw noSuchServer(name, document.serverNames(), { ignoredBecause });
   return entry;
 };

@@ -14,6 +14,8 @@ export interface TargetLocation {
   readonly options: readonly string[];
   /** Whether it is a project's own, which counts only when it is trusted, or named. */
   readonly isProject: boolean;
+  /** Why a project's file is not the one that is changed, although it is there; undefined where it is, or another was named. */
+  readonly ignoredBecause?: string | undefined;
 }
 
 export interface EditTarget extends TargetLocation {
@@ -53,10 +55,11 @@ export const locateTarget = async (context: CliContext, flags: TargetFlags): Pro
     const file = (await findProjectConfig(context.cwd, context.cwd)) ?? join(context.cwd, PROJECT_NAMES[0]);
     return { file, options: ['--config', file], isProject: true };
   }
-  const { file, source, userFile } = await locateConfig(configOptions(context, flags));
+  const { file, source, userFile, ignoredBecause } = await locateConfig(configOptions(context, flags));
   const isUser = flags.scope === 'user' || file === undefined || source === 'user';
   const chosen = isUser ? userFile : file;
   const isNamed = source === 'option' || source === 'environment';
   const isProject = !isUser && source === 'project';
-  return { file: chosen, options: isNamed ? ['--config', chosen] : [], isProject };
+  const why = flags.scope === 'user' ? undefined : ignoredBecause;
+  return { file: chosen, options: isNamed ? ['--config', chosen] : [], isProject, ignoredBecause: why };
 };

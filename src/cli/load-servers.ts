@@ -18,6 +18,10 @@ export const configOptions = (context: CliContext, flags: GlobalOptions): LoadCo
 export const loadServers = (context: CliContext, flags: GlobalOptions, only?: readonly string[]): Promise<HubConfig> =>
   loadConfig({ ...configOptions(context, flags), ...(only === undefined ? {} : { only }) });
 
+/** Why a project's file is left out; undefined where none is. */
+export const ignoredBecause = ({ problems }: HubConfig): string | undefined =>
+  problems.find(({ isUntrusted }) => isUntrusted)?.message;
+
 /** Says that a project's file is left out: it may be why a command does not find what is in it. */
 export const tellUntrusted = ({ env, err }: CliContext, { problems }: HubConfig): void => {
   for (const problem of problems) if (problem.isUntrusted) err(`${problemLine(problem, env)}\n`);

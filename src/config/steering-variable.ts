@@ -20,14 +20,7 @@ const STEERING_NAME = new RegExp(
       '\\w+_COMMAND',
       '\\w+_PROXY',
     ],
-    ...[
-      'SSL_CERT_\\w+',
-      '\\w+_CA_(?:CERTS|BUNDLE)',
-      'OPENSSL_CONF',
-      'OPENSSL_\\w+',
-      '\\w+_BASE_URL',
-      '\\w+_ENDPOINT_URL\\w*',
-    ],
+    ...['SSL_CERT_\\w+', '\\w+_CA_(?:CERTS|BUNDLE)', 'OPENSSL_\\w+', '\\w+_BASE_URL', '\\w+_ENDPOINT_URL\\w*'],
     ...['HOME', 'USERPROFILE', '(?:LOCAL)?APPDATA', 'XDG_\\w+_(?:HOME|DIRS)', 'ZDOTDIR', 'AWS_\\w+_FILE', 'KUBECONFIG'],
     ...[
       'RUSTC',

@@ -7,7 +7,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import { isJsonObject } from '../protocol/json.ts';
 import type { Mended } from '../relay/relay.ts';
-import { failedAttempt } from '../resilience/failed-attempt.ts';
+import { tellRepetition } from '../resilience/tell-repetition.ts';
 import { identityOf } from '../upstream/identity.ts';
 import { Cancellation } from '../utils/cancellation.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
@@ -83,18 +83,9 @@ export const createAskForLogin = (options: AskForLoginOptions): AskForLogin => {
     const time = { ...refused.time, loginMs: performance.now() - askedAt };
     if (mended === undefined) return { ...refused, time };
     if (mended !== 'mended') return failureReply(mended, time);
-    const { upstream, qualifiedName } = call.target;
+    const { upstream } = call.target;
     const attempt = attempts.of(call.callId) + 1;
-    bus.emit({
-      type: 'call.repeated',
-      callId: call.callId,
-      upstream,
-      qualifiedName,
-      attempt,
-      reason: failure.message,
-      failed: { ...failedAttempt(call, refused, failure), upstream: failure.upstream ?? upstream },
-      at: Date.now(),
-    });
+    tellRepetition(bus, { call, reply: refused, failure, failedAt: failure.upstream ?? upstream, attempt });
     if (!(await mayGoOn())) return failureReply(notLogged(upstream), time);
     const reply = await next({ ...call, attempt });
     const { startMs, workMs } = reply.time;

@@ -4,9 +4,9 @@ import type { Interceptor, Next } from '../dispatch/interceptor.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { EventBus } from '../events/bus.ts';
 import { watchCommitment } from './committed.ts';
-import { failedAttempt } from './failed-attempt.ts';
 import { asSent, failureOf, isWorthRepeating } from './fault.ts';
 import { isHarmlessTwice, type RetryPolicy } from './harmless.ts';
+import { tellRepetition } from './tell-repetition.ts';
 
 export interface FailoverOptions {
   readonly bus: EventBus;
@@ -39,20 +39,10 @@ export const createFailover = ({ bus, policyOf, mayGoOn = () => true }: Failover
       const failure = failureOf(reply);
       const isHarmless = !isCommitted() && isHarmlessTwice(call, policyOf(call.target.upstream));
       if (failure === undefined || !isWorthRepeating(failure, isHarmless) || call.signal.aborted) break;
-      const { upstream, qualifiedName } = target;
       const attempt = (call.attempt ?? 1) + index + 1;
-      bus.emit({
-        type: 'call.repeated',
-        callId: call.callId,
-        upstream,
-        qualifiedName,
-        attempt,
-        reason: failure.message,
-        failed: { ...failedAttempt(call, reply, failure), upstream: asked },
-        at: Date.now(),
-      });
+      tellRepetition(bus, { call, reply, failure, failedAt: asked, target, attempt });
       if (!(await mayGoOn())) break;
-      asked = upstream;
+      asked = target.upstream;
       // A second failure of what was sent is the last: it may have been carried out twice by then.
       const isLast = failure.sent;
       reply = await next({ ...call, target: { ...target, alternatives: [] } });

@@ -7,10 +7,10 @@ import type { EventBus } from '../events/bus.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { watchCommitment } from './committed.ts';
-import { failedAttempt } from './failed-attempt.ts';
 import { askedToWaitMs, asSent, failureOf, isWorthRepeating } from './fault.ts';
 import { isHarmlessTwice, type RetryPolicy } from './harmless.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import { tellRepetition } from './tell-repetition.ts';
 
 export interface RetryOptions {
   readonly bus: EventBus;
@@ -92,17 +92,7 @@ export const createRetry = ({
       const waitMs = askedMs ?? pauseMs(repeats);
       await wait(waitMs, call.signal);
       if (call.signal.aborted) break;
-      const { callId, target } = call;
-      bus.emit({
-        type: 'call.repeated',
-        callId,
-        upstream: target.upstream,
-        qualifiedName: target.qualifiedName,
-        attempt: (call.attempt ?? 1) + repeats + 1,
-        reason: failure.message,
-        failed: failedAttempt(call, reply, failure),
-        at: Date.now(),
-      });
+      tellRepetition(bus, { call, reply, failure, attempt: (call.attempt ?? 1) + repeats + 1 });
       if (!(await mayGoOn())) break;
       reply = await next(call);
       const again = failureOf(reply);

@@ -194,6 +194,27 @@ describe('trust', () => {
     expect((await home.run(['trust'])).stdout).toBe('nothing to do: ~/work/.mcp-hub.json is trusted as it is\n');
   });
 
+  test.each([
+    [['disable', 's']],
+    [['remove', 's']],
+    [['login', 's']],
+    [['get', 's']],
+    [['call', 's.t']],
+    [['call', 's__t']],
+    [['tools', 's']],
+  ])('a command that does not find the server of a changed file says why: %j', async (args) => {
+    write({ s: { command: 'x', args: ['1'] } });
+    await home.run(['trust', '--yes']);
+    write({ s: { command: 'x', args: ['2'] } });
+    const { code, stderr } = await home.run(args);
+    expect(code).toBe(4);
+    expect(stderr).toContain(
+      `  hint: a project's file is ignored since it was changed: server "s" was changed; look at it: mcp-hub trust`,
+    );
+    expect(stderr).not.toContain('no server is configured yet');
+    expect((await home.run(['route', 's__t'])).stderr).toContain('is ignored since it was changed');
+  });
+
   test('lists what is trusted, and takes it back, also of a file that is gone', async () => {
     write({ s: { command: 'x' } });
     await home.run(['trust', '--yes']);
@@ -217,10 +238,12 @@ describe('trust', () => {
   test.each([
     [['trust'], 4, "no project's configuration is in"],
     [['trust', 'nope'], 4, 'there is no such file'],
+    [['trust', '../config/mcp-hub/config.json'], 2, "no project's configuration is looked for under that name"],
     [['trust', '--list', '--revoke'], 2, '--list and --revoke are two things'],
     [['trust', '--config', 'x'], 2, '--config means nothing here'],
     [['trust', '--revoke', '.'], 4, "no project's configuration is in"],
   ])('%j says what is wrong', async (args, exit, message) => {
+    home.writeConfig({});
     const { code, stdout, stderr } = await home.run(args);
     expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
     expect(stderr).toContain(message);

@@ -66,5 +66,5 @@ const requireConfigured = (
   const configured = upstreams.map((upstream) => upstream.name);
   if (configured.includes(name)) return;
   const others = kept.flatMap(({ names }) => names).filter((other) => !configured.includes(other));
-  throw noSuchServer(name, configured, [...new Set(others)]);
+  throw noSuchServer(name, configured, { others: [...new Set(others)] });
 };

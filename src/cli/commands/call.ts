@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts';
 import type { CallFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonText } from '../json-text.ts';
-import { loadServers, tellUntrusted } from '../load-servers.ts';
+import { ignoredBecause, loadServers, tellUntrusted } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
 import { parseToolArguments, toolArguments } from '../tool-arguments.ts';
 import { type ListedTool, listTools } from '../tool-listing.ts';
@@ -83,12 +83,13 @@ const schemaOf = ({ definition }: ListedTool): JsonObject | undefined =>
 
 const unknownTool = (config: HubConfig, typed: string, tools: readonly ListedTool[]) => {
   const servers = config.upstreams.map((upstream) => upstream.name);
+  const why = { ignoredBecause: ignoredBecause(config) };
   const dot = typed.indexOf('.');
   const server = dot < 0 ? undefined : typed.slice(0, dot);
   if (server !== undefined && !servers.some((name) => typed.startsWith(`${name}.`)))
-    return noSuchServer(server, servers);
+    return noSuchServer(server, servers, why);
   const names = tools.map((tool) => (dot < 0 ? tool.name : `${tool.server}.${tool.ownName}`));
-  return noSuchTool(typed, names, servers);
+  return noSuchTool(typed, names, { servers, ...why });
 };
 
 const printResult = (context: CliContext, tool: string, result: JsonObject, isJson: boolean): number => {

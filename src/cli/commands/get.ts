@@ -11,7 +11,7 @@ import { EXIT } from '../exit-codes.ts';
 import { columns, commandLine, shellWords, shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
 import { type ListedServer, listedServers, readLogins } from '../listed-servers.ts';
-import { loadServers, tellUntrusted } from '../load-servers.ts';
+import { ignoredBecause, loadServers, tellUntrusted } from '../load-servers.ts';
 import { redactEntry } from '../redact-entry.ts';
 import { statusText } from '../status-text.ts';
 
@@ -26,6 +26,7 @@ export const runGet = async (context: CliContext, name: string, flags: GetFlags)
     throw noSuchServer(
       name,
       servers.map((candidate) => candidate.name),
+      { ignoredBecause: ignoredBecause(config) },
     );
   const source = declared.get(name);
   const isOpen = flags.showSecrets === true;

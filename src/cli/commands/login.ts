@@ -12,7 +12,7 @@ import { EXIT } from '../exit-codes.ts';
 import { forgetOffer } from '../forget-offer.ts';
 import { plural } from '../format.ts';
 import { jsonText } from '../json-text.ts';
-import { loadServers } from '../load-servers.ts';
+import { ignoredBecause, loadServers } from '../load-servers.ts';
 import { openBrowser } from '../open-browser.ts';
 import { reasonOf } from '../server-status.ts';
 import { withHub } from '../with-hub.ts';
@@ -72,6 +72,7 @@ const requireRemote = (config: HubConfig, name: string): UpstreamConfig => {
     throw noSuchServer(
       name,
       config.upstreams.map((candidate) => candidate.name),
+      { ignoredBecause: ignoredBecause(config) },
     );
   if (upstream.transport.type === 'stdio')
     throw usage(`${name} is a command, and logins are for servers with a URL`, `look at it: mcp-hub get ${name}`);

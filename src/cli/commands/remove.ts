@@ -8,9 +8,10 @@ import { restoreCommand } from '../undo.ts';
 
 /** `remove NAME...`: all of them, or none when one is not there. */
 export const runRemove = async (context: CliContext, names: readonly string[], flags: EditFlags): Promise<number> => {
-  const { document, options } = await openTarget(context, flags);
+  const target = await openTarget(context, flags);
+  const { document, options } = target;
   const unique = [...new Set(names)];
-  for (const name of unique) requireServer(document, name);
+  for (const name of unique) requireServer(target, name);
   const removed = unique.flatMap((name) => removedServer(document, name));
   for (const name of unique) document.removeServer(name);
   await document.save();

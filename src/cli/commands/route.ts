@@ -7,13 +7,14 @@ import type { RouteFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { columns, shortPath } from '../format.ts';
 import { jsonText } from '../json-text.ts';
-import { loadServers } from '../load-servers.ts';
+import { loadServers, tellUntrusted } from '../load-servers.ts';
 import { withHub } from '../with-hub.ts';
 
 /** `route NAME`: which server answers to a name, and why. Exit 4 when none does. */
 export const runRoute = async (context: CliContext, name: string, flags: RouteFlags): Promise<number> => {
   const kind = flags.kind === undefined ? guessKind(name) : parseKind(flags.kind);
   const config = await loadServers(context, flags);
+  tellUntrusted(context, config);
   const explanation = await withHub(context, flags, { config }, ({ hub }) => hub.explainRoute(kind, name));
   if (flags.json === true) context.out(jsonText({ schemaVersion: 1, ...explanation }));
   else context.out(explanationText(explanation, context.env));

@@ -4,7 +4,7 @@ import { requireServer } from '../add-servers.ts';
 import { usage } from '../cli-errors.ts';
 import type { CliContext } from '../context.ts';
 import type { EditFlags } from '../declare-server-verbs.ts';
-import { openTarget } from '../edit-target.ts';
+import { type EditTarget, openTarget } from '../edit-target.ts';
 import { EXIT } from '../exit-codes.ts';
 import { shellWords } from '../format.ts';
 import { reportEdit } from '../report-edit.ts';
@@ -18,8 +18,9 @@ export const runSwitch = async (
   targets: readonly string[],
   flags: EditFlags,
 ): Promise<number> => {
-  const { document, options } = await openTarget(context, flags);
-  const changed = [...new Set(targets)].filter((target) => switchOne(document, word, target));
+  const target = await openTarget(context, flags);
+  const { document, options } = target;
+  const changed = [...new Set(targets)].filter((name) => switchOne(target, word, name));
   if (changed.length > 0) await document.save();
   const back = word === 'enable' ? 'disable' : 'enable';
   const undo = changed.length === 0 ? undefined : shellWords(['mcp-hub', back, ...options, ...changed]);
@@ -28,10 +29,11 @@ export const runSwitch = async (
 };
 
 /** Whether it has changed anything. */
-const switchOne = (document: ConfigDocument, word: SwitchWord, target: string): boolean => {
+const switchOne = (place: EditTarget, word: SwitchWord, target: string): boolean => {
+  const { document } = place;
   const before = document.text();
   const { name, glob } = splitTarget(document, target);
-  requireServer(document, name);
+  requireServer(place, name);
   if (glob === undefined) document.setEnabled(name, word === 'enable');
   else if (word === 'disable') excludeTools(document, name, glob);
   else includeTools(document, name, glob);

@@ -1,11 +1,11 @@
-import type { UpstreamConfig } from '../../config/hub-config.ts';
+import type { HubConfig, UpstreamConfig } from '../../config/hub-config.ts';
 import type { JsonObject } from '../../protocol/json.ts';
 import { noSuchServer, noSuchTool, usage } from '../cli-errors.ts';
 import type { CliContext } from '../context.ts';
 import type { ToolsFlags } from '../declare-call-verbs.ts';
 import { EXIT } from '../exit-codes.ts';
 import { jsonText } from '../json-text.ts';
-import { loadServers, tellUntrusted } from '../load-servers.ts';
+import { ignoredBecause, loadServers, tellUntrusted } from '../load-servers.ts';
 import { requireStartable } from '../require-startable.ts';
 import { type ListedTool, listTools } from '../tool-listing.ts';
 import { toolText } from '../tool-text.ts';
@@ -29,14 +29,7 @@ export const runTools = async (
     const listed = await listTools(session);
     return server !== undefined && listed.length === 0 ? listAfterStart(session, server) : listed;
   });
-  const chosen =
-    server !== undefined || pattern === undefined
-      ? tools
-      : matching(
-          pattern,
-          tools,
-          all.upstreams.map((upstream) => upstream.name),
-        );
+  const chosen = server !== undefined || pattern === undefined ? tools : matching(pattern, tools, all);
   if (flags.tokens === true && (chosen.length > 0 || flags.json === true)) {
     const { printToolTokens } = await import('./tool-tokens.ts');
     printToolTokens(context, chosen, flags);
@@ -61,14 +54,21 @@ const listAfterStart = async (session: HubSession, server: UpstreamConfig): Prom
   return listTools(session);
 };
 
-const matching = (pattern: string, tools: readonly ListedTool[], servers: readonly string[]): ListedTool[] => {
+const matching = (pattern: string, tools: readonly ListedTool[], config: HubConfig): ListedTool[] => {
   const glob = globPattern(pattern);
   const found = tools.filter((tool) => glob.test(tool.name) || glob.test(`${tool.server}.${tool.ownName}`));
   if (found.length > 0 || /[*?]/.test(pattern)) return found;
-  if (!/__|\./.test(pattern)) throw noSuchServer(pattern, servers);
+  const why = { ignoredBecause: ignoredBecause(config) };
+  if (!/__|\./.test(pattern))
+    throw noSuchServer(
+      pattern,
+      config.upstreams.map((server) => server.name),
+      why,
+    );
   throw noSuchTool(
     pattern,
     tools.map((tool) => tool.name),
+    why,
   );
 };
 

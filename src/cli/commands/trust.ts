@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { homeDirectory, resolveUserPath } from '../../config/home-directory.ts';
-import { findProjectConfig } from '../../config/locate.ts';
+import { findProjectConfig, PROJECT_NAMES } from '../../config/locate.ts';
 import type { DeclaredTransport } from '../../config/normal-entry.ts';
 import type { ParsedText } from '../../config/parse-text.ts';
 import { type ProjectServer, projectServers } from '../../config/project-approval.ts';
@@ -156,7 +156,7 @@ const projectFile = async (context: CliContext, path: string | undefined): Promi
   const { cwd, env } = context;
   const named = path === undefined ? undefined : resolveUserPath(path, cwd, env);
   if (named !== undefined && !isFolder(named)) {
-    if (existsSync(named)) return named;
+    if (existsSync(named)) return requireProjectName(named);
     throw new HubError('NOT_FOUND', `cannot trust ${named}: there is no such file`, {
       hint: 'name a file or a folder',
     });
@@ -170,6 +170,15 @@ const projectFile = async (context: CliContext, path: string | undefined): Promi
     {
       hint: 'it is called .mcp-hub.json; write one: mcp-hub add --scope project NAME -- COMMAND',
     },
+  );
+};
+
+/** @throws HubError USAGE where no project's configuration is looked for under such a name: an approval would have no effect */
+const requireProjectName = (file: string): string => {
+  if ((PROJECT_NAMES as readonly string[]).includes(basename(file))) return file;
+  throw usage(
+    `cannot trust ${file}: no project's configuration is looked for under that name`,
+    `a file that is named needs no trust: --config ${file}; one of a project is called .mcp-hub.json`,
   );
 };
 
