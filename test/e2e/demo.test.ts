@@ -104,7 +104,7 @@ describe('`mcp-hub demo`', () => {
     });
     await eventually('the invitation to look', () => stdout.includes('mcp-hub monitor'), 20_000);
     expect(stdout).toContain('MCP_HUB_STATE_DIR=~/state/demo mcp-hub logs -f');
-    expect(existsSync(home.file('state/demo/calls.db'))).toBe(true);
+    await eventually('its log', () => existsSync(home.file('state/demo/calls.db')));
     expect(processesMentioning(home.dir).length).toBeGreaterThan(3);
     demo.kill('SIGINT');
     const [code] = (await once(demo, 'close')) as [number | null];
