@@ -69,7 +69,7 @@ const declareTrust = (program: Command, { context, finish }: Declaration): void 
   addVerb(program, 'trust [path]', {
     summary: "let the hub read a project's own configuration",
     sentence: "Show what a project's configuration would start, and let the hub read it.",
-    examples: ['mcp-hub trust', 'mcp-hub trust ~/work/shop', 'mcp-hub trust --list', 'mcp-hub trust --revoke'],
+    examples: ['mcp-hub trust', 'mcp-hub trust ~/code/shop', 'mcp-hub trust --list', 'mcp-hub trust --revoke'],
     notes: [
       'The approval holds for each command, its arguments, directory, variables, URL',
       'and headers, and for the "hub" settings as they are now. After a change the',

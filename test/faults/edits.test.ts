@@ -100,6 +100,7 @@ describe.each(['legacy', 'modern'] as const)('an edit that goes wrong while a %s
     await works('edited');
   });
 
+  // Root may read every file.
   test.skipIf(process.getuid?.() === 0)('N43 the file may not be read any more', async () => {
     const before = complaints();
     chmodSync(file, 0);
