@@ -159,12 +159,7 @@ const createTextReader = (texts: readonly string[]) => {
   };
 };
 
-const startedFrom = (
-  numbers: Float64Array,
-  at: number,
-  names: PackedRows['names'],
-  texts: TextReader,
-): StartedRow => {
+const startedFrom = (numbers: Float64Array, at: number, names: PackedRows['names'], texts: TextReader): StartedRow => {
   const name = numbers[at + 1] as number;
   texts.begin();
   return {
