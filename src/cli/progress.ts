@@ -58,8 +58,7 @@ export const createProgress = (context: CliContext): Progress => {
 export const followStarts = (bus: EventBus, progress: Progress): void => {
   const starting = new Set<string>();
   progress.say('waiting for an answer');
-  bus.listen((event) => {
-    if (event.type !== 'upstream.state') return;
+  bus.listenTo(['upstream.state'], (event) => {
     if (event.state === 'starting') starting.add(event.upstream);
     else starting.delete(event.upstream);
     progress.say(starting.size === 0 ? 'waiting for an answer' : `starting ${[...starting].join(', ')}`);

@@ -109,7 +109,7 @@ export interface UpstreamHandle {
   /** Whether it has failed and is not started again yet. */
   isResting(): boolean;
   /** Relays a call, whose params hold the upstream's own names. */
-  call(call: Call): Promise<Reply>;
+  call(call: Call): PromiseLike<Reply>;
   /** Asks on the hub's own behalf. */
   request(request: OwnRequest): Promise<Reply>;
   /** Calls the listener each time a new connection is ready, before anybody gets to use it. */

@@ -26,6 +26,14 @@ export interface AskForLoginOptions {
   readonly mayGoOn?: () => boolean | Promise<boolean>;
 }
 
+/** A call that was refused for the lack of a login. */
+interface Repetition {
+  readonly call: Call;
+  readonly refused: ErrorReply;
+  readonly failure: HubError;
+  readonly next: Next;
+}
+
 /** What of a call is needed to ask for a login. */
 type Asking = Pick<Call, 'client' | 'signal' | 'ask'>;
 
@@ -75,7 +83,7 @@ export const createAskForLogin = (options: AskForLoginOptions): AskForLogin => {
     return upstream !== undefined && canLogIn(upstream) ? ask(call, loginAt(upstream)) : undefined;
   };
 
-  const repeat = async (next: Next, call: Call, refused: ErrorReply, failure: HubError): Promise<Reply> => {
+  const repeat = async ({ call, refused, failure, next }: Repetition): Promise<Reply> => {
     const askedAt = performance.now();
     const mending = mend(call, failure);
     if (mending === undefined) return refused;
@@ -92,12 +100,13 @@ export const createAskForLogin = (options: AskForLoginOptions): AskForLogin => {
     return { ...reply, time: { ...time, startMs: time.startMs + startMs, workMs: time.workMs + workMs } };
   };
 
-  const interceptor: Interceptor = (next) => async (call) => {
-    const reply = await next(call);
-    const failure = reply.kind === 'error' ? reply.failure : undefined;
-    if (failure?.code !== 'LOGIN_REQUIRED') return reply;
-    return repeat(next, call, reply as ErrorReply, failure);
-  };
+  const interceptor: Interceptor = (next) =>
+    function askForLogin(call) {
+      return next(call).then((reply) => {
+        if (reply.kind !== 'error' || reply.failure?.code !== 'LOGIN_REQUIRED') return reply;
+        return repeat({ call, refused: reply, failure: reply.failure, next });
+      });
+    };
 
   return {
     interceptor,

@@ -10,8 +10,7 @@ export interface AttemptCounts {
 
 export const createAttemptCounts = (bus: EventBus): AttemptCounts => {
   const counts = new Map<string, number>();
-  bus.listen((event) => {
-    if (event.type !== 'call.repeated') return;
+  bus.listenTo(['call.repeated'], (event) => {
     counts.delete(event.callId);
     counts.set(event.callId, event.attempt);
     const [oldest] = counts.keys();

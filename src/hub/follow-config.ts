@@ -32,8 +32,7 @@ export const followConfig = (hub: Hub, { load, loaded, tell, isForMany }: Follow
   };
 
   const beginSoon = (): void => void setTimeout(() => void begin(), AFTER_CLIENT_MS).unref();
-  const stopListening = hub.bus.listen(({ type }) => {
-    if (type !== 'client.connected') return;
+  const stopListening = hub.bus.listenTo(['client.connected'], () => {
     stopListening();
     if (!isForMany) beginSoon();
   });

@@ -110,6 +110,7 @@ export const createHub = (options: HubOptions): Hub => {
         bus,
         env,
         configOf: () => live.config,
+        callsUnderWay: () => relay.callsUnderWay(),
         connect: connectLocalClient,
         servers: {
           restart: (name) => servers.restart(name),
@@ -153,8 +154,7 @@ export const createHub = (options: HubOptions): Hub => {
   const audit = log && createAudit(log, config.log);
   // The pipeline of a call, the outermost first.
   const breaker = createBreaker({ bus, isOn: (name) => settingsOf(name).breaker });
-  bus.listen((event) => {
-    if (event.type !== 'upstream.breaker') return;
+  bus.listenTo(['upstream.breaker'], (event) => {
     for (const upstream of views.upstreamsOf(event.upstream)) {
       if (event.state === 'closed') upstream.trust('breaker', event.reason);
       else upstream.doubt('breaker', event.reason);

@@ -79,8 +79,7 @@ export const createKeptCatalogs = (
     writeSoon();
   };
 
-  bus.listen((event) => {
-    if (event.type !== 'upstream.era') return;
+  bus.listenTo(['upstream.era'], (event) => {
     const { upstream, configHash, era, at } = event;
     enqueue((database) => putEraVerdict(database, upstream, configHash, { era, at }));
   });

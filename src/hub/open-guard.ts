@@ -33,8 +33,7 @@ export const createLazyGuard = (stateDir: string, bus: EventBus): LazyGuard => {
     if (count > 0) bus.emit({ type: 'problem', message, at: Date.now() });
   };
 
-  const stopListening = bus.listen(({ type }) => {
-    if (type !== 'client.connected') return;
+  const stopListening = bus.listenTo(['client.connected'], () => {
     stopListening();
     setTimeout(() => void endOrphans(), LOOK_AFTER_MS).unref();
   });

@@ -42,8 +42,8 @@ export const probeUpstream = async ({ name, view, bus, signal, timeoutMs }: Prob
   const upstream = view.upstreams.get(name);
   if (upstream === undefined) return { name, ok: false, reason: 'it is switched off', stderrTail: '' };
   const problems: string[] = [];
-  const stopListening = bus.listen((event) => {
-    if (event.type === 'problem' && event.upstream === name) problems.push(event.message);
+  const stopListening = bus.listenTo(['problem'], (event) => {
+    if (event.upstream === name) problems.push(event.message);
   });
   const startedAt = performance.now();
   const limits = [signal, timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)];

@@ -1,5 +1,5 @@
-import type { EventBus } from '../events/bus.ts';
-import type { HubEvent, HubReloaded, UpstreamStateChanged } from '../events/events.ts';
+import type { EventBus, EventOf } from '../events/bus.ts';
+import type { HubReloaded, UpstreamStateChanged } from '../events/events.ts';
 import { createTokenBucket } from '../utils/token-bucket.ts';
 
 export type ReportLevel = 'error' | 'warning' | 'info' | 'debug';
@@ -24,9 +24,9 @@ export const reportOn = (bus: EventBus, { stderr, level }: ReportOptions): void 
     return limit;
   };
   const noteTrouble = createTroubleNotes();
-  bus.listen((event) => {
+  bus.listenTo(TOLD, (event) => {
     const line = noteTrouble(event, describe(event));
-    if (line === undefined || LEVELS.indexOf(line.level) > LEVELS.indexOf(level)) return;
+    if (LEVELS.indexOf(line.level) > LEVELS.indexOf(level)) return;
     const texts = event.type === 'upstream.stderr' ? limitOf(event.upstream)(line.text) : [line.text];
     for (const text of texts) stderr(`mcp-hub: ${text}`);
   });
@@ -60,12 +60,12 @@ interface Line {
 }
 
 /** Has it told as a warning that an upstream is back of whose trouble was told, and no trouble told twice. */
-const createTroubleNotes = (): ((event: HubEvent, line: Line | undefined) => Line | undefined) => {
+const createTroubleNotes = (): ((event: Told, line: Line) => Line) => {
   const troubled = new Set<string>();
   const breakers = new Map<string, string>();
   return (event, line) => {
     if (event.type === 'upstream.breaker') breakers.set(event.upstream, event.reason);
-    if (event.type !== 'upstream.state' || line === undefined) return line;
+    if (event.type !== 'upstream.state') return line;
     const { upstream, state, reason } = event;
     if (state === 'ready') return troubled.delete(upstream) ? { ...line, level: 'warning' } : line;
     if (line.level === 'info') return line;
@@ -74,7 +74,20 @@ const createTroubleNotes = (): ((event: HubEvent, line: Line | undefined) => Lin
   };
 };
 
-const describe = (event: HubEvent): Line | undefined => {
+/** All that is told of. Of the beginnings and ends of calls nothing is. */
+const TOLD = [
+  'upstream.state',
+  'problem',
+  'client.connected',
+  'upstream.stderr',
+  'upstream.breaker',
+  'call.repeated',
+  'hub.reloaded',
+] as const;
+
+type Told = EventOf<(typeof TOLD)[number]>;
+
+const describe = (event: Told): Line => {
   switch (event.type) {
     case 'upstream.state':
       return describeState(event);
@@ -92,14 +105,6 @@ const describe = (event: HubEvent): Line | undefined => {
     }
     case 'hub.reloaded':
       return { level: 'info', text: describeReload(event) };
-    case 'hub.started':
-    case 'hub.stopped':
-    case 'client.disconnected':
-    case 'call.started':
-    case 'call.finished':
-    case 'upstream.era':
-    case 'upstream.listed':
-      return undefined;
   }
 };
 

@@ -29,7 +29,7 @@ export interface ClientPeerOptions {
   readonly codec: Codec;
   readonly relay: Relay;
   /** Carries a routed request; how the client can be asked is its business. */
-  readonly carry: (request: PeerRequest) => Promise<Reply>;
+  readonly carry: (request: PeerRequest) => PromiseLike<Reply>;
   /** Told of every reply to a routed request, before it is answered. */
   readonly onReply?: (reply: Reply) => void;
   /** Whether log messages that come while a call is under way are sent for it, as its request asked. */
@@ -47,7 +47,7 @@ interface InFlight {
   /** Undefined once it is answered: what a Map has held may outlive several collections of garbage. */
   cancel: Cancellation | undefined;
   /** Resolves when the request is answered, or given up. */
-  done: Promise<void> | undefined;
+  done: PromiseLike<void> | undefined;
 }
 
 /** A request as far as it could be read. */
@@ -99,14 +99,14 @@ export class ClientPeer {
   }
 
   /** Runs the work of a request under its id, which no other may have, so that it can be cancelled and waited for. */
-  track(id: RequestId, work: (signal: CancelSignal) => Promise<void>): void {
+  track(id: RequestId, work: (signal: CancelSignal) => PromiseLike<void>): void {
     const cancel = new Cancellation();
     const entry: InFlight = { cancel, done: undefined };
     this.#inFlight.set(id, entry);
     entry.done = this.#finish(id, work(cancel));
   }
 
-  #finish(id: RequestId, work: Promise<void>): Promise<void> {
+  #finish(id: RequestId, work: PromiseLike<void>): PromiseLike<void> {
     return work.then(
       () => this.#forget(id),
       (error: unknown) => {
@@ -186,7 +186,12 @@ export class ClientPeer {
     else this.refuse(request, answer.error);
   }
 
-  #serveRouted(request: JudgedRequest, subject: NamedKind, client: ClientContext, signal: CancelSignal): Promise<void> {
+  #serveRouted(
+    request: JudgedRequest,
+    subject: NamedKind,
+    client: ClientContext,
+    signal: CancelSignal,
+  ): PromiseLike<void> {
     const { id, method } = request;
     const carried = this.#options.carry({
       id,

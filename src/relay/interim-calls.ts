@@ -111,7 +111,7 @@ interface OpenQuestion {
 /** One call at an upstream, followed by one or more requests of its client. */
 class Conversation {
   readonly #cancel = new Cancellation();
-  readonly #reply: Promise<Reply>;
+  readonly #reply: PromiseLike<Reply>;
   readonly #questions = new Map<string, OpenQuestion>();
   #onQuestion = (): void => {};
   #sink: CallSink;

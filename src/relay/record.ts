@@ -1,10 +1,11 @@
 import type { Target } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { EventBus } from '../events/bus.ts';
-import type { CallStarted, Outcome } from '../events/events.ts';
+import type { CallFinished, CallStarted, Outcome } from '../events/events.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { bytesOfResult, outlineOfResult, sizeOfResult } from '../protocol/large-result.ts';
 import { beginningOfJson } from '../protocol/long-text.ts';
+import type { Placed, Roster } from '../utils/roster.ts';
 import { createCallId } from './call-id.ts';
 
 export interface CallSubject {
@@ -28,22 +29,41 @@ export interface CallRecorder {
   finish<R extends Reply>(reply: R, outcome?: Outcome): R;
 }
 
-/** Tells the bus of one call: its start once, and its end once, whatever happens between. */
-export const recordCall = (bus: EventBus, subject: CallSubject): CallRecorder => new CallRecord(bus, subject);
+/** What can be told of a call that has begun and has not ended. */
+export type CallUnderWay = Omit<CallStarted, 'type' | 'bytesIn' | 'request'>;
 
-class CallRecord implements CallRecorder {
-  readonly #bus: EventBus;
+/** The calls that have begun and have not ended. */
+export type CallsUnderWay = Roster<CallRecord>;
+
+export interface Witnesses {
+  readonly bus: EventBus;
+  readonly underWay: CallsUnderWay;
+}
+
+/** Tells of one call: its start once, and its end once, whatever happens between. */
+export const recordCall = (witnesses: Witnesses, subject: CallSubject): CallRecorder =>
+  new CallRecord(witnesses, subject);
+
+class CallRecord implements CallRecorder, Placed {
+  place = -1;
+  readonly #witnesses: Witnesses;
   readonly #subject: CallSubject;
   readonly callId = createCallId();
   readonly #startedAt = Date.now();
   readonly #receivedAt = performance.now();
-  #isStarted = false;
+  /** Where it goes, once it has begun. */
+  #where: Where | undefined = undefined;
   #listMs = 0;
   #loginMs = 0;
 
-  constructor(bus: EventBus, subject: CallSubject) {
-    this.#bus = bus;
+  constructor(witnesses: Witnesses, subject: CallSubject) {
+    this.#witnesses = witnesses;
     this.#subject = subject;
+  }
+
+  describe(): CallUnderWay {
+    const { method, clientId } = this.#subject;
+    return { callId: this.callId, clientId, method, startedAt: this.#startedAt, ...this.#where };
   }
 
   await(upstream: string, ownName: string | undefined): void {
@@ -56,35 +76,53 @@ class CallRecord implements CallRecorder {
 
   start({ upstream, qualifiedName, ownName }: Target, waitedMs: number): void {
     this.#listMs = waitedMs;
-    if (!this.#isStarted) this.#tellStart({ upstream, qualifiedName, ownName });
+    if (this.#where === undefined) this.#tellStart({ upstream, qualifiedName, ownName });
   }
 
   finish<R extends Reply>(reply: R, outcome: Outcome = outcomeOf(this.#subject.method, reply)): R {
     // Nobody knows where it would have gone.
-    if (!this.#isStarted) this.#tellStart(nameIn(this.#subject.params));
+    if (this.#where === undefined) this.#tellStart(nameIn(this.#subject.params));
+    const { bus, underWay } = this.#witnesses;
+    underWay.remove(this);
+    if (bus.isHeard('call.finished')) bus.emit(this.#end(reply, outcome));
+    return reply;
+  }
+
+  #end(reply: Reply, outcome: Outcome): CallFinished {
     const durationMs = performance.now() - this.#receivedAt;
     const { startMs, workMs, loginMs = 0 } = reply.time;
     const ownMs = Math.max(0, durationMs - this.#loginMs - loginMs);
     const upstreamMs = Math.min(ownMs, this.#listMs + startMs + workMs);
-    const isError = reply.kind === 'error';
-    this.#bus.emit({
+    const times = { durationMs, hubMs: ownMs - upstreamMs, upstreamMs };
+    if (reply.kind !== 'error')
+      return {
+        type: 'call.finished',
+        callId: this.callId,
+        outcome,
+        ...times,
+        bytesOut: sizeOfResult(reply.body),
+        result: bytesOfResult(reply.body),
+      };
+    const { code, message, bytes } = reply.error;
+    return {
       type: 'call.finished',
       callId: this.callId,
       outcome,
-      ...(isError && { errorCode: reply.error.code, errorMessage: reply.error.message }),
-      durationMs,
-      hubMs: ownMs - upstreamMs,
-      upstreamMs,
-      bytesOut: isError ? reply.error.bytes.length : sizeOfResult(reply.body),
-      result: isError ? reply.error.bytes : bytesOfResult(reply.body),
-    });
-    return reply;
+      errorCode: code,
+      errorMessage: message,
+      ...times,
+      bytesOut: bytes.length,
+      result: bytes,
+    };
   }
 
-  #tellStart(where: Pick<CallStarted, 'upstream' | 'qualifiedName' | 'ownName'>): void {
+  #tellStart(where: Where): void {
+    const { bus, underWay } = this.#witnesses;
+    this.#where = where;
+    underWay.add(this);
+    if (!bus.isHeard('call.started')) return;
     const { method, params, clientId, bytesIn } = this.#subject;
-    this.#isStarted = true;
-    this.#bus.emit({
+    bus.emit({
       type: 'call.started',
       callId: this.callId,
       clientId,
@@ -96,6 +134,8 @@ class CallRecord implements CallRecorder {
     });
   }
 }
+
+type Where = Pick<CallStarted, 'upstream' | 'qualifiedName' | 'ownName'>;
 
 const requestText = (params: JsonObject, maxChars: number | undefined): string =>
   maxChars === undefined ? JSON.stringify(params) : beginningOfJson(params, maxChars);

@@ -13,13 +13,14 @@ import type { NamedKind, Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { Roster } from '../utils/roster.ts';
 import { shortened } from '../utils/shortened.ts';
 import { explainLack } from './explain-lack.ts';
 import { createFreshDefinition, listsForResult, presentDefinition } from './fresh-definition.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { createLocating, type Locating, type LocatingOptions, type Named } from './locating.ts';
 import { replyToFault } from './own-fault.ts';
-import { type CallRecorder, type CallSubject, recordCall } from './record.ts';
+import { type CallRecorder, type CallSubject, type CallUnderWay, recordCall, type Witnesses } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { pinState } from './replicas.ts';
 import { candidates, ownNameByPrefix, type Resolution, resolve } from './resolve.ts';
@@ -70,11 +71,13 @@ export interface RelayOptions extends LocatingOptions {
 
 export interface Relay extends Pick<Locating, 'locate'> {
   /** Carries a request to the upstream that owns what it names. Never rejects. */
-  carry(request: RoutedRequest): Promise<Reply>;
+  carry(request: RoutedRequest): PromiseLike<Reply>;
   /** Refuses a request that no upstream gets to see; the log says so. */
   refuse(request: CallSubject, error: ErrorBody, outcome: Refused): ErrorReply;
   /** The error for a request whose work has thrown; a person is told where that is a fault of the hub itself. */
   fault(method: string, thrown: unknown): ErrorBody;
+  /** The calls that have begun and have not ended, in no order. */
+  callsUnderWay(): readonly CallUnderWay[];
   readonly viewOf: (client: ClientContext) => View;
   /** The view in which a task of the client was made; any other has no such task. */
   readonly viewOfTask: (client: ClientContext, taskId: string) => View;
@@ -86,6 +89,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   const { bus, viewOf, confirm } = options;
   const { locate, locateKnown, locateNamed, place } = createLocating(options);
 
+  const witnesses: Witnesses = { bus, underWay: new Roster() };
   const taskViews = createTaskViews(viewOf);
 
   const toUpstream: Next = (call) => {
@@ -107,23 +111,54 @@ export const createRelay = (options: RelayOptions): Relay => {
     toUpstream,
   );
 
-  const carry: Relay['carry'] = async (request) => {
+  const carry: Relay['carry'] = (request) => {
     const { method, params, client, bytesIn } = request;
-    const record = recordCall(bus, { method, params, clientId: client.id, bytesIn });
+    const record = recordCall(witnesses, { method, params, clientId: client.id, bytesIn });
+    const fail = (error: unknown): Reply => record.finish(replyToFault(bus, method, error));
     try {
-      const routed = routeKnown(request, record.callId) ?? (await route(request, record));
-      if ('reply' in routed) return record.finish(routed.reply, routed.outcome);
-      const { view, call, waitedMs } = routed;
-      record.start(call.target, waitedMs);
-      const isOfEarlierRun = !view.catalog.isFresh(call.target.upstream, 'tools');
-      let reply = await pipeline(call);
-      if (wantsOtherHeaders(reply)) reply = await repeatWithFreshHeaders(view, call, reply);
-      if (needsLists(reply, call.target, isOfEarlierRun))
-        await listsForResult(view, (reply.answeredBy ?? call.target).upstream, reply, options.firstListMs);
-      return record.finish(complete(reply, routed, isOfEarlierRun));
+      const routed = routeKnown(request, record.callId);
+      return routed === undefined ? carryUnknown(request, record, fail) : carryTo(routed, record, fail);
     } catch (error) {
-      return record.finish(replyToFault(bus, method, error));
+      return Promise.resolve(fail(error));
     }
+  };
+
+  type Fail = (error: unknown) => Reply;
+
+  /** The same for what has to be looked for first. */
+  const carryUnknown = async (request: RoutedRequest, record: CallRecorder, fail: Fail): Promise<Reply> => {
+    try {
+      const routed = await route(request, record);
+      return await ('reply' in routed ? record.finish(routed.reply, routed.outcome) : carryTo(routed, record, fail));
+    } catch (error) {
+      return fail(error);
+    }
+  };
+
+  /** Nothing is waited for but the reply, unless it is one that calls for something. */
+  const carryTo = (routed: Routed, record: CallRecorder, fail: Fail): PromiseLike<Reply> => {
+    const { view, call, waitedMs } = routed;
+    record.start(call.target, waitedMs);
+    const isOfEarlierRun = !view.catalog.isFresh(call.target.upstream, 'tools');
+    const finish = (reply: Reply): Reply | Promise<Reply> => {
+      if (wantsOtherHeaders(reply) || needsLists(reply, call.target, isOfEarlierRun)) return finishLater(reply);
+      try {
+        return record.finish(complete(reply, routed, isOfEarlierRun));
+      } catch (error) {
+        return fail(error);
+      }
+    };
+    const finishLater = async (first: Reply): Promise<Reply> => {
+      try {
+        const reply = wantsOtherHeaders(first) ? await repeatWithFreshHeaders(view, call, first) : first;
+        if (needsLists(reply, call.target, isOfEarlierRun))
+          await listsForResult(view, (reply.answeredBy ?? call.target).upstream, reply, options.firstListMs);
+        return record.finish(complete(reply, routed, isOfEarlierRun));
+      } catch (error) {
+        return fail(error);
+      }
+    };
+    return pipeline(call).then(finish, fail);
   };
 
   /** Where a request goes, or why nowhere. */
@@ -220,10 +255,11 @@ export const createRelay = (options: RelayOptions): Relay => {
     const body = naming === undefined ? reply.body : renameUris(reply.body, naming);
     const present = isOfEarlierRun && answeredBy === target ? presentDefinition(view, call) : answeredBy;
     const tool = present.definition ?? answeredBy.definition;
-    return { ...reply, body, ...(tool && { tool }) };
+    return tool === undefined ? { ...reply, body } : { ...reply, body, tool };
   };
 
   return {
+    callsUnderWay: () => witnesses.underWay.entries.map((call) => call.describe()),
     viewOf,
     viewOfTask: (client, taskId) => taskViews.of(client, taskId),
     locate,
@@ -232,7 +268,7 @@ export const createRelay = (options: RelayOptions): Relay => {
       return options.firstListMs;
     },
     refuse: (request, error, outcome) =>
-      recordCall(bus, request).finish({ kind: 'error', error, time: NO_TIME }, outcome),
+      recordCall(witnesses, request).finish({ kind: 'error', error, time: NO_TIME }, outcome),
     carry: confirm === undefined ? carry : async (request) => confirm(await carry(request)),
   };
 

@@ -64,7 +64,7 @@ export const createRetry = ({
       return next(call).then((reply) => settle(reply, { call, budget, mayBeSentTwice: NEVER, next }));
     };
 
-    function sendHarmless(call: Call, budget: RetryBudget): Promise<Reply> {
+    function sendHarmless(call: Call, budget: RetryBudget): PromiseLike<Reply> {
       const watched = watchCommitment(call);
       const mayBeSentTwice = (): boolean => !watched.isCommitted();
       return next(watched.call).then((reply) => settle(reply, { call: watched.call, budget, mayBeSentTwice, next }));

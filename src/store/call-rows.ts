@@ -1,21 +1,35 @@
-import type { CallSums } from './call-sums.ts';
+import type Database from 'better-sqlite3';
+import { createCallInserts, NO_END } from './call-inserts.ts';
+import type { CallSums, EndedCall } from './call-sums.ts';
 import { linkOfEnd, linkOfStart } from './chain.ts';
 import type { FinishedRow, StartedRow } from './log-rows.ts';
-import type { BegunCall, CallEnd, CallStart, ChainHead, Statements } from './row-statements.ts';
+import type { CallEnd, CallStart, ChainHead, Statements } from './row-statements.ts';
 import { milliseconds, type StoredPayload, type StoredValues, whole } from './stored-values.ts';
 import { toolErrorText } from './tool-error-text.ts';
 
 /** Writes calls, and counts those that have ended. An entry that cannot be stored leaves the chain as it was. */
 export interface CallRows {
-  /** @param end where it is known already: the whole call is one entry then */
+  /**
+   * Writes the beginning of a call, where the run has no chain no later than `flush`.
+   * @param end where it is known already: the whole call is one entry then
+   */
   start(head: ChainHead, client: number, row: StartedRow, end: FinishedRow | undefined): void;
+  /** Writes the end of a call whose beginning is in the database. */
   finish(head: ChainHead, row: FinishedRow): void;
+  /** Writes all that has begun. */
+  flush(): void;
+  /** Forgets what was not written, and gives how many calls could not be stored at all since this was last asked. */
+  takeRefused(): number;
 }
 
-export const createCallRows = (statements: Statements, sums: CallSums, stored: StoredValues): CallRows => {
+export const createCallRows = (
+  database: Database.Database,
+  statements: Statements,
+  sums: CallSums,
+  stored: StoredValues,
+): CallRows => {
   const { text, name, payload } = stored;
-  const count = (begun: BegunCall, [durationMs, outcome, , , bytesOut, hubMs]: CallEnd): void =>
-    sums.add({ ...begun, durationMs, outcome, bytesOut, hubMs });
+  const inserts = createCallInserts(database, (start, end) => sums.add(wholeCall(start, end)));
   const endOf = (row: FinishedRow): CallEnd => {
     const result = payload(row.result, 'latin1');
     return [
@@ -30,15 +44,12 @@ export const createCallRows = (statements: Statements, sums: CallSums, stored: S
       result.text,
     ];
   };
-  const insert = (head: ChainHead, start: CallStart, end: CallEnd | undefined): void => {
-    if (head.hash === null) {
-      statements.insertUnlinked.run(...start, ...(end ?? NO_END));
-      return;
-    }
+  const insertLinked = (head: ChainHead, start: CallStart, end: CallEnd | undefined): void => {
     const seq = head.seq + 1;
-    const link = linkOfStart(head.hash, seq, start, end);
+    const link = linkOfStart(head.hash as string, seq, start, end);
     statements.insertCall.run(...start, ...(end ?? NO_END), seq, link);
     moveTo(head, seq, link);
+    if (end !== undefined) sums.add(wholeCall(start, end));
   };
   return {
     start(head, client, row, end) {
@@ -57,8 +68,8 @@ export const createCallRows = (statements: Statements, sums: CallSums, stored: S
         request.text,
       ];
       const values = end && endOf(end);
-      insert(head, start, values);
-      if (values !== undefined) count(startedCall(start), values);
+      if (head.hash === null) inserts.add(start, values);
+      else insertLinked(head, start, values);
     },
     finish(head, row) {
       const end = endOf(row);
@@ -67,8 +78,11 @@ export const createCallRows = (statements: Statements, sums: CallSums, stored: S
       const begun = statements.finishCall.get(...end, link === null ? null : seq, link, row.callId);
       if (begun === undefined) return;
       moveTo(head, seq, link);
-      count(begun, end);
+      const [durationMs, outcome, , , bytesOut, hubMs] = end;
+      sums.add({ ...begun, durationMs, outcome, bytesOut, hubMs });
     },
+    flush: inserts.flush,
+    takeRefused: inserts.takeRefused,
   };
 };
 
@@ -76,11 +90,10 @@ export const createCallRows = (statements: Statements, sums: CallSums, stored: S
 const wordsOfTool = (outcome: CallEnd[1], { text }: StoredPayload): string | undefined =>
   outcome === 'tool_error' && text !== null ? toolErrorText(text) : undefined;
 
-const NO_END: CallEnd = [null, null, null, null, null, null, null, 0, null];
-
-const startedCall = ([
-  ,
-  ,
+const wholeCall = (
+  [, , client, upstream, method, qualifiedName, ownName, startedAt, bytesIn]: CallStart,
+  [durationMs, outcome, , , bytesOut, hubMs]: CallEnd,
+): EndedCall => ({
   client,
   upstream,
   method,
@@ -88,14 +101,10 @@ const startedCall = ([
   ownName,
   startedAt,
   bytesIn,
-]: CallStart): BegunCall => ({
-  client,
-  upstream,
-  method,
-  qualifiedName,
-  ownName,
-  startedAt,
-  bytesIn,
+  durationMs,
+  outcome,
+  bytesOut,
+  hubMs,
 });
 
 const moveTo = (head: ChainHead, seq: number, hash: string | null): void => {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { EndedCall } from './call-sums.ts';
+import { END_COLUMNS, START_COLUMNS } from './chain.ts';
 
 type Named = [Record<string, string | number | null>];
 
@@ -52,8 +53,7 @@ export type ChainPlace = [seq: number | null, hash: string | null];
 export type Statements = ReturnType<typeof prepareStatements>;
 
 /** In the order of `CallStart` and `CallEnd`. */
-const CALL_COLUMNS = `call_id, run, client, upstream, method, qualified_name, own_name, started_at, bytes_in, request_cut,
-  request, duration_ms, outcome, error_code, error_message, bytes_out, hub_ms, upstream_ms, result_cut, result`;
+const CALL_COLUMNS = [...START_COLUMNS, ...END_COLUMNS];
 
 /** The statements that write rows of the log, prepared for one database. */
 export const prepareStatements = (database: Database.Database) => ({
@@ -85,12 +85,9 @@ export const prepareStatements = (database: Database.Database) => ({
   disconnectClient: database.prepare<[number, number, string, number]>(
     'UPDATE clients SET disconnected_at = ? WHERE run = ? AND client_id = ? AND coalesce(connected_at, 0) <= ?',
   ),
-  /** Of a run without a chain. */
-  insertUnlinked: database.prepare<[...CallStart, ...CallEnd]>(
-    `INSERT INTO calls (${CALL_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ),
+  /** Of a run with a chain; for others see call-inserts.ts. */
   insertCall: database.prepare<[...CallStart, ...CallEnd, ...ChainPlace]>(
-    `INSERT INTO calls (${CALL_COLUMNS}, seq, hash)
+    `INSERT INTO calls (${CALL_COLUMNS.join(', ')}, seq, hash)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   ),
   /** Gives what the call began with, where it was open. */

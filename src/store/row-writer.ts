@@ -46,7 +46,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
   const lines = createStderrLines(database);
   const attempts = createAttemptWriter(database);
   const stored = createStoredValues(options.redactor, options.payloadBytes);
-  const calls = createCallRows(statements, sums, stored);
+  const calls = createCallRows(database, statements, sums, stored);
   const { text, name } = stored;
 
   let startOf: { readonly pid: number; readonly start: string | null } | undefined;
@@ -120,8 +120,11 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
         return calls.start(head, clients(row.clientId), row, end);
       case 'call.finished':
         if (end === undefined) calls.finish(head, row);
-        return identities.repeated.has(row.callId) ? attempts.end(row.callId) : undefined;
+        if (!identities.repeated.has(row.callId)) return undefined;
+        calls.flush();
+        return attempts.end(row.callId);
       case 'call.repeated':
+        calls.flush();
         return attempts.repeat({ ...row, reason: text(row.reason) ?? '' });
       case 'upstream.state':
         return writeState(run, row);
@@ -138,6 +141,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     write(rows) {
       remember(identities, rows);
       sums.clear();
+      calls.takeRefused();
       const head = headOfRun();
       const { run, seq } = head;
       const ends = endsOfWholeCalls(rows);
@@ -151,6 +155,8 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
           refused += 1;
         }
       }
+      calls.flush();
+      refused += calls.takeRefused();
       sums.write();
       if (head.seq !== seq) statements.moveHead.run(head.seq, head.hash, run);
       return refused;

@@ -4,6 +4,7 @@ import { NO_TIME, type Reply, type UpstreamTime } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
 import { isJsonObject, type JsonObject } from '../protocol/json.ts';
+import type { ErrorMessage, ResultMessage } from '../protocol/message.ts';
 import { paramHeadersFor, readParamHeaders } from '../protocol/param-headers.ts';
 import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
@@ -32,39 +33,65 @@ export interface AttemptOptions {
 }
 
 /** Sends one request to an upstream and makes a reply of whatever comes of it. Never rejects. */
-export const attempt = async (options: AttemptOptions): Promise<Reply> => {
-  const { method, params, signal, onProgress } = options;
+export const attempt = (options: AttemptOptions): PromiseLike<Reply> => {
   const askedAt = performance.now();
-  let time: UpstreamTime = NO_TIME;
   try {
     const connecting = options.connect();
-    const { link, codec, identity } = connecting instanceof Promise ? await connecting : connecting;
+    if (!(connecting instanceof Promise)) return send(options, connecting, askedAt, askedAt);
+    return connecting.then(
+      (connection) => send(options, connection, askedAt, performance.now()),
+      (error: unknown) => failureReply(HubError.from(error), { startMs: 0, workMs: performance.now() - askedAt }),
+    );
+  } catch (error) {
+    return Promise.resolve(failureReply(HubError.from(error)));
+  }
+};
+
+/** Sends it over a connection that was there at `sentAt`. */
+const send = (
+  options: AttemptOptions,
+  { link, codec, identity }: Connection,
+  askedAt: number,
+  sentAt: number,
+): PromiseLike<Reply> => {
+  const { method, params, envelope, signal, onProgress, call } = options;
+  const startMs = sentAt - askedAt;
+  const timeSpent = (): UpstreamTime => ({ startMs, workMs: performance.now() - sentAt });
+  const fail = (error: unknown): Reply => failureReply(HubError.from(error), timeSpent());
+
+  const read = (answer: ResultMessage | ErrorMessage): Reply => {
+    const time = timeSpent();
+    try {
+      if (answer.kind === 'error') return readError(answer, time);
+      const decoded = codec.decodeResult(method, answer, envelope.clientCapabilities);
+      if (!decoded.ok) return failureReply(wrongAnswer(options, decoded.reason), time);
+      return { kind: decoded.kind === 'complete' ? 'result' : 'input_required', body: decoded.body, time };
+    } catch (error) {
+      return fail(error);
+    }
+  };
+
+  const readError = ({ error, leaveAlone }: ErrorMessage, time: UpstreamTime): Reply => {
+    if (error.code === UNSUPPORTED_PROTOCOL_VERSION) return failureReply(options.onWrongEra(link, error.message), time);
+    return { kind: 'error', error, from: codec.era, time, ...(leaveAlone && { leaveAlone }) };
+  };
+
+  try {
     const refusal = codec.refuseParams(params);
-    if (refusal !== undefined) return { kind: 'error', error: refusal, time };
+    if (refusal !== undefined) return Promise.resolve({ kind: 'error', error: refusal, time: NO_TIME });
     const headers = identity.mirrorsArguments ? argumentHeaders(options) : undefined;
-    const sentAt = connecting instanceof Promise ? performance.now() : askedAt;
-    time = { startMs: sentAt - askedAt, workMs: 0 };
     options.onSent?.();
-    const answer = await link.request({
+    const answered = link.request({
       method,
-      params: (id) => codec.encodeParams(params, { ...options.envelope, progressToken: onProgress && id }),
+      params: (id) => codec.encodeParams(params, { ...envelope, progressToken: onProgress && id }),
       signal,
       onProgress,
       headers,
-      call: options.call,
+      call,
     });
-    time = { startMs: time.startMs, workMs: performance.now() - sentAt };
-    if (answer.kind === 'error') {
-      if (answer.error.code === UNSUPPORTED_PROTOCOL_VERSION) throw options.onWrongEra(link, answer.error.message);
-      const { error, leaveAlone } = answer;
-      return { kind: 'error', error, from: codec.era, time, ...(leaveAlone && { leaveAlone }) };
-    }
-    const decoded = codec.decodeResult(method, answer, options.envelope.clientCapabilities);
-    if (!decoded.ok) throw wrongAnswer(options, decoded.reason);
-    return { kind: decoded.kind === 'complete' ? 'result' : 'input_required', body: decoded.body, time };
+    return answered.then(read, fail);
   } catch (error) {
-    const workMs = Math.max(0, performance.now() - askedAt - time.startMs);
-    return failureReply(HubError.from(error), { startMs: time.startMs, workMs });
+    return Promise.resolve(fail(error));
   }
 };
 

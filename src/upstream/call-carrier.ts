@@ -35,7 +35,7 @@ export class CallCarrier {
     this.#stateOf = () => connector.state;
   }
 
-  call(call: Call): Promise<Reply> {
+  call(call: Call): PromiseLike<Reply> {
     const { turns, questions } = this.#options;
     const hasTurn = !questions.isHolding && turns.take(call.bytesIn);
     return hasTurn ? this.#carry(call, 0) : this.#waitAndCarry(call);
@@ -50,7 +50,7 @@ export class CallCarrier {
   }
 
   /** Carries a call that has its turn, for which it has waited so many milliseconds. */
-  #carry(call: Call, waitedMs: number): Promise<Reply> {
+  #carry(call: Call, waitedMs: number): PromiseLike<Reply> {
     const { name, connector, clientInfo, turns, questions } = this.#options;
     const attempts = new Cancellation(call.signal);
     const leave = questions.enter(call, () => attempts.abort(gaveWay(call)));

@@ -153,7 +153,7 @@ const acceptModern = (link: Link, { value }: ResultMessage, options: HandshakeOp
 };
 
 const initialize = async (link: Link, options: HandshakeOptions): Promise<Connection> => {
-  const answer = await requestInitialize(link, options).catch(async (thrown: unknown) => {
+  const answer = await requestInitialize(link, options).then(undefined, async (thrown: unknown) => {
     const error = HubError.from(thrown);
     const status = statusOf(error);
     if (!options.isHttp || (status !== 400 && status !== 404 && status !== 405)) throw error;
@@ -183,7 +183,10 @@ const initialize = async (link: Link, options: HandshakeOptions): Promise<Connec
   };
 };
 
-const requestInitialize = (link: Link, { envelope, signal }: HandshakeOptions): Promise<ResultMessage | ErrorMessage> =>
+const requestInitialize = (
+  link: Link,
+  { envelope, signal }: HandshakeOptions,
+): PromiseLike<ResultMessage | ErrorMessage> =>
   link.request({
     method: 'initialize',
     params: () => ({

@@ -103,13 +103,14 @@ export class Link {
     headers,
     call,
     cancelWay,
-  }: LinkRequest): Promise<ResultMessage | ErrorMessage> {
+  }: LinkRequest): PromiseLike<ResultMessage | ErrorMessage> {
     if (signal.aborted) return Promise.reject(HubError.from(signal.reason, 'CANCELLED'));
     if (this.#closed) return Promise.reject(this.#closedError(this.#closed, method, false));
     this.#lastId += 1;
     const id = this.#lastId;
     const key = String(id);
     const pending = new PendingRequest({ method, call, onProgress, signal });
+    const answered = pending.answered();
     this.#pending.set(key, pending);
     pending.whenGivenUp(() => {
       this.#settle(key, HubError.from(signal.reason, 'CANCELLED'));
@@ -122,7 +123,7 @@ export class Link {
       ),
     );
     sending?.catch((error: unknown) => this.#settle(key, HubError.from(error, 'UPSTREAM_CLOSED')));
-    return pending.answered;
+    return answered;
   }
 
   /** Sends a notification; where that fails the connection is about to end, which its listener is told. */

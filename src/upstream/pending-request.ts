@@ -3,6 +3,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import type { ErrorMessage, ResultMessage } from '../protocol/message.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import { Eventual } from '../utils/eventual.ts';
 
 export interface PendingOptions {
   readonly method: string;
@@ -19,26 +20,25 @@ export interface PendingOptions {
  */
 export class PendingRequest {
   readonly method: string;
-  /** Rejects with a HubError where no answer comes. */
-  readonly answered: Promise<ResultMessage | ErrorMessage>;
   call: Call | undefined;
   onProgress: ((params: JsonObject) => void) | undefined;
   #signal: CancelSignal | undefined;
   #onGivenUp: (() => void) | undefined = undefined;
   /** Ends the HTTP request that carries it, where one does. */
   #wire: Cancellation | undefined = undefined;
-  #resolve: ((answer: ResultMessage | ErrorMessage) => void) | undefined;
-  #reject: ((error: HubError) => void) | undefined;
+  #answered: Eventual<ResultMessage | ErrorMessage> | undefined = undefined;
 
   constructor({ method, call, onProgress, signal }: PendingOptions) {
     this.method = method;
     this.call = call;
     this.onProgress = onProgress;
     this.#signal = signal;
-    this.answered = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  }
+
+  /** Is settled when the answer is there, in the same turn; it rejects with a HubError where none comes. To be asked for once, before. */
+  answered(): Eventual<ResultMessage | ErrorMessage> {
+    this.#answered = new Eventual();
+    return this.#answered;
   }
 
   /** Calls the listener when the signal gives the request up before it is settled. */
@@ -58,15 +58,16 @@ export class PendingRequest {
     this.#wire.abort(reason);
   }
 
+  /** An answer goes on its way at once. A failure is told when those who have failed it are done with that. */
   settle(outcome: ResultMessage | ErrorMessage | HubError): void {
+    const answered = this.#answered;
     if (this.#onGivenUp !== undefined) this.#signal?.removeEventListener('abort', this.#onGivenUp);
-    if (outcome instanceof HubError) this.#reject?.(outcome);
-    else this.#resolve?.(outcome);
     this.call = undefined;
     this.onProgress = undefined;
     this.#signal = undefined;
     this.#onGivenUp = undefined;
-    this.#resolve = undefined;
-    this.#reject = undefined;
+    this.#answered = undefined;
+    if (!(outcome instanceof HubError)) answered?.resolve(outcome);
+    else queueMicrotask(() => answered?.reject(outcome));
   }
 }

@@ -4,6 +4,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { RequestId, RequestMessage } from '../protocol/message.ts';
 import { METHOD_NOT_FOUND } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import { type Placed, Roster } from '../utils/roster.ts';
 import { shortened } from '../utils/shortened.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import type { AskedOver } from './link.ts';
@@ -49,13 +50,11 @@ interface Asking {
   readonly isCertain: boolean;
 }
 
-interface UnderWay {
+interface UnderWay extends Placed {
   readonly call: Call;
   readonly giveUp: () => void;
   /** The questions that its client has not answered yet; they end with it. */
   readonly asking: Asking[];
-  /** Where it stands among the calls under way. */
-  index: number;
 }
 
 /**
@@ -76,8 +75,7 @@ export const createQuestions = ({
   turns,
   holdMs = HOLD_MS,
 }: QuestionsOptions): Questions => {
-  // An array, since what was in a Map may outlive several collections of garbage: each of its tables holds the next one.
-  const underWay: UnderWay[] = [];
+  const underWay = new Roster<UnderWay>();
   const waiting = new Set<() => void>();
   let heldBack = 0;
 
@@ -87,16 +85,10 @@ export const createQuestions = ({
     waiting.clear();
     for (const wake of woken) wake();
   };
-  const remove = ({ index }: UnderWay): void => {
-    const last = underWay.pop() as UnderWay;
-    if (index === underWay.length) return;
-    underWay[index] = last;
-    last.index = index;
-  };
   const changed = (): Promise<void> => new Promise((resolve) => void waiting.add(resolve));
 
   const ask = async (call: Call, question: Question, withdrawn: CancelSignal, isCertain: boolean): Promise<Answer> => {
-    const entry = underWay.find((candidate) => candidate.call === call);
+    const entry = underWay.entries.find((candidate) => candidate.call === call);
     if (entry === undefined) return refuse(CANNOT_ASK, 'the call that asks has ended');
     const open = new Cancellation(call.signal, withdrawn);
     const asking = { open, isCertain };
@@ -114,7 +106,7 @@ export const createQuestions = ({
 
   /** The calls that wait for their clients end now; where it is not known which one of several waits, its question does. */
   const giveWay = (): void => {
-    for (const { asking, giveUp } of [...underWay]) {
+    for (const { asking, giveUp } of [...underWay.entries]) {
       if (isWaiting({ asking })) giveUp();
       else for (const { open } of [...asking]) open.abort(new HubError('CANCELLED', OTHERS_ASK));
     }
@@ -135,14 +127,14 @@ export const createQuestions = ({
   };
 
   const findCalls = async (withdrawn: CancelSignal): Promise<readonly Call[] | 'ambiguous'> => {
-    let decided = decide(underWay);
+    let decided = decide(underWay.entries);
     if (decided !== 'ambiguous') return decided;
     heldBack += 1;
     const timer = setTimeout(giveWay, holdMs);
     try {
-      for (; decided === 'ambiguous'; decided = decide(underWay)) {
-        const isAnyAsking = underWay.some(({ asking }) => asking.length > 0);
-        if (withdrawn.aborted || (!isAnyAsking && heldBack >= underWay.length)) return decided;
+      for (; decided === 'ambiguous'; decided = decide(underWay.entries)) {
+        const isAnyAsking = underWay.entries.some(({ asking }) => asking.length > 0);
+        if (withdrawn.aborted || (!isAnyAsking && heldBack >= underWay.size)) return decided;
         await whenAborted(changed(), withdrawn).catch(() => {});
       }
       return decided;
@@ -161,16 +153,16 @@ export const createQuestions = ({
       while (heldBack > 0 && !signal.aborted) await whenAborted(changed(), signal).catch(() => {});
     },
     enter(call, giveUp) {
-      const entry: UnderWay = { call, giveUp, asking: [], index: underWay.length };
-      underWay.push(entry);
+      const entry: UnderWay = { call, giveUp, asking: [], place: -1 };
+      underWay.add(entry);
       return () => {
-        remove(entry);
+        underWay.remove(entry);
         if (entry.asking.length > 0)
           for (const { open } of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
         wakeAll();
       };
     },
-    calls: () => underWay.map(({ call }) => call),
+    calls: () => underWay.entries.map(({ call }) => call),
     async answer({ id, method, params = {} }, { call: known, withdrawn }) {
       if (!isQuestionMethod(method)) return refuse(METHOD_NOT_FOUND, `Method not found: ${shortened(method)}`);
       const question: Question = { upstream, key: keyOf(id), method, params };

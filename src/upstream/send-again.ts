@@ -3,7 +3,7 @@ import { type AttemptOptions, attempt } from './attempt.ts';
 import { newsOfEnd, type State } from './state.ts';
 
 /** Sends a request; one that met the end of its connection before it was processed is sent once more, over the next one. */
-export const sendOrAgain = (stateOf: () => State, options: AttemptOptions): Promise<Reply> => {
+export const sendOrAgain = (stateOf: () => State, options: AttemptOptions): PromiseLike<Reply> => {
   const before = stateOf();
   return attempt(options).then((reply) => (isUnsentEnd(reply) ? sendAgain(stateOf, options, before, reply) : reply));
 };

@@ -120,7 +120,7 @@ export class Upstream implements UpstreamHandle {
     return this.#connector.isResting;
   }
 
-  call(call: Call): Promise<Reply> {
+  call(call: Call): PromiseLike<Reply> {
     return this.#idle === undefined ? this.#calls.call(call) : this.#whileInUse(() => this.#calls.call(call));
   }
 
@@ -249,7 +249,7 @@ export class Upstream implements UpstreamHandle {
   }
 
   /** Nothing stops it for being idle until the work is done. */
-  async #whileInUse<T>(work: () => Promise<T>): Promise<T> {
+  async #whileInUse<T>(work: () => PromiseLike<T>): Promise<T> {
     const idle = this.#idle;
     idle?.begin();
     try {

@@ -1,9 +1,9 @@
+import { type Placed, Roster } from './roster.ts';
+
 /** Something that is to happen at a time, unless it is called off before. */
-export interface Alarm {
+export interface Alarm extends Placed {
   /** By `performance.now()`; milliseconds. */
   dueAt: number;
-  /** Where it stands among those that are set; -1 where it is not set. */
-  place: number;
   ring(): void;
 }
 
@@ -18,7 +18,7 @@ export interface Alarms {
 }
 
 export const createAlarms = (): Alarms => {
-  const set: Alarm[] = [];
+  const set = new Roster<Alarm>();
   let timer: NodeJS.Timeout | undefined;
   /** When the timer ends: no alarm is due before. */
   let wakesAt = Number.POSITIVE_INFINITY;
@@ -33,32 +33,19 @@ export const createAlarms = (): Alarms => {
   const wake = (): void => {
     const now = performance.now();
     wakesAt = Number.POSITIVE_INFINITY;
-    const due = set.filter(({ dueAt }) => dueAt <= now);
-    for (const alarm of due) callOff(alarm);
-    const next = set.reduce((least, { dueAt }) => Math.min(least, dueAt), Number.POSITIVE_INFINITY);
+    const due = set.entries.filter(({ dueAt }) => dueAt <= now);
+    for (const alarm of due) set.remove(alarm);
+    const next = set.entries.reduce((least, { dueAt }) => Math.min(least, dueAt), Number.POSITIVE_INFINITY);
     if (next !== Number.POSITIVE_INFINITY) wakeAt(next, now);
     for (const alarm of due) alarm.ring();
-  };
-
-  const callOff = (alarm: Alarm): void => {
-    const { place } = alarm;
-    if (place === -1) return;
-    alarm.place = -1;
-    const last = set.pop() as Alarm;
-    if (last === alarm) return;
-    set[place] = last;
-    last.place = place;
   };
 
   return {
     set(alarm, afterMs, now = performance.now()) {
       alarm.dueAt = now + afterMs;
-      if (alarm.place === -1) {
-        alarm.place = set.length;
-        set.push(alarm);
-      }
+      set.add(alarm);
       if (alarm.dueAt < wakesAt) wakeAt(alarm.dueAt, now);
     },
-    callOff,
+    callOff: (alarm) => set.remove(alarm),
   };
 };

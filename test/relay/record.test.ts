@@ -6,13 +6,17 @@ import { HubError, type HubErrorOptions } from '../../src/errors/hub-error.ts';
 import { createEventBus } from '../../src/events/bus.ts';
 import type { HubEvent } from '../../src/events/events.ts';
 import { recordCall } from '../../src/relay/record.ts';
+import { Roster } from '../../src/utils/roster.ts';
 import { errorReply, resultReply } from '../support/calls.ts';
 
 const record = (method = 'tools/call') => {
   const bus = createEventBus();
   const events: HubEvent[] = [];
   bus.listen((event) => events.push(event));
-  const recorder = recordCall(bus, { method, params: { name: 'm__add' }, clientId: 'client', bytesIn: 42 });
+  const recorder = recordCall(
+    { bus, underWay: new Roster() },
+    { method, params: { name: 'm__add' }, clientId: 'client', bytesIn: 42 },
+  );
   return { recorder, events };
 };
 

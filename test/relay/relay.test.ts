@@ -11,7 +11,7 @@ import { settle } from '../support/create-catalog.ts';
 import { type Core, createCore, outcomesOf } from '../support/create-core.ts';
 import { createFakeUpstream, tool } from '../support/fake-upstream.ts';
 
-const carry = (core: Core, params: JsonObject, over: Partial<RoutedRequest> = {}): Promise<Reply> =>
+const carry = (core: Core, params: JsonObject, over: Partial<RoutedRequest> = {}): PromiseLike<Reply> =>
   core.relay.carry({
     method: 'tools/call',
     subject: 'tool',
@@ -190,7 +190,7 @@ describe('a call', () => {
 });
 
 describe('a completion', () => {
-  const complete = (core: Core, ref: JsonObject): Promise<Reply> =>
+  const complete = (core: Core, ref: JsonObject): PromiseLike<Reply> =>
     carry(core, { ref, argument: { name: 'a', value: 'b' } }, { method: 'completion/complete', subject: 'reference' });
 
   test('of a prompt goes to its owner under its own name', async () => {

@@ -34,7 +34,7 @@ const asking = (name: string): FakeUpstream =>
         : resultReply({ from: name, state: params['requestState'] }),
   });
 
-const carry = (core: Core, params: JsonObject, over: Partial<RoutedRequest> = {}): Promise<Reply> =>
+const carry = (core: Core, params: JsonObject, over: Partial<RoutedRequest> = {}): PromiseLike<Reply> =>
   core.relay.carry({
     method: 'tools/call',
     subject: 'tool',

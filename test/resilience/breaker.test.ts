@@ -38,7 +38,7 @@ const create = ({ isOn = true, random = 0.5 } = {}) => {
     pass: (ms: number) => {
       nowMs += ms;
     },
-    call: (reply: Promise<Reply> | Reply = WELL): Promise<Reply> => {
+    call: (reply: Promise<Reply> | Reply = WELL): PromiseLike<Reply> => {
       answer = () => reply;
       return send(createCall());
     },

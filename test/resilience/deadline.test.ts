@@ -21,7 +21,7 @@ const startCall = (over: Partial<Call> = {}) => {
   return { reply, inner: inner.promise, answer };
 };
 
-const failureOf = async (reply: Promise<Reply>): Promise<HubError | undefined> => {
+const failureOf = async (reply: PromiseLike<Reply>): Promise<HubError | undefined> => {
   const settled = await reply;
   return settled.kind === 'error' ? settled.failure : undefined;
 };

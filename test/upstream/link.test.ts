@@ -107,7 +107,9 @@ describe('a request that is given up', () => {
   const giveUp = async (over: Partial<LinkRequest> = {}, method = 'tools/call') => {
     const linked = await create();
     const giver = new AbortController();
-    const failure = linked.request(method, { signal: giver.signal, ...over }).catch((error: unknown) => error);
+    const failure = linked
+      .request(method, { signal: giver.signal, ...over })
+      .then(undefined, (error: unknown) => error);
     await settle(1);
     giver.abort(new HubError('CANCELLED', 'enough'));
     await settle(1);
@@ -163,7 +165,7 @@ describe('a request that is given up', () => {
 describe('a request over HTTP', () => {
   test('fails when its stream ends without an answer', async () => {
     const { request, peer } = await create();
-    const failure = request('a').catch((error: unknown) => error);
+    const failure = request('a').then(undefined, (error: unknown) => error);
     await settle(1);
     peer.received[0]?.options.onStreamEnd?.();
     expect(await failure).toMatchObject({ code: 'UPSTREAM_CLOSED', sent: true });

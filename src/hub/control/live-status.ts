@@ -1,14 +1,13 @@
 import type { HubConfig, UpstreamConfig } from '../../config/hub-config.ts';
-import type { EventBus } from '../../events/bus.ts';
+import type { EventBus, EventOf } from '../../events/bus.ts';
 import type {
-  CallStarted,
   ClientConnected,
-  HubEvent,
   HubStarted,
   UpstreamBreakerChanged,
   UpstreamListed,
   UpstreamStateChanged,
 } from '../../events/events.ts';
+import type { CallUnderWay } from '../../relay/record.ts';
 import { offerKey } from '../offer-key.ts';
 import type { HubStatus, LiveCall, LiveUpstream } from './messages.ts';
 
@@ -26,34 +25,39 @@ interface Known {
   readonly states: Map<string, UpstreamStateChanged>;
   readonly listings: Map<string, UpstreamListed>;
   readonly breakers: Map<string, UpstreamBreakerChanged>;
-  readonly calls: Map<string, CallStarted>;
 }
 
-/**
- * Starts to watch. A call costs a place in a map while it is in flight.
- * @param configOf the configuration as it is at present
- */
-export const watchStatus = (bus: EventBus, configOf: () => HubConfig): LiveStatus => {
+export interface LiveStatusOptions {
+  readonly bus: EventBus;
+  /** The configuration as it is at present. */
+  readonly configOf: () => HubConfig;
+  readonly callsUnderWay: () => readonly CallUnderWay[];
+}
+
+const WATCHED = [
+  'hub.started',
+  'client.connected',
+  'client.disconnected',
+  'upstream.state',
+  'upstream.listed',
+  'upstream.breaker',
+] as const;
+
+/** Starts to watch. */
+export const watchStatus = ({ bus, configOf, callsUnderWay }: LiveStatusOptions): LiveStatus => {
   const known: Known = {
     run: undefined,
     clients: new Map(),
     states: new Map(),
     listings: new Map(),
     breakers: new Map(),
-    calls: new Map(),
   };
-  bus.listen((event) => note(known, event));
-  return { snapshot: () => snapshotOf(known, configOf()) };
+  bus.listenTo(WATCHED, (event) => note(known, event));
+  return { snapshot: () => snapshotOf(known, configOf(), callsUnderWay()) };
 };
 
-const note = (known: Known, event: HubEvent): void => {
+const note = (known: Known, event: EventOf<(typeof WATCHED)[number]>): void => {
   switch (event.type) {
-    case 'call.started':
-      known.calls.set(event.callId, event);
-      return;
-    case 'call.finished':
-      known.calls.delete(event.callId);
-      return;
     case 'hub.started':
       known.run = event;
       return;
@@ -71,13 +75,11 @@ const note = (known: Known, event: HubEvent): void => {
       return;
     case 'upstream.breaker':
       known.breakers.set(event.upstream, event);
-      return;
-    default:
   }
 };
 
-const snapshotOf = (known: Known, { upstreams, files }: HubConfig): HubStatus => {
-  const calls = [...known.calls.values()].sort((one, other) => one.startedAt - other.startedAt);
+const snapshotOf = (known: Known, { upstreams, files }: HubConfig, underWay: readonly CallUnderWay[]): HubStatus => {
+  const calls = underWay.toSorted((one, other) => one.startedAt - other.startedAt);
   const { pid = process.pid, runId = '', version = '', at = 0 } = known.run ?? {};
   return {
     pid,
@@ -102,7 +104,7 @@ const snapshotOf = (known: Known, { upstreams, files }: HubConfig): HubStatus =>
 const upstreamOf = (
   known: Known,
   { name, enabled, transport, protocol, trusted }: UpstreamConfig,
-  calls: readonly CallStarted[],
+  calls: readonly CallUnderWay[],
 ): LiveUpstream => {
   const change = known.states.get(name);
   const tools = known.listings.get(name)?.tools;
@@ -123,7 +125,7 @@ const upstreamOf = (
   };
 };
 
-const callOf = (known: Known, call: CallStarted): LiveCall => {
+const callOf = (known: Known, call: CallUnderWay): LiveCall => {
   const { callId, method, qualifiedName, upstream, clientId, startedAt } = call;
   const client = known.clients.get(clientId)?.name;
   return {

@@ -2,6 +2,7 @@ import type { HubConfig } from '../../config/hub-config.ts';
 import { HubError } from '../../errors/hub-error.ts';
 import type { EventBus } from '../../events/bus.ts';
 import type { JsonValue } from '../../protocol/json.ts';
+import type { CallUnderWay } from '../../relay/record.ts';
 import { VERSION } from '../../utils/version.ts';
 import type { LocalClient } from '../local-client.ts';
 import type { ControlHandler, ControlServer } from './control-server.ts';
@@ -14,6 +15,7 @@ export interface ControlOptions {
   readonly env: NodeJS.ProcessEnv;
   /** As it is at present. */
   readonly configOf: () => HubConfig;
+  readonly callsUnderWay: () => readonly CallUnderWay[];
   /** Makes the client that replays calls. */
   readonly connect: (client: { readonly name: string; readonly version: string }) => LocalClient;
   readonly servers: ServerActions;
@@ -37,8 +39,8 @@ export interface Control {
  * before. Where the socket cannot be made, that is told and the hub serves on.
  */
 export const openControl = (options: ControlOptions): Control => {
-  const { bus, stateDir, configOf } = options;
-  const status = watchStatus(bus, configOf);
+  const { bus, stateDir } = options;
+  const status = watchStatus(options);
   const handle: ControlHandler = (command) =>
     command.method === 'status' ? Promise.resolve(status.snapshot() as unknown as JsonValue) : act(options, command);
   let opening: Promise<ControlServer | undefined> | undefined;
@@ -53,8 +55,8 @@ export const openControl = (options: ControlOptions): Control => {
       return undefined;
     }
   };
-  bus.listen((event) => {
-    if (event.type === 'upstream.state' && event.state === 'starting') opening ??= open();
+  bus.listenTo(['upstream.state'], ({ state }) => {
+    if (state === 'starting') opening ??= open();
   });
   return {
     close: async () => {

@@ -125,7 +125,7 @@ describe('a call of a server that another configuration has under the same name 
       { name: 'wipe', ...reads },
       { name: 'look', ...reads },
     ]);
-    const status = watchStatus(bus, () => hubConfig([ours]));
+    const status = watchStatus({ bus, configOf: () => hubConfig([ours]), callsUnderWay: () => [] });
     const control = await openControlServer(stateDir, async () => status.snapshot() as never);
     onTestFinished(() => control.close());
     const source = read(stateDir);
