@@ -160,8 +160,9 @@ const JOIN_LIMIT_BYTES = 64 * 1024;
  * Writes lines to a stream: what comes of one piece of input goes in one write, right after it and before the event loop asks for
  * more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after its end is
  * dropped.
+ * @param onDelivered gets the parts of a large write when the stream has handed all of them on; default: nobody does.
  */
-export const createLineWriter = (stream: Writable): LineWriter => {
+export const createLineWriter = (stream: Writable, onDelivered?: (parts: LineParts) => void): LineWriter => {
   let parts: Array<Uint8Array | string> = [];
   let queuedBytes = 0;
   let flushedBytes = 0;
@@ -183,6 +184,7 @@ export const createLineWriter = (stream: Writable): LineWriter => {
     }
     stream.cork();
     for (const part of batch) stream.write(part);
+    if (onDelivered !== undefined) stream.write('', (error) => error ?? onDelivered(batch));
     stream.uncork();
   };
 
