@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { ClientContext } from '../dispatch/call.ts';
 import { HubError } from '../errors/hub-error.ts';
@@ -7,6 +8,7 @@ import type { EventBus } from '../events/bus.ts';
 import type { Implementation } from '../protocol/codec.ts';
 
 import { createLineSplitter, createLineWriter, type LineParts } from '../protocol/framing.ts';
+import { giveBack } from '../protocol/own-memory.ts';
 import type { ClientChannel } from '../relay/client-peer.ts';
 import { createInterimCalls } from '../relay/interim-calls.ts';
 
@@ -52,7 +54,8 @@ export interface ServeStdioOptions {
  */
 export const serveStdio = async (options: ServeStdioOptions): Promise<void> => {
   const { bus, stdin, stdout, maxLineBytes, maxQueueBytes, graceMs, signal } = options;
-  const writer = createLineWriter(stdout);
+  // A socket is done with the bytes that it says it has delivered; another stream may hand on the very same.
+  const writer = createLineWriter(stdout, stdout instanceof Socket ? giveBack : undefined);
   const clientId = randomUUID();
   const readerGone = new AbortController();
   const pressure = createBackPressure({

@@ -73,25 +73,3 @@ export const openBytes = (piece: Buffer): number => {
 };
 
 const lengthOf = (first: number): number => (first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2);
-
-const FOUR_SPACES = 0x20202020;
-const FOUR_TOP_BITS = 0x80808080 | 0;
-
-/** Whether a byte is below 0x20. Four are looked at as one number; https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord */
-export const hasControlCharacter = (piece: Buffer): boolean => {
-  const lead = -piece.byteOffset & 3;
-  if (piece.length < lead + 4) return hasLow(piece, 0, piece.length);
-  const words = new Int32Array(piece.buffer, piece.byteOffset + lead, (piece.length - lead) >> 2);
-  let low = 0;
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] as number;
-    low |= (word - FOUR_SPACES) & ~word;
-  }
-  const end = lead + words.length * 4;
-  return (low & FOUR_TOP_BITS) !== 0 || hasLow(piece, 0, lead) || hasLow(piece, end, piece.length);
-};
-
-const hasLow = (piece: Buffer, start: number, end: number): boolean => {
-  for (let at = start; at < end; at += 1) if ((piece[at] as number) < 0x20) return true;
-  return false;
-};

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { ESCAPES, HEX_DIGITS, hasControlCharacter, isWholeScalar, openBytes, SCALARS } from './json-scan-tables.ts';
+import { BACKSLASHES, CONTROL, factsOf, HIGH, QUOTES } from './byte-facts.ts';
+import { ESCAPES, HEX_DIGITS, isWholeScalar, openBytes, SCALARS } from './json-scan-tables.ts';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -72,7 +73,8 @@ export class JsonScanner {
   /** Takes the next piece. False once the text cannot be accepted, whatever comes. */
   push(piece: Buffer): boolean {
     if (this.#hasFailed) return false;
-    this.#hasFailed = hasControlCharacter(piece) || !this.#isUtf8(piece) || !this.#scan(piece);
+    const facts = factsOf(piece);
+    this.#hasFailed = (facts & CONTROL) !== 0 || !this.#isUtf8(piece, facts) || !this.#scan(piece, facts);
     this.#before += piece.length;
     return !this.#hasFailed;
   }
@@ -89,15 +91,18 @@ export class JsonScanner {
     return this.#wholeLongBytes + openBytes;
   }
 
-  #isUtf8(piece: Buffer): boolean {
+  #isUtf8(piece: Buffer, facts: number): boolean {
+    if ((facts & HIGH) === 0 && this.#carry.length === 0) return true;
     const text = this.#carry.length === 0 ? piece : Buffer.concat([this.#carry, piece]);
     const open = openBytes(text);
     this.#carry = open === 0 ? NOTHING : Buffer.from(text.subarray(text.length - open));
     return isUtf8(open === 0 ? text : text.subarray(0, text.length - open));
   }
 
-  #scan(piece: Buffer): boolean {
-    this.#backslash = 0;
+  #scan(piece: Buffer, facts: number): boolean {
+    const isText = this.#state === TEXT && (facts & (QUOTES | BACKSLASHES)) === 0;
+    if (isText) return true;
+    this.#backslash = (facts & BACKSLASHES) === 0 ? piece.length : 0;
     let at = 0;
     while (at < piece.length && at !== FAULT) {
       if (this.#state === TEXT) at = this.#readText(piece, at);

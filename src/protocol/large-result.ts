@@ -21,8 +21,10 @@ export class LargeResult {
     this.outline = outline;
   }
 
+  /** @throws Error when it has been delivered, and its memory is given back. */
   get bytes(): Buffer {
-    this.#bytes ??= Buffer.concat(this.pieces, this.size);
+    this.#bytes ??= Buffer.concat(this.pieces);
+    if (this.#bytes.length !== this.size) throw new Error('a large result was read after it had been delivered');
     return this.#bytes;
   }
 

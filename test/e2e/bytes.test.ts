@@ -80,6 +80,24 @@ describe('between peers of one era', () => {
     }
   });
 
+  test('large results that come together and one after the other have each its own bytes', async () => {
+    const results = Array.from({ length: 12 }, (_, index) => {
+      const text = String.fromCharCode(0x61 + index).repeat(40_000 * index + 30_000);
+      return `{"content":[{"type":"text","text":"${text}é"}],"n":${index}}`;
+    });
+    const files = results.map((json, index) => {
+      const file = join(home.dir, `large-${index}.json`);
+      writeFileSync(file, json);
+      return file;
+    });
+    for (let round = 0; round < 4; round += 1) {
+      const answers = await Promise.all(files.map((file) => legacy.call('old__bytes', { file })));
+      for (const [index, { line }] of answers.entries()) {
+        expect(memberBytes(line, 'result').equals(Buffer.from(results[index] as string))).toBe(true);
+      }
+    }
+  });
+
   test('an error of an upstream passes byte for byte', async () => {
     const json = '{"code":-31999,"message":"no \\u00e9","data":{"n":12345678901234567890},"x-unknown":1}';
     const { line } = await legacy.call('old__refuse', { json });

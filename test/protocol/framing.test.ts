@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createLineSplitter, createLineWriter } from '../../src/protocol/framing.ts';
+import { createLineSplitter, createLineWriter, type LineParts } from '../../src/protocol/framing.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 
 interface Split {
@@ -213,6 +213,37 @@ describe('a line writer', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  const LARGE = 'x'.repeat(70_000);
+
+  test('tells of the parts of a large write when the stream has handed on all of them, and not before', async () => {
+    const { stream, writes, releaseOne } = createSlowStream();
+    const delivered: LineParts[] = [];
+    const writer = createLineWriter(stream, (parts) => void delivered.push(parts));
+    writer.write('small');
+    writer.write('{"a":', Buffer.from(LARGE), '}');
+    await turn();
+    while (writes.length < 4) {
+      expect(delivered).toEqual([]);
+      releaseOne();
+      await turn();
+    }
+    releaseOne();
+    await turn();
+    releaseOne();
+    await turn();
+    expect(delivered.map((parts) => parts.join(''))).toEqual([`small\n{"a":${LARGE}}\n`]);
+  });
+
+  test('does not tell of parts that a stream which has failed may still hold', async () => {
+    const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('it is gone')) });
+    stream.on('error', () => {});
+    const writer = createLineWriter(stream, () => expect.unreachable());
+    writer.write(LARGE);
+    await turn();
+    await turn();
+    expect(stream.errored).toBeInstanceOf(Error);
   });
 
   test('asks for a pause when the stream is full, and says when it goes on', async () => {

@@ -1,4 +1,5 @@
 import { createLineSplitter } from '../../protocol/framing.ts';
+import { markOwn } from '../../protocol/own-memory.ts';
 import { type Inbox, overLimit } from './inbox.ts';
 import { unreadAnswerId } from './unread-answer.ts';
 
@@ -14,6 +15,7 @@ export interface StdoutReaderOptions {
 }
 
 export interface StdoutReader {
+  /** Takes the next bytes, and their memory: what a large result has for itself is freed when it is delivered. */
   push(chunk: Buffer): void;
   /** Delivers a last line that has no line feed. */
   end(): void;
@@ -31,7 +33,10 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
   const lines = createLineSplitter({
     maxLineBytes,
     onLine: (line) => void inbox.receive(line),
-    onLargeLine: (line) => void inbox.receiveLarge(line),
+    onLargeLine: (line) => {
+      markOwn(line.pieces);
+      inbox.receiveLarge(line);
+    },
     onOverflow: (head) => {
       overlongHead = Buffer.from(head);
     },
