@@ -42,9 +42,11 @@ export interface CallLog {
 const BATCH_MS = 50;
 /** What happens before the first call waits longer: the thread takes memory, and starts when upstreams do. */
 const BEFORE_CALLS_MS = 5000;
-const BATCH_ROWS = 256;
-/** Where more wait than make a batch, one transaction takes them together. */
-const MOST_BATCH_ROWS = 4096;
+/**
+ * So many rows, or so many bytes, are handed over at once. A batch has a price of its own: what all its calls are counted in is
+ * written once, and a call that ends in a later batch than it began in is written twice.
+ */
+const BATCH_ROWS = 4096;
 const BATCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 30_000;
 const CLOSE_MS = 10_000;
@@ -172,8 +174,12 @@ class BatchedCallLog {
   /** While there is a problem, the timer stands at the next attempt. */
   #schedule(): void {
     if (this.#pumping !== undefined || this.problem !== undefined || this.#hasEnded) return;
-    if (this.#queue.size >= BATCH_ROWS) void this.#pump();
+    if (this.#isBatchFull()) void this.#pump();
     else this.#timer ??= this.#pumpIn(this.#hasCalls ? BATCH_MS : BEFORE_CALLS_MS);
+  }
+
+  #isBatchFull(): boolean {
+    return this.#queue.size >= BATCH_ROWS || this.#queue.bytes >= this.#batchBytes;
   }
 
   #pumpIn(delayMs: number): NodeJS.Timeout {
@@ -194,7 +200,7 @@ class BatchedCallLog {
     do {
       await this.#handOver();
       this.#tellCaughtUp();
-    } while (this.problem === undefined && this.#queue.size >= BATCH_ROWS && !this.#hasEnded);
+    } while (this.problem === undefined && this.#isBatchFull() && !this.#hasEnded);
   }
 
   async #handOver(): Promise<void> {
@@ -217,7 +223,7 @@ class BatchedCallLog {
       // Rows that it does not take stay in the queue.
       await thread.ready;
       if (this.#handedOver > 0) return await thread.ask({ kind: 'retry' });
-      const rows = this.#queue.take(MOST_BATCH_ROWS, this.#batchBytes);
+      const rows = this.#queue.take(BATCH_ROWS, this.#batchBytes);
       const lost = this.#queue.takeLost();
       this.#handedOver = rows.length + lost;
       rows.push(...this.#stderr.take());

@@ -17,6 +17,8 @@ export interface LogQueue {
   readonly size: number;
   /** Rows that wait, and rows that were lost and have not been counted yet. */
   readonly pending: number;
+  /** The most memory that waiting rows take, about. */
+  readonly bytes: number;
   /** How full it is, of rows or of bytes: 0 to 1. */
   readonly fill: number;
   push(row: LogRow): void;
@@ -64,6 +66,9 @@ export const createLogQueue = ({ maxRows = 100_000, maxBytes = 64 * 1024 * 1024 
     },
     get pending() {
       return size() + lost;
+    },
+    get bytes() {
+      return bytes;
     },
     get fill() {
       return Math.max(size() / maxRows, bytes / maxBytes);

@@ -141,6 +141,7 @@ export class LogWriter {
       identities: this.#identities,
       redactor: {
         json: (source, maxBytes) => this.#redactor.json(source, maxBytes),
+        payload: (text, encoding, maxBytes) => this.#redactor.payload(text, encoding, maxBytes),
         text: (text, maxChars) => this.#redactor.text(text, maxChars),
       },
       payloadBytes: this.#payloadBytes,

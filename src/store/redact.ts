@@ -1,6 +1,7 @@
 import { createKeyTest } from './key-glob.ts';
 import { isPlain, mayHaveSecretKey } from './plain-json.ts';
 import { findSecrets, type SecretRules } from './secret-search.ts';
+import { BACKSLASH, BEYOND_ASCII, createGlances, type Glance } from './text-glance.ts';
 import { createNeedTest, createPatternSearch, parsePattern } from './text-patterns.ts';
 
 /** Takes secrets out of what is about to be stored. */
@@ -13,8 +14,18 @@ export interface Redactor {
    * @param maxBytes longest result, in UTF-8; it ends between two characters
    */
   json(source: Uint8Array | string, maxBytes: number): string;
+  /**
+   * The same of a text as it waited to be written, and whether its end is missing.
+   * @param encoding what the text is: its characters, or one character for each byte of UTF-8
+   */
+  payload(text: string, encoding: 'utf8' | 'latin1', maxBytes: number): RedactedPayload;
   /** The first `maxChars` characters of a text for people, redacted likewise. */
   text(text: string, maxChars: number): string;
+}
+
+export interface RedactedPayload {
+  readonly text: string;
+  readonly isCut: boolean;
 }
 
 /**
@@ -30,20 +41,36 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
   };
   const keysAlone: SecretRules = { ...rules, findPatterns: undefined };
   const mayMatch = createNeedTest(patterns);
+  const glances = mayMatch?.glances ?? createGlances();
   /** Of a text that is plain it can be told at once that no pattern matches in it. */
-  const rulesFor = (text: string): SecretRules =>
-    mayMatch === undefined || !isPlain(text) || mayMatch(text) ? rules : keysAlone;
+  const rulesFor = (text: string, glance: Glance): SecretRules =>
+    mayMatch === undefined || ((glance & BACKSLASH) !== 0 && !isPlain(text)) || mayMatch(text, glance)
+      ? rules
+      : keysAlone;
+  const json = (text: string, limit: number, maxBytes: number, glance: Glance): string => {
+    const rulesOfText = rulesFor(text, glance);
+    const isClean = rulesOfText === keysAlone && !mayHaveSecretKey(text, rules.isSecretKey);
+    const redacted = isClean ? text.slice(0, limit) : withoutSecrets(text, limit, rulesOfText, true);
+    return cutToBytes(redacted, maxBytes);
+  };
+  const jsonOf = (source: Uint8Array | string, maxBytes: number): string => {
+    const text = decode(source);
+    const limit = source.length > maxBytes ? decode(beginningOf(source, maxBytes)).length : text.length;
+    return json(text, limit, maxBytes, glances.of(text));
+  };
   return {
-    json: (source, maxBytes) => {
-      const text = decode(source);
-      const rulesOfText = rulesFor(text);
-      const limit = source.length > maxBytes ? decode(beginningOf(source, maxBytes)).length : text.length;
-      const isClean = rulesOfText === keysAlone && !mayHaveSecretKey(text, rules.isSecretKey);
-      const redacted = isClean ? text.slice(0, limit) : withoutSecrets(text, limit, rulesOfText, true);
-      return cutToBytes(redacted, maxBytes);
+    json: jsonOf,
+    payload: (text, encoding, maxBytes) => {
+      const glance = glances.of(text);
+      if ((glance & BEYOND_ASCII) === 0) {
+        const isCut = text.length > maxBytes;
+        return { isCut, text: json(text, isCut ? maxBytes : text.length, maxBytes, glance) };
+      }
+      const bytes = Buffer.from(text, encoding);
+      return { isCut: bytes.length > maxBytes, text: jsonOf(bytes, maxBytes) };
     },
     text: (text, maxChars) =>
-      withoutSecrets(text, Math.min(text.length, maxChars), rulesFor(text), false).slice(0, maxChars),
+      withoutSecrets(text, Math.min(text.length, maxChars), rulesFor(text, glances.of(text)), false).slice(0, maxChars),
   };
 };
 

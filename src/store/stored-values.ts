@@ -26,18 +26,14 @@ export const createStoredValues = (redactor: Redactor, payloadBytes: number): St
     name: (value) => (value?.includes('://') === true ? text(value) : (value?.slice(0, MAX_TEXT_CHARS) ?? null)),
     payload(value, encoding) {
       if (value === undefined) return NO_PAYLOAD;
-      const source = isAscii(value) ? value : Buffer.from(value, encoding);
-      const isCut = source.length > payloadBytes;
-      return { isCut: Number(isCut), text: payloadBytes === 0 ? null : redactor.json(source, payloadBytes) };
+      if (payloadBytes === 0) return { isCut: Number(value !== ''), text: null };
+      const stored = redactor.payload(value, encoding, payloadBytes);
+      return { isCut: Number(stored.isCut), text: stored.text };
     },
   };
 };
 
 const NO_PAYLOAD: StoredPayload = { text: null, isCut: 0 };
-
-const isAscii = (text: string): boolean => !NOT_ASCII.test(text);
-
-const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** Numbers for columns that hold integers; what is no number counts as 0. */
 export const whole = (value: number): number => (Number.isFinite(value) ? Math.round(value) : 0);

@@ -1,4 +1,5 @@
 import { neededTexts } from './needed-texts.ts';
+import { createGlances, type Glance, type Glances } from './text-glance.ts';
 
 /** A part of a text that a pattern matches. */
 export interface TextMatch {
@@ -29,25 +30,36 @@ export const createPatternSearch = (patterns: readonly RegExp[]): ((text: string
 /** In a shorter text the patterns are as fast as the search for what they need. */
 const LONG_CHARS = 200;
 
-/**
- * Makes a test whether one of the patterns may match in a text or in any part of it: whether the text has what they need.
- * Undefined where that is not known of every pattern.
- */
-export const createNeedTest = (patterns: readonly RegExp[]): ((text: string) => boolean) | undefined => {
+/** Tells of a text, or of any part of it, whether one of some patterns may match in it. */
+export interface NeedTest {
+  /** @param glance what `glances` say of the text; default: they are asked */
+  (text: string, glance?: Glance): boolean;
+  readonly glances: Glances;
+}
+
+/** Makes a test whether a text has what the patterns need. Undefined where that is not known of every pattern. */
+export const createNeedTest = (patterns: readonly RegExp[]): NeedTest | undefined => {
   const needed = patterns.map(neededTexts);
   const isKnown = needed.every((each) => each !== undefined);
   if (!isKnown) return undefined;
-  const exact = needed.flatMap(({ texts, ignoresCase }) => (ignoresCase ? [] : texts));
-  const inAnyCase = needed
-    .flatMap(({ texts, ignoresCase }) => (ignoresCase ? texts : []))
-    .map((text) => text.toLowerCase());
-  return (text) => {
-    for (const each of exact) if (text.includes(each)) return true;
-    if (inAnyCase.length === 0) return false;
-    const lower = text.toLowerCase();
-    for (const each of inAnyCase) if (lower.includes(each)) return true;
+  const glances = createGlances();
+  const wanted = needed.flatMap(({ texts, ignoresCase }) =>
+    texts.map((text) => ({
+      text: ignoresCase ? text.toLowerCase() : text,
+      bits: glances.neededFor(text, ignoresCase),
+      ignoresCase,
+    })),
+  );
+  const mayMatch = (text: string, glance: Glance = glances.of(text)): boolean => {
+    let lower: string | undefined;
+    for (const { text: each, bits, ignoresCase } of wanted) {
+      if ((glance & bits) !== bits) continue;
+      if (ignoresCase) lower ??= text.toLowerCase();
+      if ((ignoresCase ? (lower as string) : text).includes(each)) return true;
+    }
     return false;
   };
+  return Object.assign(mayMatch, { glances });
 };
 
 interface PatternGroup {
