@@ -83,9 +83,9 @@ export class HeldLine {
 
   #check(): void {
     if (this.bytes < LARGE_LINE_BYTES || this.#unchecked.length === 0) return;
-    const scanner = (this.#scanner ??= new JsonScanner(LONG_TEXT_BYTES));
+    const scanner = this.#scanner ?? new JsonScanner(LONG_TEXT_BYTES);
     const isSound = this.#unchecked.every((piece) => scanner.push(piece));
     this.#unchecked = [];
-    if (!isSound || !isMostlyLongTexts(scanner, this.bytes)) this.#scanner = null;
+    this.#scanner = isSound && isMostlyLongTexts(scanner, this.bytes) ? scanner : null;
   }
 }
