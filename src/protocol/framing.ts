@@ -106,30 +106,104 @@ export interface LineWriter {
 /** Larger writes are not joined: the stream takes the parts as they are. */
 const JOIN_LIMIT_BYTES = 64 * 1024;
 
+/** What is small is written into a block of so many bytes as it comes; the next block is made when one is full. */
+const BLOCK_BYTES = 16 * 1024;
+
+/** Larger bytes are not copied into a block. */
+const COPY_LIMIT_BYTES = 1024;
+
+/** A character of a string takes so many bytes at most. */
+const MOST_BYTES = 3;
+
+/** No more lines wait for each other: who reads them begins with the first while the next ones are made. */
+const MOST_LINES = 16;
+
+const NO_BLOCK = Buffer.alloc(0);
+
 /**
- * Writes lines to a stream: what comes of one piece of input goes in one write, right after it and before the event loop asks for
- * more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after its end is
- * dropped.
+ * Writes lines to a stream: what comes of one piece of input goes in few writes, the last one right after it and before the event
+ * loop asks for more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after
+ * its end is dropped.
  * @param onDelivered gets the parts of a large write when the stream has handed all of them on; default: nobody does.
  */
 export const createLineWriter = (stream: Writable, onDelivered?: (parts: LineParts) => void): LineWriter => {
-  let parts: Array<Uint8Array | string> = [];
+  /** What waits: whole pieces, and after them what is in the block from `begin` up to `end`. */
+  let pieces: Uint8Array[] = [];
+  let block = NO_BLOCK;
+  let begin = 0;
+  let end = 0;
   let queuedBytes = 0;
+  let queuedLines = 0;
   let flushedBytes = 0;
   let isScheduled = false;
   let draining: Promise<void> | undefined;
 
+  const closePiece = (): void => {
+    if (end > begin) pieces.push(block.subarray(begin, end));
+    begin = end;
+  };
+
+  const makeRoom = (bytes: number): void => {
+    if (block.length - end >= bytes) return;
+    closePiece();
+    block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    begin = 0;
+    end = 0;
+  };
+
+  const addPiece = (piece: Uint8Array): void => {
+    closePiece();
+    pieces.push(piece);
+    queuedBytes += piece.length;
+  };
+
+  const addText = (text: string): void => {
+    const mostBytes = text.length * MOST_BYTES;
+    if (mostBytes > BLOCK_BYTES) {
+      addPiece(Buffer.from(text));
+      return;
+    }
+    makeRoom(mostBytes);
+    const bytes = block.write(text, end);
+    end += bytes;
+    queuedBytes += bytes;
+  };
+
+  const addBytes = (bytes: Uint8Array): void => {
+    if (bytes.length > COPY_LIMIT_BYTES) {
+      addPiece(bytes);
+      return;
+    }
+    makeRoom(bytes.length);
+    block.set(bytes, end);
+    end += bytes.length;
+    queuedBytes += bytes.length;
+  };
+
+  const addByte = (byte: number): void => {
+    makeRoom(1);
+    block[end] = byte;
+    end += 1;
+    queuedBytes += 1;
+  };
+
   const flush = (): void => {
-    isScheduled = false;
-    if (parts.length === 0) return;
-    const batch = parts;
+    queuedLines = 0;
+    if (queuedBytes === 0) return;
+    closePiece();
+    const batch = pieces;
     const batchBytes = queuedBytes;
-    parts = [];
+    pieces = [];
     queuedBytes = 0;
     if (!stream.writable) return;
     flushedBytes += batchBytes;
+    const [first] = batch;
+    if (batch.length === 1) {
+      stream.write(first);
+      return;
+    }
     if (batchBytes <= JOIN_LIMIT_BYTES) {
-      stream.write(joinParts(batch, batchBytes));
+      stream.write(Buffer.concat(batch, batchBytes));
       return;
     }
     stream.cork();
@@ -138,23 +212,23 @@ export const createLineWriter = (stream: Writable, onDelivered?: (parts: LinePar
     stream.uncork();
   };
 
-  /** Strings that follow each other are one: each costs a call of its own. */
-  const add = (part: Uint8Array | string): void => {
-    const place = parts.length - 1;
-    const last = place < 0 ? undefined : parts[place];
-    queuedBytes += typeof part === 'string' ? Buffer.byteLength(part) : part.length;
-    const isJoined = typeof part === 'string' && typeof last === 'string' && last.length < JOIN_LIMIT_BYTES;
-    if (isJoined) parts[place] = last + part;
-    else parts.push(part);
+  const flushRest = (): void => {
+    isScheduled = false;
+    flush();
   };
 
   return {
     write(...line) {
-      for (const part of line) add(part);
-      add('\n');
-      if (!isScheduled) {
+      for (const part of line) {
+        if (typeof part === 'string') addText(part);
+        else addBytes(part);
+      }
+      addByte(LINE_FEED);
+      queuedLines += 1;
+      if (queuedLines >= MOST_LINES) flush();
+      else if (!isScheduled) {
         isScheduled = true;
-        process.nextTick(flush);
+        process.nextTick(flushRest);
       }
       return !stream.writableNeedDrain && queuedBytes + stream.writableLength < stream.writableHighWaterMark;
     },
@@ -177,20 +251,6 @@ export const createLineWriter = (stream: Writable, onDelivered?: (parts: LinePar
     pendingBytes: () => queuedBytes + stream.writableLength,
     deliveredBytes: () => flushedBytes - stream.writableLength,
   };
-};
-
-const joinParts = (parts: ReadonlyArray<Uint8Array | string>, byteLength: number): Buffer => {
-  const whole = Buffer.allocUnsafe(byteLength);
-  let offset = 0;
-  for (const part of parts) {
-    if (typeof part === 'string') {
-      offset += whole.write(part, offset);
-    } else {
-      whole.set(part, offset);
-      offset += part.length;
-    }
-  }
-  return whole.subarray(0, offset);
 };
 
 const onceOf = (stream: Writable, events: readonly string[]): Promise<void> =>
