@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { JsonScanner } from './json-scanner.ts';
-import { type CheckedLine, isMostlyLongTexts, LONG_TEXT_BYTES } from './large-json.ts';
+import { HeldLine, LARGE_LINE_BYTES } from './held-line.ts';
+import type { CheckedLine } from './large-json.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -8,12 +8,6 @@ const SPACE = 0x20;
 
 /** How much of an overlong line is kept, so that its id may still be read. */
 const OVERFLOW_HEAD_BYTES = 4096;
-
-/** How many small chunks are collected before they are joined, so that a byte-wise sender costs no object per byte. */
-const JOIN_EVERY_CHUNKS = 1024;
-
-/** From this size on a line is checked while it comes, where somebody asks for such lines. */
-const LARGE_LINE_BYTES = 16 * 1024;
 
 export interface LineSplitterOptions {
   /** A longer line is not delivered; its bytes are dropped until the next line feed. */
@@ -39,52 +33,8 @@ export interface LineSplitter {
  */
 export const createLineSplitter = (options: LineSplitterOptions): LineSplitter => {
   const { maxLineBytes, onLine, onLargeLine, onOverflow } = options;
-  let joined: Buffer[] = [];
-  let small: Buffer[] = [];
-  let heldBytes = 0;
+  const held = new HeldLine(onLargeLine !== undefined);
   let isSkipping = false;
-  /** Checks the line that is coming, once it is large; null where it is not to be checked, or does not pass. */
-  let scanner: JsonScanner | null | undefined;
-
-  const check = (): void => {
-    if (scanner === null || onLargeLine === undefined || heldBytes < LARGE_LINE_BYTES) return;
-    const isFirst = scanner === undefined;
-    scanner ??= new JsonScanner(LONG_TEXT_BYTES);
-    let isSound = true;
-    for (const piece of isFirst ? [...joined, ...small] : small.slice(-1)) isSound = scanner.push(piece);
-    if (!isSound || !isMostlyLongTexts(scanner, heldBytes)) scanner = null;
-  };
-
-  const hold = (piece: Buffer): void => {
-    heldBytes += piece.length;
-    small.push(piece);
-    check();
-    if (small.length < JOIN_EVERY_CHUNKS) return;
-    joined.push(Buffer.concat(small));
-    small = [];
-  };
-
-  const take = (): Buffer => {
-    const [first] = small;
-    const isOnePiece = first !== undefined && first.length === heldBytes;
-    const line = isOnePiece ? first : Buffer.concat([...joined, ...small], heldBytes);
-    joined = [];
-    small = [];
-    heldBytes = 0;
-    scanner = undefined;
-    return line;
-  };
-
-  /** The line that is held in its pieces, where it has passed. */
-  const takeChecked = (): CheckedLine | undefined => {
-    if (scanner == null || heldBytes > maxLineBytes || !scanner.end()) return undefined;
-    const checked = { pieces: [...joined, ...small], bytes: heldBytes, longTexts: scanner.longTexts };
-    joined = [];
-    small = [];
-    heldBytes = 0;
-    scanner = undefined;
-    return checked;
-  };
 
   const deliver = (line: Buffer, isStripped = false): void => {
     if (line.length > maxLineBytes) {
@@ -99,13 +49,13 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
   const finishLine = (piece: Buffer): void => {
     if (isSkipping) {
       isSkipping = false;
-    } else if (heldBytes === 0 && (piece.length < LARGE_LINE_BYTES || onLargeLine === undefined)) {
+    } else if (held.bytes === 0 && (piece.length < LARGE_LINE_BYTES || onLargeLine === undefined)) {
       deliver(piece);
     } else {
-      const isCrLf = piece[piece.length - 1] === CARRIAGE_RETURN && heldBytes + piece.length <= maxLineBytes;
-      hold(isCrLf ? piece.subarray(0, -1) : piece);
-      const checked = takeChecked();
-      if (checked === undefined) deliver(take(), isCrLf);
+      const isCrLf = piece[piece.length - 1] === CARRIAGE_RETURN && held.bytes + piece.length <= maxLineBytes;
+      held.add(isCrLf ? piece.subarray(0, -1) : piece);
+      const checked = held.bytes > maxLineBytes ? undefined : held.takeChecked();
+      if (checked === undefined) deliver(held.take(), isCrLf);
       else onLargeLine?.(checked);
     }
   };
@@ -118,13 +68,13 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
         start = end + 1;
       }
       if (start === chunk.length || isSkipping) return;
-      hold(chunk.subarray(start));
-      if (heldBytes <= maxLineBytes) return;
-      onOverflow(take().subarray(0, OVERFLOW_HEAD_BYTES));
+      held.add(chunk.subarray(start));
+      if (held.bytes <= maxLineBytes) return;
+      onOverflow(held.take().subarray(0, OVERFLOW_HEAD_BYTES));
       isSkipping = true;
     },
     end() {
-      if (heldBytes > 0) deliver(take());
+      if (held.bytes > 0) deliver(held.take());
     },
   };
 };
