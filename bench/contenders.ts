@@ -98,7 +98,7 @@ const hubConfig = (upstreams: Upstreams): object => {
   return { mcpServers: serverEntries(upstreams), ...(count > 1000 && { hub: { limits: { tools: 20_000 } } }) };
 };
 
-const sdk = (name: 'sdk-v1' | 'sdk-v2'): Contender => ({
+const ownProgram = (name: 'bare-relay' | 'sdk-v1' | 'sdk-v2'): Contender => ({
   name,
   tool: QUALIFIED_TOOL,
   start: (home, upstreams) =>
@@ -122,8 +122,9 @@ export const createContenders = (hubProgram: string): readonly Contender[] => [
         nodeCommand(home, programFile('pipe.mjs'), process.execPath, ...upstreamArguments(firstOf(upstreams))),
       ),
   },
-  sdk('sdk-v1'),
-  sdk('sdk-v2'),
+  ownProgram('bare-relay'),
+  ownProgram('sdk-v1'),
+  ownProgram('sdk-v2'),
   hub('hub', hubProgram),
   hub('hub-nolog', hubProgram, '--no-log'),
 ];
