@@ -195,6 +195,37 @@ describe('a line writer', () => {
     expect(writes.map(String)).toEqual(['{"a":"é"}\n{}\n']);
   });
 
+  test('hands on every sixteen lines at once, so that who reads them begins while the next ones are made', async () => {
+    const writes: string[] = [];
+    const stream = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        writes.push(String(chunk));
+        done();
+      },
+    });
+    const writer = createLineWriter(stream);
+    const lines = Array.from({ length: 40 }, (_, index) => `{"id":${index}}`);
+    for (const line of lines) writer.write(line);
+    const counts = (): number[] => writes.map((text) => text.split('\n').length - 1);
+    expect(counts()).toEqual([16, 16]);
+    await turn();
+    expect(counts()).toEqual([16, 16, 8]);
+    expect(writes.join('')).toBe(`${lines.join('\n')}\n`);
+  });
+
+  test('keeps small lines that wait in blocks of their own, however many of them there are', async () => {
+    const { stream, writes, releaseOne } = createSlowStream();
+    const writer = createLineWriter(stream);
+    const lines = Array.from({ length: 200 }, (_, index) => `{"id":${index},"text":"${'é'.repeat(index)}"}`);
+    for (const line of lines) writer.write(line.slice(0, 6), Buffer.from(line.slice(6)));
+    await turn();
+    for (let write = 0; write < 20; write += 1) {
+      releaseOne();
+      await turn();
+    }
+    expect(Buffer.concat(writes).toString()).toBe(`${lines.join('\n')}\n`);
+  });
+
   test('writes the same bytes whatever the parts and their size', async () => {
     const part = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 10 }),
