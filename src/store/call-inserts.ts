@@ -27,7 +27,7 @@ export const createCallInserts = (
   let ends: Array<CallEnd | undefined> = [];
   let refused = 0;
 
-  const told = (from: number, to: number): void => {
+  const tell = (from: number, to: number): void => {
     for (let place = from; place < to; place += 1) {
       const end = ends[place];
       if (end !== undefined) onWritten(starts[place] as CallStart, end);
@@ -40,7 +40,6 @@ export const createCallInserts = (
     for (let place = from; place < to; place += 1)
       addValues(values, areAlike ? OWN : ALL, starts[place] as CallStart, ends[place] ?? NO_END);
     statements(to - from, areAlike).run(...values);
-    told(from, to);
   };
   /** A statement that cannot store one of its calls stores none of them. */
   const insertPatiently = (from: number, to: number): void => {
@@ -50,7 +49,9 @@ export const createCallInserts = (
       if (!isRowFault(error)) throw error;
       if (to - from === 1) refused += 1;
       else for (let place = from; place < to; place += 1) insertPatiently(place, place + 1);
+      return;
     }
+    tell(from, to);
   };
   const flush = (): void => {
     for (let from = 0; from < starts.length; ) {
