@@ -124,9 +124,9 @@ const NO_BLOCK = Buffer.alloc(0);
  * Writes lines to a stream: what comes of one piece of input goes in few writes, the last one right after it and before the event
  * loop asks for more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after
  * its end is dropped.
- * @param onDelivered gets the parts of a large write when the stream has handed all of them on; default: nobody does.
+ * @param onDone gets the parts of a large write when they are copied, or the stream has handed all of them on; default: nobody does.
  */
-export const createLineWriter = (stream: Writable, onDelivered?: (parts: LineParts) => void): LineWriter => {
+export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) => void): LineWriter => {
   /** What waits: whole pieces, and after them what is in the block from `begin` up to `end`. */
   let pieces: Uint8Array[] = [];
   let block = NO_BLOCK;
@@ -204,11 +204,12 @@ export const createLineWriter = (stream: Writable, onDelivered?: (parts: LinePar
     }
     if (batchBytes <= JOIN_LIMIT_BYTES) {
       stream.write(Buffer.concat(batch, batchBytes));
+      onDone?.(batch);
       return;
     }
     stream.cork();
     for (const part of batch) stream.write(part);
-    if (onDelivered !== undefined) stream.write('', (error) => error ?? onDelivered(batch));
+    if (onDone !== undefined) stream.write('', (error) => error ?? onDone(batch));
     stream.uncork();
   };
 
