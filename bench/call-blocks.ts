@@ -8,6 +8,9 @@ export interface Budget {
   readonly minCalls: number;
 }
 
+/** How many calls are kept under way, where it is about many at once. */
+export const IN_FLIGHT = 32;
+
 /** What an answer has besides its text. */
 const ENVELOPE_BYTES = 1024;
 

@@ -30,10 +30,10 @@ import { SHAPES, SMALL } from './shapes.ts';
 
 const RESULTS = join(import.meta.dirname, 'results', 'latest.json');
 
-/** Milliseconds for which one shape is called, in one way, with one contender. */
+/** How long one shape is called, in one way, with one contender, and how long all are warmed up before. */
 const BLOCKS = {
-  full: { blockMs: 150, smallBlockMs: 500, warmUpMs: 800 },
-  quick: { blockMs: 50, smallBlockMs: 100, warmUpMs: 100 },
+  full: { blockMs: 150, small: { blocks: 3, blockMs: 400 }, warmUp: { leastMs: 2000, mostMs: 8000 } },
+  quick: { blockMs: 50, small: { blocks: 1, blockMs: 100 }, warmUp: { leastMs: 100, mostMs: 100 } },
 } as const;
 
 const MICRO_RUNS = 5;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { callAtOnce, callInSequence } from './call-blocks.ts';
-import type { RawClient } from './client.ts';
+import { callAtOnce, callInSequence, IN_FLIGHT } from './call-blocks.ts';
+import type { PreparedRequest, RawClient } from './client.ts';
 import { type Contender, TWO_UPSTREAMS, toolsOf } from './contenders.ts';
 import type { Measurements } from './measurements.ts';
 import { open } from './open-session.ts';
@@ -8,6 +8,7 @@ import { processFacts, resetPeak } from './process-facts.ts';
 import { LARGE_RESULT, prepareCall, type Shape, SMALL } from './shapes.ts';
 import { quantile } from './statistics.ts';
 import { untilIdle } from './until-idle.ts';
+import { type WarmUpLimits, warmUp } from './warm-up.ts';
 
 export interface CallRoundOptions {
   readonly contenders: readonly Contender[];
@@ -16,15 +17,13 @@ export interface CallRoundOptions {
   readonly folder: string;
   /** How long calls of one shape are made, with a contender and in a way. Milliseconds. */
   readonly blockMs: number;
-  /** The same for the small ones, which most targets are about. */
-  readonly smallBlockMs: number;
-  readonly warmUpMs: number;
+  /** The same for the small ones, which most targets are about: in several blocks, that go from one contender to the next. */
+  readonly small: { readonly blocks: number; readonly blockMs: number };
+  readonly warmUp: WarmUpLimits;
   readonly measurements: Measurements;
-  /** Told, in one sentence, what could not be measured. */
+  /** Told, in one sentence, of what could not be measured. */
   readonly onLeftOut: (message: string) => void;
 }
-
-export const IN_FLIGHT = 32;
 
 interface Running {
   readonly contender: Contender;
@@ -45,10 +44,12 @@ export const measureCalls = async (options: CallRoundOptions): Promise<void> => 
       const client = contender.start(join(folder, contender.name), TWO_UPSTREAMS);
       running.push({ contender, client });
       await open(client, toolsOf(contender));
-      await warmUp(client, contender, options);
+      const { coldPerSecond } = await warmUp(client, contender.tool, options.warmUp);
+      measurements.add(contender.name, COLD, coldPerSecond);
     }
     for (const shape of shapes) {
-      for (const one of running) await measureWhereAble(one, shape, options);
+      if (shape === SMALL) await measureSmall(running, options);
+      else for (const one of running) await measureWhereAble(one, shape, options);
     }
     for (const { contender, client } of running) {
       measurements.add(contender.name, 'peak rss MiB', processFacts(client.pid).peakRssBytes / MIB);
@@ -58,11 +59,52 @@ export const measureCalls = async (options: CallRoundOptions): Promise<void> => 
   }
 };
 
-/** Until the code of the contender is compiled. */
-const warmUp = async (client: RawClient, { tool }: Contender, { warmUpMs }: CallRoundOptions): Promise<void> => {
-  const request = prepareCall(tool, SMALL);
-  await callInSequence(client, request, SMALL.resultBytes, { ms: warmUpMs / 2, minCalls: 50 });
-  await callAtOnce(client, request, SMALL.resultBytes, { ms: warmUpMs / 2, minCalls: 200, inFlight: IN_FLIGHT });
+/** The calls of the first half second of a program, while its code is not compiled yet. */
+export const COLD = 'calls/s at first';
+
+/** Each way of calling in turns: a disturbance of the machine meets a block of each contender. */
+const measureSmall = async (running: readonly Running[], options: CallRoundOptions): Promise<void> => {
+  const { measurements, small } = options;
+  const all = running.map((one) => ({ ...one, latencies: [] as number[], rates: [] as number[], cpuMs: 0, calls: 0 }));
+  const inTurns = async (measure: (one: (typeof all)[number], request: PreparedRequest) => Promise<void>) => {
+    for (let block = 0; block < small.blocks; block += 1) {
+      for (const one of block % 2 === 0 ? all : all.toReversed()) {
+        const before = processFacts(one.client.pid).cpuMs;
+        await measure(one, prepareCall(one.contender.tool, SMALL));
+        await untilIdle(one.client.pid);
+        one.cpuMs += processFacts(one.client.pid).cpuMs - before;
+      }
+    }
+  };
+  await inTurns(async (one, request) => {
+    const budget = { ms: small.blockMs, minCalls: 10 };
+    one.latencies.push(...(await callInSequence(one.client, request, SMALL.resultBytes, budget)));
+  });
+  for (const one of all) {
+    addLatencies(measurements, one.contender.name, SMALL, one.latencies);
+    measurements.add(
+      one.contender.name,
+      'cpu s per 10 000 in sequence',
+      perTenThousand(one.cpuMs, one.latencies.length),
+    );
+    one.cpuMs = 0;
+  }
+  await inTurns(async (one, request) => {
+    const budget = { ms: small.blockMs, minCalls: 2, inFlight: IN_FLIGHT };
+    const { calls, perSecond } = await callAtOnce(one.client, request, SMALL.resultBytes, budget);
+    one.calls += calls;
+    one.rates.push(perSecond);
+  });
+  for (const { contender, rates, cpuMs, calls } of all) {
+    measurements.add(contender.name, `${SMALL.name}: calls/s`, quantile(rates, 0.5));
+    measurements.add(contender.name, 'cpu s per 10 000 at once', perTenThousand(cpuMs, calls));
+  }
+};
+
+const addLatencies = (measurements: Measurements, name: string, shape: Shape, latencies: readonly number[]): void => {
+  measurements.add(name, `${shape.name}: p50 ms`, quantile(latencies, 0.5));
+  measurements.add(name, `${shape.name}: p90 ms`, quantile(latencies, 0.9));
+  measurements.add(name, `${shape.name}: p99 ms`, quantile(latencies, 0.99));
 };
 
 /** A foreign program that does not carry a shape has no figures for it. */
@@ -77,30 +119,22 @@ const measureWhereAble = async (one: Running, shape: Shape, options: CallRoundOp
 };
 
 const measureShape = async ({ contender, client }: Running, shape: Shape, options: CallRoundOptions): Promise<void> => {
-  const { measurements, blockMs, smallBlockMs } = options;
-  const add = (measure: string, value: number): void => measurements.add(contender.name, measure, value);
+  const { measurements, blockMs: ms } = options;
   const request = prepareCall(contender.tool, shape);
-  const ms = shape === SMALL ? smallBlockMs : blockMs;
   const isLarge = shape.name === LARGE_RESULT;
   const before = processFacts(client.pid);
   if (isLarge) resetPeak(client.pid);
 
   const latencies = await callInSequence(client, request, shape.resultBytes, { ms, minCalls: 10 });
-  add(`${shape.name}: p50 ms`, quantile(latencies, 0.5));
-  add(`${shape.name}: p90 ms`, quantile(latencies, 0.9));
-  add(`${shape.name}: p99 ms`, quantile(latencies, 0.99));
-  if (isLarge) add('rss growth MiB', (processFacts(client.pid).peakRssBytes - before.rssBytes) / MIB);
-  // What a program has put off is its own work: it is counted as such, and does not disturb who is measured next.
+  addLatencies(measurements, contender.name, shape, latencies);
+  if (isLarge)
+    measurements.add(contender.name, 'rss growth MiB', (processFacts(client.pid).peakRssBytes - before.rssBytes) / MIB);
+  // What a program has put off is its own work, and does not disturb who is measured next.
   await untilIdle(client.pid);
-  const between = processFacts(client.pid);
-  if (shape === SMALL)
-    add('cpu s per 10 000 in sequence', perTenThousand(between.cpuMs - before.cpuMs, latencies.length));
 
   const atOnce = await callAtOnce(client, request, shape.resultBytes, { ms, minCalls: 2, inFlight: IN_FLIGHT });
-  add(`${shape.name}: calls/s`, atOnce.perSecond);
+  measurements.add(contender.name, `${shape.name}: calls/s`, atOnce.perSecond);
   await untilIdle(client.pid);
-  if (shape === SMALL)
-    add('cpu s per 10 000 at once', perTenThousand(processFacts(client.pid).cpuMs - between.cpuMs, atOnce.calls));
 };
 
 const perTenThousand = (cpuMs: number, calls: number): number => (cpuMs / 1000 / calls) * 10_000;

@@ -7,6 +7,7 @@ import { initialize, listAll, open } from './open-session.ts';
 import { processFacts } from './process-facts.ts';
 import { prepareCall, SMALL } from './shapes.ts';
 import { median } from './statistics.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface ScaleOptions {
   readonly hub: Contender;
@@ -22,7 +23,12 @@ export const UPSTREAM_COUNTS = [10, 100, 1000] as const;
 /** How many of the configured upstreams are connected, and share the tools. */
 const CONNECTED = 10;
 
+/** The tool that is called, as the hub lists it. */
+const TOOL = `u1__${UPSTREAM_TOOL}`;
+
 const BLOCK_MS = 250;
+const LOOKS = 3;
+const WARM_UP = { leastMs: 2000, mostMs: 4000 };
 const LISTS = 5;
 const MIB = 1024 * 1024;
 
@@ -41,20 +47,19 @@ export const measureCatalogs = async ({ hub, folder, rounds, measurements }: Sca
       const subject: Subject = {
         name: `${count} tools`,
         client,
-        call: prepareCall(`u1__${UPSTREAM_TOOL}`, SMALL),
+        call: prepareCall(TOOL, SMALL),
       };
       subjects.push(subject);
       await open(client, count);
     }
-    for (let round = 0; round <= rounds; round += 1) {
-      for (const subject of subjects) {
-        const callMs = await callMedianMs(subject);
-        const listMs = await listMedianMs(subject.client);
-        // The first round is the warm-up.
-        if (round === 0) continue;
-        measurements.add(subject.name, 'call p50 ms', callMs);
-        measurements.add(subject.name, 'list ms', listMs);
-      }
+    for (const { client } of subjects) await warmUp(client, TOOL, WARM_UP);
+    // What differs by some percent needs more looks than one for each round, and each in another order.
+    for (let look = 0; look < rounds * LOOKS; look += 1) {
+      for (const subject of look % 2 === 0 ? subjects : subjects.toReversed())
+        measurements.add(subject.name, 'call p50 ms', await callMedianMs(subject));
+    }
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { name, client } of subjects) measurements.add(name, 'list ms', await listMedianMs(client));
     }
     for (const { name, client } of subjects) {
       measurements.add(name, 'rss called MiB', processFacts(client.pid).rssBytes / MIB);
@@ -93,7 +98,7 @@ export const measureConfigurations = async ({ hub, direct, ...options }: ScaleOp
         for (let index = 1; index <= CONNECTED; index += 1) {
           await client.ask('tools/call', { name: `u${index}__${UPSTREAM_TOOL}`, arguments: { size: 1 } });
         }
-        add('call p50 ms', await callMedianMs({ name: '', client, call: prepareCall(`u1__${UPSTREAM_TOOL}`, SMALL) }));
+        add('call p50 ms', await callMedianMs({ name: '', client, call: prepareCall(TOOL, SMALL) }));
         add('rss called MiB', processFacts(client.pid).rssBytes / MIB);
       } finally {
         await client.close();

@@ -1,4 +1,5 @@
 import { CONTENDER_NAMES } from './contender-names.ts';
+import { COLD } from './measure-calls.ts';
 import { TOOL_COUNTS, UPSTREAM_COUNTS } from './measure-scale.ts';
 import { SLOW_UPSTREAMS } from './measure-slow-start.ts';
 import type { Measurements } from './measurements.ts';
@@ -87,6 +88,7 @@ const COSTS = [
   'first list ms',
   'peak rss MiB',
   'rss growth MiB',
+  COLD,
   'cpu s per 10 000 in sequence',
   'cpu s per 10 000 at once',
 ] as const;

@@ -1,7 +1,6 @@
-import { callAtOnce } from '../call-blocks.ts';
+import { callAtOnce, IN_FLIGHT } from '../call-blocks.ts';
 import { type RawClient, startClient } from '../client.ts';
 import { nodeCommand, QUALIFIED_TOOL, serverEntries, TWO_UPSTREAMS, writeConfig } from '../contenders.ts';
-import { IN_FLIGHT } from '../measure-calls.ts';
 import { open } from '../open-session.ts';
 import { processFacts } from '../process-facts.ts';
 import { prepareCall, SMALL } from '../shapes.ts';

@@ -10,6 +10,7 @@ import type { Mended } from '../relay/relay.ts';
 import { tellRepetition } from '../resilience/tell-repetition.ts';
 import { identityOf } from '../upstream/identity.ts';
 import { Cancellation } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 import { whenAborted } from '../utils/when-aborted.ts';
 import { createAttemptCounts } from './attempt-counts.ts';
 import { beginLogin, type LoginUnderWay } from './login-under-way.ts';
@@ -100,13 +101,16 @@ export const createAskForLogin = (options: AskForLoginOptions): AskForLogin => {
     return { ...reply, time: { ...time, startMs: time.startMs + startMs, workMs: time.workMs + workMs } };
   };
 
-  const interceptor: Interceptor = (next) =>
-    function askForLogin(call) {
-      return next(call).then((reply) => {
-        if (reply.kind !== 'error' || reply.failure?.code !== 'LOGIN_REQUIRED') return reply;
-        return repeat({ call, refused: reply, failure: reply.failure, next });
-      });
+  const interceptor: Interceptor = (next) => {
+    return function askForLogin(call) {
+      return follow(next(call), call, repeatIfRefused);
     };
+
+    function repeatIfRefused(reply: Reply, call: Call): Reply | Promise<Reply> {
+      if (reply.kind !== 'error' || reply.failure?.code !== 'LOGIN_REQUIRED') return reply;
+      return repeat({ call, refused: reply, failure: reply.failure, next });
+    }
+  };
 
   return {
     interceptor,

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { JsonScanner } from './json-scanner.ts';
-import { type CheckedLine, isMostlyLongTexts, LONG_TEXT_BYTES } from './large-json.ts';
+import { HeldLine, LARGE_LINE_BYTES } from './held-line.ts';
+import type { CheckedLine } from './large-json.ts';
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -8,12 +8,6 @@ const SPACE = 0x20;
 
 /** How much of an overlong line is kept, so that its id may still be read. */
 const OVERFLOW_HEAD_BYTES = 4096;
-
-/** How many small chunks are collected before they are joined, so that a byte-wise sender costs no object per byte. */
-const JOIN_EVERY_CHUNKS = 1024;
-
-/** From this size on a line is checked while it comes, where somebody asks for such lines. */
-const LARGE_LINE_BYTES = 16 * 1024;
 
 export interface LineSplitterOptions {
   /** A longer line is not delivered; its bytes are dropped until the next line feed. */
@@ -39,52 +33,8 @@ export interface LineSplitter {
  */
 export const createLineSplitter = (options: LineSplitterOptions): LineSplitter => {
   const { maxLineBytes, onLine, onLargeLine, onOverflow } = options;
-  let joined: Buffer[] = [];
-  let small: Buffer[] = [];
-  let heldBytes = 0;
+  const held = new HeldLine(onLargeLine !== undefined);
   let isSkipping = false;
-  /** Checks the line that is coming, once it is large; null where it is not to be checked, or does not pass. */
-  let scanner: JsonScanner | null | undefined;
-
-  const check = (): void => {
-    if (scanner === null || onLargeLine === undefined || heldBytes < LARGE_LINE_BYTES) return;
-    const isFirst = scanner === undefined;
-    scanner ??= new JsonScanner(LONG_TEXT_BYTES);
-    let isSound = true;
-    for (const piece of isFirst ? [...joined, ...small] : small.slice(-1)) isSound = scanner.push(piece);
-    if (!isSound || !isMostlyLongTexts(scanner, heldBytes)) scanner = null;
-  };
-
-  const hold = (piece: Buffer): void => {
-    heldBytes += piece.length;
-    small.push(piece);
-    check();
-    if (small.length < JOIN_EVERY_CHUNKS) return;
-    joined.push(Buffer.concat(small));
-    small = [];
-  };
-
-  const take = (): Buffer => {
-    const [first] = small;
-    const isOnePiece = first !== undefined && first.length === heldBytes;
-    const line = isOnePiece ? first : Buffer.concat([...joined, ...small], heldBytes);
-    joined = [];
-    small = [];
-    heldBytes = 0;
-    scanner = undefined;
-    return line;
-  };
-
-  /** The line that is held in its pieces, where it has passed. */
-  const takeChecked = (): CheckedLine | undefined => {
-    if (scanner == null || heldBytes > maxLineBytes || !scanner.end()) return undefined;
-    const checked = { pieces: [...joined, ...small], bytes: heldBytes, longTexts: scanner.longTexts };
-    joined = [];
-    small = [];
-    heldBytes = 0;
-    scanner = undefined;
-    return checked;
-  };
 
   const deliver = (line: Buffer, isStripped = false): void => {
     if (line.length > maxLineBytes) {
@@ -99,13 +49,13 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
   const finishLine = (piece: Buffer): void => {
     if (isSkipping) {
       isSkipping = false;
-    } else if (heldBytes === 0 && (piece.length < LARGE_LINE_BYTES || onLargeLine === undefined)) {
+    } else if (held.bytes === 0 && (piece.length < LARGE_LINE_BYTES || onLargeLine === undefined)) {
       deliver(piece);
     } else {
-      const isCrLf = piece[piece.length - 1] === CARRIAGE_RETURN && heldBytes + piece.length <= maxLineBytes;
-      hold(isCrLf ? piece.subarray(0, -1) : piece);
-      const checked = takeChecked();
-      if (checked === undefined) deliver(take(), isCrLf);
+      const isCrLf = piece[piece.length - 1] === CARRIAGE_RETURN && held.bytes + piece.length <= maxLineBytes;
+      held.add(isCrLf ? piece.subarray(0, -1) : piece);
+      const checked = held.bytes > maxLineBytes ? undefined : held.takeChecked();
+      if (checked === undefined) deliver(held.take(), isCrLf);
       else onLargeLine?.(checked);
     }
   };
@@ -118,13 +68,13 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
         start = end + 1;
       }
       if (start === chunk.length || isSkipping) return;
-      hold(chunk.subarray(start));
-      if (heldBytes <= maxLineBytes) return;
-      onOverflow(take().subarray(0, OVERFLOW_HEAD_BYTES));
+      held.add(chunk.subarray(start));
+      if (held.bytes <= maxLineBytes) return;
+      onOverflow(held.take().subarray(0, OVERFLOW_HEAD_BYTES));
       isSkipping = true;
     },
     end() {
-      if (heldBytes > 0) deliver(take());
+      if (held.bytes > 0) deliver(held.take());
     },
   };
 };
@@ -156,55 +106,130 @@ export interface LineWriter {
 /** Larger writes are not joined: the stream takes the parts as they are. */
 const JOIN_LIMIT_BYTES = 64 * 1024;
 
+/** What is small is written into a block of so many bytes as it comes; the next block is made when one is full. */
+const BLOCK_BYTES = 16 * 1024;
+
+/** Larger bytes are not copied into a block. */
+const COPY_LIMIT_BYTES = 1024;
+
+/** A character of a string takes so many bytes at most. */
+const MOST_BYTES = 3;
+
+/** No more lines wait for each other: who reads them begins with the first while the next ones are made. */
+const MOST_LINES = 16;
+
+const NO_BLOCK = Buffer.alloc(0);
+
 /**
- * Writes lines to a stream: what comes of one piece of input goes in one write, right after it and before the event loop asks for
- * more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after its end is
- * dropped.
- * @param onDelivered gets the parts of a large write when the stream has handed all of them on; default: nobody does.
+ * Writes lines to a stream: what comes of one piece of input goes in few writes, the last one right after it and before the event
+ * loop asks for more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after
+ * its end is dropped.
+ * @param onDone gets the parts of a large write when they are copied, or the stream has handed all of them on; default: nobody does.
  */
-export const createLineWriter = (stream: Writable, onDelivered?: (parts: LineParts) => void): LineWriter => {
-  let parts: Array<Uint8Array | string> = [];
+export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) => void): LineWriter => {
+  /** What waits: whole pieces, and after them what is in the block from `begin` up to `end`. */
+  let pieces: Uint8Array[] = [];
+  let block = NO_BLOCK;
+  let begin = 0;
+  let end = 0;
   let queuedBytes = 0;
+  let queuedLines = 0;
   let flushedBytes = 0;
   let isScheduled = false;
   let draining: Promise<void> | undefined;
 
+  const closePiece = (): void => {
+    if (end > begin) pieces.push(block.subarray(begin, end));
+    begin = end;
+  };
+
+  const makeRoom = (bytes: number): void => {
+    if (block.length - end >= bytes) return;
+    closePiece();
+    block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    begin = 0;
+    end = 0;
+  };
+
+  const addPiece = (piece: Uint8Array): void => {
+    closePiece();
+    pieces.push(piece);
+    queuedBytes += piece.length;
+  };
+
+  const addText = (text: string): void => {
+    const mostBytes = text.length * MOST_BYTES;
+    if (mostBytes > BLOCK_BYTES) {
+      addPiece(Buffer.from(text));
+      return;
+    }
+    makeRoom(mostBytes);
+    const bytes = block.write(text, end);
+    end += bytes;
+    queuedBytes += bytes;
+  };
+
+  const addBytes = (bytes: Uint8Array): void => {
+    if (bytes.length > COPY_LIMIT_BYTES) {
+      addPiece(bytes);
+      return;
+    }
+    makeRoom(bytes.length);
+    block.set(bytes, end);
+    end += bytes.length;
+    queuedBytes += bytes.length;
+  };
+
+  const addByte = (byte: number): void => {
+    makeRoom(1);
+    block[end] = byte;
+    end += 1;
+    queuedBytes += 1;
+  };
+
   const flush = (): void => {
-    isScheduled = false;
-    if (parts.length === 0) return;
-    const batch = parts;
+    queuedLines = 0;
+    if (queuedBytes === 0) return;
+    closePiece();
+    const batch = pieces;
     const batchBytes = queuedBytes;
-    parts = [];
+    pieces = [];
     queuedBytes = 0;
     if (!stream.writable) return;
     flushedBytes += batchBytes;
+    const [first] = batch;
+    if (batch.length === 1) {
+      stream.write(first);
+      return;
+    }
     if (batchBytes <= JOIN_LIMIT_BYTES) {
-      stream.write(joinParts(batch, batchBytes));
+      stream.write(Buffer.concat(batch, batchBytes));
+      onDone?.(batch);
       return;
     }
     stream.cork();
     for (const part of batch) stream.write(part);
-    if (onDelivered !== undefined) stream.write('', (error) => error ?? onDelivered(batch));
+    if (onDone !== undefined) stream.write('', (error) => error ?? onDone(batch));
     stream.uncork();
   };
 
-  /** Strings that follow each other are one: each costs a call of its own. */
-  const add = (part: Uint8Array | string): void => {
-    const place = parts.length - 1;
-    const last = place < 0 ? undefined : parts[place];
-    queuedBytes += typeof part === 'string' ? Buffer.byteLength(part) : part.length;
-    const isJoined = typeof part === 'string' && typeof last === 'string' && last.length < JOIN_LIMIT_BYTES;
-    if (isJoined) parts[place] = last + part;
-    else parts.push(part);
+  const flushRest = (): void => {
+    isScheduled = false;
+    flush();
   };
 
   return {
     write(...line) {
-      for (const part of line) add(part);
-      add('\n');
-      if (!isScheduled) {
+      for (const part of line) {
+        if (typeof part === 'string') addText(part);
+        else addBytes(part);
+      }
+      addByte(LINE_FEED);
+      queuedLines += 1;
+      if (queuedLines >= MOST_LINES) flush();
+      else if (!isScheduled) {
         isScheduled = true;
-        process.nextTick(flush);
+        process.nextTick(flushRest);
       }
       return !stream.writableNeedDrain && queuedBytes + stream.writableLength < stream.writableHighWaterMark;
     },
@@ -227,20 +252,6 @@ export const createLineWriter = (stream: Writable, onDelivered?: (parts: LinePar
     pendingBytes: () => queuedBytes + stream.writableLength,
     deliveredBytes: () => flushedBytes - stream.writableLength,
   };
-};
-
-const joinParts = (parts: ReadonlyArray<Uint8Array | string>, byteLength: number): Buffer => {
-  const whole = Buffer.allocUnsafe(byteLength);
-  let offset = 0;
-  for (const part of parts) {
-    if (typeof part === 'string') {
-      offset += whole.write(part, offset);
-    } else {
-      whole.set(part, offset);
-      offset += part.length;
-    }
-  }
-  return whole.subarray(0, offset);
 };
 
 const onceOf = (stream: Writable, events: readonly string[]): Promise<void> =>

@@ -1,17 +1,18 @@
-import type { CallSink, ClientContext } from '../dispatch/call.ts';
+import type { ClientContext } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { Codec, Implementation } from '../protocol/codec.ts';
 import type { LineParts } from '../protocol/framing.ts';
 import type { JsonObject, JsonValue } from '../protocol/json.ts';
-import { isLogLevel, isWanted } from '../protocol/log-level.ts';
 import type { ErrorBody, NotificationMessage, RequestId, ResultBytes } from '../protocol/message.ts';
 import { LISTS, type ListKind, methodEntry, type NamedKind } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_REQUEST, METHOD_NOT_FOUND, toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 import { shortened } from '../utils/shortened.ts';
 import { answerList } from './lists.ts';
-import type { Refused, Relay, RoutedRequest } from './relay.ts';
+import type { Refused, Relay } from './relay.ts';
+import { type PeerRequest, RoutedCall } from './routed-call.ts';
 
 /** Takes the messages that go to one client, each as one line in parts. */
 export interface ClientChannel {
@@ -36,11 +37,6 @@ export interface ClientPeerOptions {
   readonly sendsLogsOfCalls: boolean;
   readonly channel: ClientChannel;
   readonly serverInfo: Implementation;
-}
-
-/** A routed request with the id that its client gave it. */
-export interface PeerRequest extends Omit<RoutedRequest, 'ask'> {
-  readonly id: RequestId;
 }
 
 interface InFlight {
@@ -86,11 +82,8 @@ export class ClientPeer {
       this.refuse(request, createErrorBody(METHOD_NOT_FOUND, `Method not found: ${shortened(request.method)}`));
       return;
     }
-    this.track(request.id, (signal) =>
-      entry.way === 'list'
-        ? this.#serveList(request, entry.list, client, signal)
-        : this.#serveRouted(request, entry.subject, client, signal),
-    );
+    if (entry.way === 'list') this.track(request.id, (signal) => this.#serveList(request, entry.list, client, signal));
+    else this.#serveRouted(request, entry.subject, client);
   }
 
   /** Whether the id is that of a request that is not answered yet. */
@@ -101,19 +94,17 @@ export class ClientPeer {
   /** Runs the work of a request under its id, which no other may have, so that it can be cancelled and waited for. */
   track(id: RequestId, work: (signal: CancelSignal) => PromiseLike<void>): void {
     const cancel = new Cancellation();
-    const entry: InFlight = { cancel, done: undefined };
-    this.#inFlight.set(id, entry);
-    entry.done = this.#finish(id, work(cancel));
+    const entry = this.#begin(id, cancel);
+    entry.done = work(cancel).then(
+      () => this.#forget(id),
+      (error: unknown) => this.fail(id, error),
+    );
   }
 
-  #finish(id: RequestId, work: PromiseLike<void>): PromiseLike<void> {
-    return work.then(
-      () => this.#forget(id),
-      (error: unknown) => {
-        this.#forget(id);
-        this.sendError(id, this.#options.relay.fault('a request', error));
-      },
-    );
+  #begin(id: RequestId, cancel: Cancellation): InFlight {
+    const entry: InFlight = { cancel, done: undefined };
+    this.#inFlight.set(id, entry);
+    return entry;
   }
 
   #forget(id: RequestId): void {
@@ -186,29 +177,28 @@ export class ClientPeer {
     else this.refuse(request, answer.error);
   }
 
-  #serveRouted(
-    request: JudgedRequest,
-    subject: NamedKind,
-    client: ClientContext,
-    signal: CancelSignal,
-  ): PromiseLike<void> {
-    const { id, method } = request;
-    const carried = this.#options.carry({
-      id,
-      method,
-      subject,
-      params: request.params,
-      client,
-      logLevel: request.logLevel,
-      bytesIn: request.bytesIn,
-      signal,
-      wantsProgress: request.progressToken !== undefined,
-      sink: new RequestSink(this, request, this.#options.sendsLogsOfCalls),
-    });
-    return carried.then((reply) => {
+  #serveRouted(request: JudgedRequest, subject: NamedKind, client: ClientContext): void {
+    const cancel = new Cancellation();
+    const call = new RoutedCall(this, request, subject, client, cancel, this.#options.sendsLogsOfCalls);
+    const entry = this.#begin(request.id, cancel);
+    entry.done = follow(this.#options.carry(call), call, answerCall, failCall);
+  }
+
+  /** Answers a routed request, unless its client does not want the answer any more. */
+  answer({ id, method, signal }: PeerRequest, reply: Reply): void {
+    try {
       this.#options.onReply?.(reply);
       if (!isCancelledByClient(signal)) this.#answer(id, method, reply);
-    });
+      this.#forget(id);
+    } catch (error) {
+      this.fail(id, error);
+    }
+  }
+
+  /** Answers a request whose work has thrown. */
+  fail(id: RequestId, error: unknown): void {
+    this.#forget(id);
+    this.sendError(id, this.#options.relay.fault('a request', error));
   }
 
   #answer(id: RequestId, method: string, reply: Reply): void {
@@ -221,33 +211,9 @@ export class ClientPeer {
   }
 }
 
-/** Sends what belongs to a request, as long as it is not answered. */
-class RequestSink implements CallSink {
-  readonly #peer: ClientPeer;
-  readonly #request: JudgedRequest;
-  readonly #sendsLogs: boolean;
+const answerCall = (reply: Reply, call: RoutedCall): void => call.peer.answer(call, reply);
 
-  constructor(peer: ClientPeer, request: JudgedRequest, sendsLogs: boolean) {
-    this.#peer = peer;
-    this.#request = request;
-    this.#sendsLogs = sendsLogs;
-  }
-
-  sent(): void {}
-
-  progress(params: JsonObject): void {
-    const { id, progressToken } = this.#request;
-    if (progressToken === undefined || !this.#peer.isUnderWay(id)) return;
-    this.#peer.sendNotification('notifications/progress', { ...params, progressToken }, id);
-  }
-
-  log(params: JsonObject): void {
-    const { id, logLevel } = this.#request;
-    if (!this.#sendsLogs || !isLogLevel(logLevel) || !this.#peer.isUnderWay(id) || !isWanted(params['level'], logLevel))
-      return;
-    this.#peer.sendNotification('notifications/message', params, id);
-  }
-}
+const failCall = (error: unknown, call: RoutedCall): void => call.peer.fail(call.id, error);
 
 /** https://modelcontextprotocol.io/specification/2026-07-28/basic#requests */
 export const ID_IN_USE: ErrorBody = createErrorBody(

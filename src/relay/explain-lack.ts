@@ -6,6 +6,7 @@ import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, parseLossless } from '../protocol/json.ts';
 import { createErrorBody, isTooDeep } from '../protocol/parse.ts';
 import { MISSING_CAPABILITY } from '../protocol/rev-2026-07-28/codec.ts';
+import { follow } from '../utils/eventual.ts';
 import { CARRIED_EXTENSIONS } from './client-capabilities.ts';
 
 /**
@@ -16,11 +17,13 @@ import { CARRIED_EXTENSIONS } from './client-capabilities.ts';
  */
 export const explainLack: Interceptor = (next) =>
   function explain(call) {
-    return next(call).then((reply) => (isLack(reply) ? explainTo(call, reply) : reply));
+    return follow(next(call), call, explainIfLack);
   };
 
 const isLack = (reply: Reply): reply is ErrorReply =>
   reply.kind === 'error' && reply.from === 'modern' && reply.error.code === MISSING_CAPABILITY;
+
+const explainIfLack = (reply: Reply, call: Call): Reply => (isLack(reply) ? explainTo(call, reply) : reply);
 
 const explainTo = (call: Call, reply: ErrorReply): Reply => {
   const required = requiredIn(reply);

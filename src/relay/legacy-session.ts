@@ -1,5 +1,5 @@
 import type { ClientContext } from '../dispatch/call.ts';
-import type { Answer, Ask, Question } from '../dispatch/question.ts';
+import type { Answer, Question } from '../dispatch/question.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { Implementation } from '../protocol/codec.ts';
 import type { JsonObject } from '../protocol/json.ts';
@@ -54,9 +54,8 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     codec: legacyCodec,
     relay,
     carry(request) {
-      const { id } = request;
-      const ask: Ask = (question, signal) => askClient(question, signal, id);
-      return relay.carry(Object.assign(request, { ask }));
+      request.ask = (question, signal) => askClient(question, signal, request.id);
+      return relay.carry(request);
     },
     onReply: elicitations.learnFrom,
     // Log messages belong to the session, which filters them by its own level.
@@ -182,37 +181,31 @@ export const createLegacySession = (options: LegacySessionOptions): ClientConnec
     peer.sendResult(request.id, EMPTY_RESULT);
   };
 
-  const serve = (request: Received): void => {
-    const decoded = legacyCodec.decodeParams(request.params);
-    const { id, method, bytesIn } = request;
-    if (!decoded.ok) peer.refuse(request, decoded.error);
+  const serve = (message: RequestMessage, bytesIn: number): void => {
+    const decoded = legacyCodec.decodeParams(message.params);
+    const { id, method } = message;
+    if (!decoded.ok) peer.refuse({ ...message, bytesIn }, decoded.error);
     else {
       const { params, progressToken } = decoded;
       peer.serve({ id, method, params, progressToken, logLevel, bytesIn }, client);
     }
   };
 
+  /** What concerns the session itself. */
+  const ownMethods = new Map<string, (request: Received) => void>([
+    ['initialize', initialize],
+    ['logging/setLevel', setLogLevel],
+    ['tasks/list', listOwnTasks],
+    ['resources/subscribe', watch],
+    ['resources/unsubscribe', unwatch],
+  ]);
+
   return {
     onRequest(message, bytesIn) {
-      const { id, method, params } = message;
-      const request: Received = { kind: 'request', id, method, params, bytesIn };
-      if (peer.isUnderWay(message.id)) return peer.refuse(request, ID_IN_USE, 'denied');
-      switch (message.method) {
-        case 'initialize':
-          return initialize(request);
-        case 'ping':
-          return peer.sendResult(message.id, EMPTY_RESULT);
-        case 'logging/setLevel':
-          return setLogLevel(request);
-        case 'tasks/list':
-          return listOwnTasks(request);
-        case 'resources/subscribe':
-          return watch(request);
-        case 'resources/unsubscribe':
-          return unwatch(request);
-        default:
-          return serve(request);
-      }
+      if (peer.isUnderWay(message.id)) return peer.refuse({ ...message, bytesIn }, ID_IN_USE, 'denied');
+      if (message.method === 'ping') return peer.sendResult(message.id, EMPTY_RESULT);
+      const serveOwn = ownMethods.get(message.method);
+      return serveOwn === undefined ? serve(message, bytesIn) : serveOwn({ ...message, bytesIn });
     },
     onNotification(message) {
       if (message.method === 'notifications/initialized') open();

@@ -13,6 +13,7 @@ import type { NamedKind, Subject } from '../protocol/methods.ts';
 import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 import { Roster } from '../utils/roster.ts';
 import { shortened } from '../utils/shortened.ts';
 import { explainLack } from './explain-lack.ts';
@@ -114,56 +115,61 @@ export const createRelay = (options: RelayOptions): Relay => {
   const carry: Relay['carry'] = (request) => {
     const { method, params, client, bytesIn } = request;
     const record = recordCall(witnesses, { method, params, clientId: client.id, bytesIn });
-    const fail = (error: unknown): Reply => record.finish(replyToFault(bus, method, error));
     try {
-      const routed = routeKnown(request, record.callId);
-      return routed === undefined ? carryUnknown(request, record, fail) : carryTo(routed, record, fail);
+      const routed = routeKnown(request, record);
+      return routed === undefined ? carryUnknown(request, record) : carryTo(routed);
     } catch (error) {
-      return Promise.resolve(fail(error));
+      return Promise.resolve(fail(record, method, error));
     }
   };
 
-  type Fail = (error: unknown) => Reply;
+  const fail = (record: CallRecorder, method: string, error: unknown): Reply =>
+    record.finish(replyToFault(bus, method, error));
 
   /** The same for what has to be looked for first. */
-  const carryUnknown = async (request: RoutedRequest, record: CallRecorder, fail: Fail): Promise<Reply> => {
+  const carryUnknown = async (request: RoutedRequest, record: CallRecorder): Promise<Reply> => {
     try {
       const routed = await route(request, record);
-      return await ('reply' in routed ? record.finish(routed.reply, routed.outcome) : carryTo(routed, record, fail));
+      return await ('reply' in routed ? record.finish(routed.reply, routed.outcome) : carryTo(routed));
     } catch (error) {
-      return fail(error);
+      return fail(record, request.method, error);
     }
   };
 
-  /** Nothing is waited for but the reply, unless it is one that calls for something. */
-  const carryTo = (routed: Routed, record: CallRecorder, fail: Fail): PromiseLike<Reply> => {
-    const { view, call, waitedMs } = routed;
-    record.start(call.target, waitedMs);
-    const isOfEarlierRun = !view.catalog.isFresh(call.target.upstream, 'tools');
-    const finish = (reply: Reply): Reply | Promise<Reply> => {
-      if (wantsOtherHeaders(reply) || needsLists(reply, call.target, isOfEarlierRun)) return finishLater(reply);
-      try {
-        return record.finish(complete(reply, routed, isOfEarlierRun));
-      } catch (error) {
-        return fail(error);
-      }
-    };
-    const finishLater = async (first: Reply): Promise<Reply> => {
-      try {
-        const reply = wantsOtherHeaders(first) ? await repeatWithFreshHeaders(view, call, first) : first;
-        if (needsLists(reply, call.target, isOfEarlierRun))
-          await listsForResult(view, (reply.answeredBy ?? call.target).upstream, reply, options.firstListMs);
-        return record.finish(complete(reply, routed, isOfEarlierRun));
-      } catch (error) {
-        return fail(error);
-      }
-    };
-    return pipeline(call).then(finish, fail);
+  const carryTo = (routed: Routed): PromiseLike<Reply> => {
+    const { view, call, record } = routed;
+    record.start(call.target, routed.waitedMs);
+    routed.isOfEarlierRun = !view.catalog.isFresh(call.target.upstream, 'tools');
+    return follow(pipeline(call), routed, finish, failRouted);
   };
+
+  /** Nothing is waited for, unless the reply is one that calls for something. */
+  const finish = (reply: Reply, routed: Routed): Reply | Promise<Reply> => {
+    const { call, record, isOfEarlierRun } = routed;
+    if (wantsOtherHeaders(reply) || needsLists(reply, call.target, isOfEarlierRun)) return finishLater(reply, routed);
+    try {
+      return record.finish(complete(reply, routed));
+    } catch (error) {
+      return failRouted(error, routed);
+    }
+  };
+
+  const finishLater = async (first: Reply, routed: Routed): Promise<Reply> => {
+    const { view, call, record, isOfEarlierRun } = routed;
+    try {
+      const reply = wantsOtherHeaders(first) ? await repeatWithFreshHeaders(view, call, first) : first;
+      if (needsLists(reply, call.target, isOfEarlierRun))
+        await listsForResult(view, (reply.answeredBy ?? call.target).upstream, reply, options.firstListMs);
+      return record.finish(complete(reply, routed));
+    } catch (error) {
+      return failRouted(error, routed);
+    }
+  };
+
+  const failRouted = (error: unknown, { record, call }: Routed): Reply => fail(record, call.method, error);
 
   /** Where a request goes, or why nowhere. */
   const route = async (request: RoutedRequest, record: CallRecorder): Promise<Routed | Unrouted> => {
-    const { callId } = record;
     const { method, params, client, signal } = request;
     const named = readSubject(request.subject, params);
     if (!named.ok) return { reply: refuse(`Invalid params for ${method}: ${named.reason}`) };
@@ -173,7 +179,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const askedAt = performance.now();
     const resolution = await locateNamed(view, named, signal);
     if (resolution !== undefined)
-      return routedTo(request, callId, named, view, resolution, performance.now() - askedAt);
+      return routedTo(request, record, named, view, resolution, performance.now() - askedAt);
     if (signal.aborted) return { reply: failureReply(HubError.from(signal.reason)) };
     const unknown = await explainUnknown(view, named);
     const mended = unknown.failure && (await mend(request, view, unknown.failure, record));
@@ -182,7 +188,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const second = await locateNamed(view, named, signal);
     return second === undefined
       ? { reply: await explainUnknown(view, named) }
-      : routedTo(request, callId, named, view, second, performance.now() - askedAt - mended.tookMs);
+      : routedTo(request, record, named, view, second, performance.now() - askedAt - mended.tookMs);
   };
 
   /** The log knows of a call that waits for a person. Undefined where nothing can be done. */
@@ -200,13 +206,13 @@ export const createRelay = (options: RelayOptions): Relay => {
   };
 
   /** The same for what can be found at once, as nearly everything can. */
-  const routeKnown = (request: RoutedRequest, callId: string): Routed | undefined => {
+  const routeKnown = (request: RoutedRequest, record: CallRecorder): Routed | undefined => {
     const { client } = request;
     const named = readSubject(request.subject, request.params);
     if (!named.ok || (named.subject === 'task' && !knowsTasks(client))) return undefined;
     const view = viewFor(client, named);
     const resolution = locateKnown(view, named, client);
-    return resolution && routedTo(request, callId, named, view, resolution, 0);
+    return resolution && routedTo(request, record, named, view, resolution, 0);
   };
 
   const viewFor = (client: ClientContext, { subject, name }: Named): View => {
@@ -217,7 +223,7 @@ export const createRelay = (options: RelayOptions): Relay => {
 
   const routedTo = (
     request: RoutedRequest,
-    callId: string,
+    record: CallRecorder,
     named: Named,
     view: View,
     resolution: Resolution,
@@ -226,7 +232,7 @@ export const createRelay = (options: RelayOptions): Relay => {
     const { target, params } = place(view, named, resolution.target);
     if (isLogLevel(request.logLevel)) view.wantLogs(request.logLevel);
     const call: Call = {
-      callId,
+      callId: record.callId,
       method: request.method,
       params,
       client: request.client,
@@ -238,11 +244,11 @@ export const createRelay = (options: RelayOptions): Relay => {
       bytesIn: request.bytesIn,
       ask: request.ask,
     };
-    return { view, call, waitedMs };
+    return { view, call, record, waitedMs, isOfEarlierRun: false };
   };
 
   /** The reply as the client is to see it; what it names is remembered. */
-  const complete = (reply: Reply, { view, call }: Routed, isOfEarlierRun: boolean): Reply => {
+  const complete = (reply: Reply, { view, call, isOfEarlierRun }: Routed): Reply => {
     if (reply.kind === 'error') return reply;
     const { target } = call;
     const { answeredBy = target } = reply;
@@ -297,7 +303,10 @@ export const createRelay = (options: RelayOptions): Relay => {
 interface Routed {
   readonly view: View;
   readonly call: Call;
+  readonly record: CallRecorder;
   readonly waitedMs: number;
+  /** Whether what is known of the tools of its server is of an earlier run, as it is sent. */
+  isOfEarlierRun: boolean;
 }
 
 /** A request that goes nowhere. */

@@ -1,4 +1,4 @@
-import type { Call } from '../dispatch/call.ts';
+import type { Call, CallSink } from '../dispatch/call.ts';
 import { failureReply } from '../dispatch/failure.ts';
 import type { Interceptor } from '../dispatch/interceptor.ts';
 import { type Answer, isQuestionMethod, type Question } from '../dispatch/question.ts';
@@ -6,6 +6,7 @@ import type { Reply, ResultReply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
 import { isTooDeep } from '../protocol/parse.ts';
+import { follow } from '../utils/eventual.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { findLack, refuseForLack } from './missing-capability.ts';
 import { risingProgress } from './rising-progress.ts';
@@ -23,12 +24,17 @@ const STATE_ROUND_PAUSE_MS = 250;
  */
 export const satisfyInputs: Interceptor = (next) => {
   return function satisfyOrPassOn(call) {
-    if (!call.client.hasSession) return next(call).then((reply) => passOn(call, reply));
-    const first = call.wantsProgress ? { ...call, sink: risingProgress(call.sink) } : call;
-    return next(first).then((reply) => (reply.kind === 'input_required' ? satisfy(call, first, reply) : reply));
+    if (!call.client.hasSession) return follow(next(call), call, passOn);
+    if (!call.wantsProgress) return follow(next(call), call, satisfyIfAsked);
+    const sink = risingProgress(call.sink);
+    return next({ ...call, sink }).then((reply) => satisfyIfAsked(reply, call, sink));
   };
 
-  async function satisfy(call: Call, { sink }: Call, interim: ResultReply): Promise<Reply> {
+  function satisfyIfAsked(reply: Reply, call: Call, sink = call.sink): Reply | Promise<Reply> {
+    return reply.kind === 'input_required' ? satisfy(call, sink, reply) : reply;
+  }
+
+  async function satisfy(call: Call, sink: CallSink, interim: ResultReply): Promise<Reply> {
     let current = call;
     let reply: Reply = interim;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -46,7 +52,7 @@ export const satisfyInputs: Interceptor = (next) => {
 };
 
 /** An interim result for a client without a session as it is, unless it asks for what the client did not declare. */
-const passOn = ({ target, client }: Call, reply: Reply): Reply => {
+const passOn = (reply: Reply, { target, client }: Call): Reply => {
   if (reply.kind !== 'input_required') return reply;
   const { inputRequests } = reply.body.value;
   for (const [key, request] of Object.entries(isJsonObject(inputRequests) ? inputRequests : {})) {

@@ -5,6 +5,7 @@ import { HubError } from '../errors/hub-error.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { type Alarm, type Alarms, createAlarms } from '../utils/alarms.ts';
 import { Cancellation } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 
 export interface DeadlineLimits {
   /** From the sending of the call to its answer, begun again by each progress notification. Milliseconds. */
@@ -23,8 +24,18 @@ export const createDeadline = (limitsOf: (upstream: string) => DeadlineLimits): 
   return (next) =>
     function deadline(call) {
       const clock = new CallClock(call, limitsOf(call.target.upstream), alarms);
-      return next(clock.call).then(clock.stop, clock.stopFailed);
+      return follow(next(clock.call), clock, stop, stopFailed);
     };
+};
+
+const stop = (reply: Reply, clock: CallClock): Reply => {
+  clock.stop();
+  return reply;
+};
+
+const stopFailed = (fault: unknown, clock: CallClock): never => {
+  clock.stop();
+  throw fault;
 };
 
 /** The clock of one call. It is the sink of the call as well, as sending and progress move it. */
@@ -79,17 +90,10 @@ class CallClock implements Alarm, CallSink {
     this.#original.sink.log(params);
   }
 
-  readonly stop = (reply: Reply): Reply => {
+  stop(): void {
     this.#isOver = true;
     this.#alarms.callOff(this);
-    return reply;
-  };
-
-  readonly stopFailed = (fault: unknown): never => {
-    this.#isOver = true;
-    this.#alarms.callOff(this);
-    throw fault;
-  };
+  }
 
   ring(): void {
     const { upstream, qualifiedName } = this.#original.target;

@@ -5,6 +5,7 @@ import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { failureOf, statusOf } from './fault.ts';
 
@@ -94,7 +95,7 @@ export const createPauses = ({
     interceptor: (next) =>
       function pause(call) {
         const { upstream } = call.target;
-        return leftMs(upstream) > 0 ? waitFor(call, next) : next(call).then((reply) => settle(reply, upstream));
+        return leftMs(upstream) > 0 ? waitFor(call, next) : follow(next(call), upstream, settle);
       },
   };
 };

@@ -5,6 +5,7 @@ import type { Reply } from '../dispatch/reply.ts';
 import type { HubError } from '../errors/hub-error.ts';
 import type { EventBus } from '../events/bus.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 import { waitUnlessAborted } from '../utils/wait-unless-aborted.ts';
 import { watchCommitment } from './committed.ts';
 import { askedToWaitMs, asSent, failureOf, isWorthRepeating } from './fault.ts';
@@ -61,13 +62,13 @@ export const createRetry = ({
       const policy = policyOf(call.target.upstream);
       if (policy.retry === 'off' || call.target.alternatives !== undefined) return next(call);
       if (isHarmlessTwice(call, policy)) return sendHarmless(call, budget);
-      return next(call).then((reply) => settle(reply, { call, budget, mayBeSentTwice: NEVER, next }));
+      return follow(next(call), { call, budget, mayBeSentTwice: NEVER, next }, settle);
     };
 
     function sendHarmless(call: Call, budget: RetryBudget): PromiseLike<Reply> {
       const watched = watchCommitment(call);
       const mayBeSentTwice = (): boolean => !watched.isCommitted();
-      return next(watched.call).then((reply) => settle(reply, { call: watched.call, budget, mayBeSentTwice, next }));
+      return follow(next(watched.call), { call: watched.call, budget, mayBeSentTwice, next }, settle);
     }
   };
 

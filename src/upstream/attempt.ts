@@ -8,8 +8,9 @@ import type { ErrorMessage, ResultMessage } from '../protocol/message.ts';
 import { paramHeadersFor, readParamHeaders } from '../protocol/param-headers.ts';
 import { UNSUPPORTED_PROTOCOL_VERSION } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 import type { Connection } from './handshake.ts';
-import type { Link } from './link.ts';
+import type { Link, LinkRequest } from './link.ts';
 
 export interface AttemptOptions {
   /** The upstream's name, for messages. */
@@ -37,9 +38,12 @@ export const attempt = (options: AttemptOptions): PromiseLike<Reply> => {
   const askedAt = performance.now();
   try {
     const connecting = options.connect();
-    if (!(connecting instanceof Promise)) return send(options, connecting, askedAt, askedAt);
+    if (!(connecting instanceof Promise)) return send(new Attempt(options, connecting, 0, askedAt));
     return connecting.then(
-      (connection) => send(options, connection, askedAt, performance.now()),
+      (connection) => {
+        const sentAt = performance.now();
+        return send(new Attempt(options, connection, sentAt - askedAt, sentAt));
+      },
       (error: unknown) => failureReply(HubError.from(error), { startMs: 0, workMs: performance.now() - askedAt }),
     );
   } catch (error) {
@@ -47,53 +51,82 @@ export const attempt = (options: AttemptOptions): PromiseLike<Reply> => {
   }
 };
 
-/** Sends it over a connection that was there at `sentAt`. */
-const send = (
-  options: AttemptOptions,
-  { link, codec, identity }: Connection,
-  askedAt: number,
-  sentAt: number,
-): PromiseLike<Reply> => {
-  const { method, params, envelope, signal, onProgress, call } = options;
-  const startMs = sentAt - askedAt;
-  const timeSpent = (): UpstreamTime => ({ startMs, workMs: performance.now() - sentAt });
-  const fail = (error: unknown): Reply => failureReply(HubError.from(error), timeSpent());
+/** An attempt over a connection that is there: the request as the link wants it. */
+class Attempt implements LinkRequest {
+  readonly options: AttemptOptions;
+  readonly connection: Connection;
+  readonly headers: LinkRequest['headers'];
+  readonly #startMs: number;
+  readonly #sentAt: number;
 
-  const read = (answer: ResultMessage | ErrorMessage): Reply => {
-    const time = timeSpent();
-    try {
-      if (answer.kind === 'error') return readError(answer, time);
-      const decoded = codec.decodeResult(method, answer, envelope.clientCapabilities);
-      if (!decoded.ok) return failureReply(wrongAnswer(options, decoded.reason), time);
-      return { kind: decoded.kind === 'complete' ? 'result' : 'input_required', body: decoded.body, time };
-    } catch (error) {
-      return fail(error);
-    }
-  };
+  constructor(options: AttemptOptions, connection: Connection, startMs: number, sentAt: number) {
+    this.options = options;
+    this.connection = connection;
+    this.headers = connection.identity.mirrorsArguments ? argumentHeaders(options) : undefined;
+    this.#startMs = startMs;
+    this.#sentAt = sentAt;
+  }
 
-  const readError = ({ error, leaveAlone }: ErrorMessage, time: UpstreamTime): Reply => {
-    if (error.code === UNSUPPORTED_PROTOCOL_VERSION) return failureReply(options.onWrongEra(link, error.message), time);
-    return { kind: 'error', error, from: codec.era, time, ...(leaveAlone && { leaveAlone }) };
-  };
+  get method(): string {
+    return this.options.method;
+  }
 
+  get signal(): CancelSignal {
+    return this.options.signal;
+  }
+
+  get call(): Call | undefined {
+    return this.options.call;
+  }
+
+  get onProgress(): LinkRequest['onProgress'] {
+    return this.options.onProgress;
+  }
+
+  params(id: number): JsonObject {
+    const { params, envelope, onProgress } = this.options;
+    const own = onProgress === undefined ? envelope : { ...envelope, progressToken: id };
+    return this.connection.codec.encodeParams(params, own);
+  }
+
+  timeSpent(): UpstreamTime {
+    return { startMs: this.#startMs, workMs: performance.now() - this.#sentAt };
+  }
+}
+
+const send = (sent: Attempt): PromiseLike<Reply> => {
+  const { options, connection } = sent;
   try {
-    const refusal = codec.refuseParams(params);
+    const refusal = connection.codec.refuseParams(options.params);
     if (refusal !== undefined) return Promise.resolve({ kind: 'error', error: refusal, time: NO_TIME });
-    const headers = identity.mirrorsArguments ? argumentHeaders(options) : undefined;
     options.onSent?.();
-    const answered = link.request({
-      method,
-      params: (id) => codec.encodeParams(params, { ...envelope, progressToken: onProgress && id }),
-      signal,
-      onProgress,
-      headers,
-      call,
-    });
-    return answered.then(read, fail);
+    return follow(connection.link.request(sent), sent, read, fail);
   } catch (error) {
-    return Promise.resolve(fail(error));
+    return Promise.resolve(fail(error, sent));
   }
 };
+
+const read = (answer: ResultMessage | ErrorMessage, sent: Attempt): Reply => {
+  const { options, connection } = sent;
+  try {
+    if (answer.kind === 'error') return readError(answer, sent);
+    const { clientCapabilities } = options.envelope;
+    const decoded = connection.codec.decodeResult(options.method, answer, clientCapabilities);
+    if (!decoded.ok) return fail(wrongAnswer(options, decoded.reason), sent);
+    const { kind, body } = decoded;
+    return { kind: kind === 'complete' ? 'result' : 'input_required', body, time: sent.timeSpent() };
+  } catch (error) {
+    return fail(error, sent);
+  }
+};
+
+const readError = ({ error, leaveAlone }: ErrorMessage, sent: Attempt): Reply => {
+  const { link, codec } = sent.connection;
+  if (error.code === UNSUPPORTED_PROTOCOL_VERSION) return fail(sent.options.onWrongEra(link, error.message), sent);
+  return { kind: 'error', error, from: codec.era, time: sent.timeSpent(), ...(leaveAlone && { leaveAlone }) };
+};
+
+const fail = (error: unknown, sent: Attempt): Reply => failureReply(HubError.from(error), sent.timeSpent());
 
 const argumentHeaders = ({ definition, params }: AttemptOptions): Record<string, string> | undefined => {
   const schema = definition?.['inputSchema'];

@@ -3,11 +3,15 @@ import { failureReply } from '../dispatch/failure.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import { HubError } from '../errors/hub-error.ts';
 import type { UpstreamEnvelope } from '../protocol/codec.ts';
+import type { JsonObject } from '../protocol/json.ts';
 import { Cancellation } from '../utils/cancellation.ts';
+import { follow } from '../utils/eventual.ts';
 import type { AttemptOptions } from './attempt.ts';
 import type { Connector } from './connector.ts';
+import type { Connection } from './handshake.ts';
 import type { Health } from './health.ts';
-import { gaveWay, type Questions } from './questions.ts';
+import type { Link } from './link.ts';
+import { type AskingCall, gaveWay, type OpenQuestion, type Questions } from './questions.ts';
 import { sendOrAgain } from './send-again.ts';
 import type { Turns } from './turns.ts';
 
@@ -23,7 +27,6 @@ export interface CallCarrierOptions {
 /** Carries the calls of clients to one upstream, each when it has its turn, and learns from their ends how it is. */
 export class CallCarrier {
   readonly #options: CallCarrierOptions;
-  readonly #onWrongEra: AttemptOptions['onWrongEra'];
   readonly #stateOf: () => Connector['state'];
   /** The one that has taken the place of the upstream: what was not sent before goes there. */
   successor: Pick<UpstreamHandle, 'call'> | undefined;
@@ -31,7 +34,6 @@ export class CallCarrier {
   constructor(options: CallCarrierOptions) {
     const { connector } = options;
     this.#options = options;
-    this.#onWrongEra = (link, why) => connector.loseEra(link, why);
     this.#stateOf = () => connector.state;
   }
 
@@ -51,41 +53,21 @@ export class CallCarrier {
 
   /** Carries a call that has its turn, for which it has waited so many milliseconds. */
   #carry(call: Call, waitedMs: number): PromiseLike<Reply> {
-    const { name, connector, clientInfo, turns, questions } = this.#options;
-    const attempts = new Cancellation(call.signal);
-    const leave = questions.enter(call, () => attempts.abort(gaveWay(call)));
-    const end = (): void => {
-      leave();
-      turns.end(call.bytesIn);
-    };
-    const sending = sendOrAgain(this.#stateOf, {
-      name,
-      method: call.method,
-      params: call.params,
-      definition: call.target.definition,
-      call,
-      envelope: { clientInfo, clientCapabilities: call.client.capabilities, logLevel: call.logLevel },
-      signal: attempts,
-      onSent: () => call.sink.sent(waitedMs),
-      onProgress: call.wantsProgress ? (params) => call.sink.progress(params) : undefined,
-      connect: () => connector.get(attempts),
-      onWrongEra: this.#onWrongEra,
-    });
-    return sending.then(
-      (reply) => {
-        end();
-        this.#judge(reply);
-        return this.successor === undefined ? reply : handOver(this.successor, call, reply);
-      },
-      (fault: unknown) => {
-        end();
-        throw fault;
-      },
-    );
+    const { questions } = this.#options;
+    const carried = new CarriedCall(call, waitedMs, this, this.#options);
+    questions.enter(carried);
+    return follow(sendOrAgain(this.#stateOf, carried), carried, end, endFailed);
+  }
+
+  /** Takes the turn back from a call that has ended. */
+  end(carried: CarriedCall): void {
+    const { turns, questions } = this.#options;
+    questions.leave(carried);
+    turns.end(carried.call.bytesIn);
   }
 
   /** An answer, be it an error, is a sign of health; that a call was out of time is a reason to look for one. */
-  #judge(reply: Reply): void {
+  judge(reply: Reply): void {
     const { health } = this.#options;
     const failure = reply.kind === 'error' ? reply.failure : undefined;
     if (failure === undefined) {
@@ -93,6 +75,78 @@ export class CallCarrier {
     } else if (failure.code === 'TIMEOUT' && failure.sent) health.suspect();
   }
 }
+
+/** A call on its way: what an attempt needs, and what a question of its upstream does. */
+class CarriedCall implements AttemptOptions, AskingCall {
+  place = -1;
+  readonly call: Call;
+  readonly carrier: CallCarrier;
+  readonly asking: OpenQuestion[] = [];
+  readonly envelope: UpstreamEnvelope;
+  readonly onProgress: AttemptOptions['onProgress'];
+  /** Gives up all attempts. */
+  readonly signal: Cancellation;
+  readonly #waitedMs: number;
+  readonly #options: CallCarrierOptions;
+
+  constructor(call: Call, waitedMs: number, carrier: CallCarrier, options: CallCarrierOptions) {
+    this.call = call;
+    this.carrier = carrier;
+    this.envelope = {
+      clientInfo: options.clientInfo,
+      clientCapabilities: call.client.capabilities,
+      logLevel: call.logLevel,
+    };
+    this.onProgress = call.wantsProgress ? (params) => call.sink.progress(params) : undefined;
+    this.signal = new Cancellation(call.signal);
+    this.#waitedMs = waitedMs;
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get method(): string {
+    return this.call.method;
+  }
+
+  get params(): JsonObject {
+    return this.call.params;
+  }
+
+  get definition(): JsonObject | undefined {
+    return this.call.target.definition;
+  }
+
+  connect(): Connection | Promise<Connection> {
+    return this.#options.connector.get(this.signal);
+  }
+
+  onSent(): void {
+    this.call.sink.sent(this.#waitedMs);
+  }
+
+  onWrongEra(link: Link, why: string): HubError {
+    return this.#options.connector.loseEra(link, why);
+  }
+
+  giveUp(): void {
+    this.signal.abort(gaveWay(this.call));
+  }
+}
+
+const end = (reply: Reply, carried: CarriedCall): Reply | Promise<Reply> => {
+  const { carrier, call } = carried;
+  carrier.end(carried);
+  carrier.judge(reply);
+  return carrier.successor === undefined ? reply : handOver(carrier.successor, call, reply);
+};
+
+const endFailed = (fault: unknown, carried: CarriedCall): never => {
+  carried.carrier.end(carried);
+  throw fault;
+};
 
 /** A call that was not sent before its upstream was replaced is sent to the new one. */
 const handOver = async (successor: Pick<UpstreamHandle, 'call'>, call: Call, reply: Reply): Promise<Reply> => {

@@ -12,11 +12,8 @@ import type {
 } from '../protocol/message.ts';
 import { toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
-import { PendingRequest } from './pending-request.ts';
-import type { CloseCause, SendOptions, Transport } from './transport/transport.ts';
-
-/** How the upstream learns that a request is given up: by a notification, or by the end of its HTTP request alone. */
-export type CancelWay = 'notification' | 'stream';
+import { type CancelWay, type PendingListener, type PendingOptions, PendingRequest } from './pending-request.ts';
+import type { CloseCause, Transport } from './transport/transport.ts';
 
 /** Where a request of the upstream comes from. */
 export interface AskedOver {
@@ -36,19 +33,10 @@ export interface LinkListener {
   onClose(cause: CloseCause): void;
 }
 
-export interface LinkRequest {
-  readonly method: string;
+/** A request to an upstream; it is given up by its signal, whose reason is a HubError. */
+export interface LinkRequest extends PendingOptions {
   /** Makes the params for the id that the request gets; the id serves as progress token as well. */
-  readonly params: (id: number) => JsonObject;
-  /** Gives the request up; its reason is a HubError. */
-  readonly signal: CancelSignal;
-  readonly onProgress?: ((params: JsonObject) => void) | undefined;
-  /** The call that it carries, where it carries one. */
-  readonly call?: Call | undefined;
-  /** Further headers, where the transport has any. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How this request is given up; default: the way of the link. */
-  readonly cancelWay?: CancelWay;
+  params(id: number): JsonObject;
 }
 
 /** Answers to an upstream that may wait until it reads them. */
@@ -58,7 +46,7 @@ const MAX_ANSWERS = 1024;
  * One connection to one upstream: gives every request an id of its own and finds the answer's caller again. Ids start at 1
  * for each connection and never leave it, so answers cannot reach a wrong caller.
  */
-export class Link {
+export class Link implements PendingListener {
   readonly #name: string;
   readonly #transport: Transport;
   readonly #pending = new Map<string, PendingRequest>();
@@ -95,35 +83,36 @@ export class Link {
    * Sends a request and waits for its answer.
    * @throws HubError when it cannot be sent, the connection ends before the answer, or `signal` gives it up (its reason).
    */
-  request({
-    method,
-    params,
-    signal,
-    onProgress,
-    headers,
-    call,
-    cancelWay,
-  }: LinkRequest): PromiseLike<ResultMessage | ErrorMessage> {
+  request(request: LinkRequest): PromiseLike<ResultMessage | ErrorMessage> {
+    const { method, signal } = request;
     if (signal.aborted) return Promise.reject(HubError.from(signal.reason, 'CANCELLED'));
     if (this.#closed) return Promise.reject(this.#closedError(this.#closed, method, false));
     this.#lastId += 1;
     const id = this.#lastId;
-    const key = String(id);
-    const pending = new PendingRequest({ method, call, onProgress, signal });
+    const pending = new PendingRequest(id, request, this);
     const answered = pending.answered();
-    this.#pending.set(key, pending);
-    pending.whenGivenUp(() => {
-      this.#settle(key, HubError.from(signal.reason, 'CANCELLED'));
-      this.#giveUp(id, method, cancelWay ?? this.cancelWay, pending, signal.reason);
-    });
-    const sending = this.#transport.send(
-      { jsonrpc: '2.0', id, method, params: params(id) },
-      new RequestOptions(pending, headers, () =>
-        this.#settle(key, this.#closedError({ reason: 'its answer ended before the result came' }, method, true)),
-      ),
-    );
-    sending?.catch((error: unknown) => this.#settle(key, HubError.from(error, 'UPSTREAM_CLOSED')));
+    this.#pending.set(String(id), pending);
+    const sending = this.#transport.send({ jsonrpc: '2.0', id, method, params: request.params(id) }, pending);
+    sending?.catch((error: unknown) => this.#settle(String(id), HubError.from(error, 'UPSTREAM_CLOSED')));
     return answered;
+  }
+
+  onGivenUp(pending: PendingRequest): void {
+    const { id, method, cancelWay = this.cancelWay, reason } = pending;
+    this.#settle(String(id), HubError.from(reason, 'CANCELLED'));
+    if (cancelWay === 'notification' && method !== 'initialize') {
+      this.notify('notifications/cancelled', {
+        requestId: id,
+        reason: reason instanceof Error ? reason.message : String(reason),
+      });
+    }
+    // Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open.
+    pending.endWire(reason);
+  }
+
+  onStreamEnd({ id, method }: PendingRequest): void {
+    const cause = { reason: 'its answer ended before the result came' };
+    this.#settle(String(id), this.#closedError(cause, method, true));
   }
 
   /** Sends a notification; where that fails the connection is about to end, which its listener is told. */
@@ -221,17 +210,6 @@ export class Link {
     return asked !== undefined;
   }
 
-  /** Its HTTP request ends in any case: a server that was told does not answer any more, and may leave the stream open. */
-  #giveUp(id: number, method: string, way: CancelWay, pending: PendingRequest, reason: unknown): void {
-    if (way === 'notification' && method !== 'initialize') {
-      this.notify('notifications/cancelled', {
-        requestId: id,
-        reason: reason instanceof Error ? reason.message : String(reason),
-      });
-    }
-    pending.endWire(reason);
-  }
-
   #failAll(cause: CloseCause): void {
     for (const asked of this.#asked.values()) asked.abort(new HubError('UPSTREAM_CLOSED', `${this.#name} has ended`));
     // One end for all of them: whoever counts failures counts it once.
@@ -249,23 +227,6 @@ export class Link {
       sent,
       cause,
     });
-  }
-}
-
-/** Made for every request and read by few transports: what they do not ask for is not made. */
-class RequestOptions implements SendOptions {
-  readonly #pending: PendingRequest;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly onStreamEnd: () => void;
-
-  constructor(pending: PendingRequest, headers: Readonly<Record<string, string>> | undefined, onStreamEnd: () => void) {
-    this.#pending = pending;
-    if (headers !== undefined) this.headers = headers;
-    this.onStreamEnd = onStreamEnd;
-  }
-
-  get signal(): CancelSignal {
-    return this.#pending.wire();
   }
 }
 

@@ -28,11 +28,9 @@ export interface Questions {
   readonly isHolding: boolean;
   /** Waits while a question is held back, or until the call is given up. */
   wait(call: Call): Promise<void>;
-  /**
-   * Counts the call as under way until the returned function is called.
-   * @param giveUp ends the call, which waits for its client while another has to ask.
-   */
-  enter(call: Call, giveUp: () => void): () => void;
+  /** Counts the call as under way until it leaves. */
+  enter(entry: AskingCall): void;
+  leave(entry: AskingCall): void;
   /** The calls that are under way. */
   calls(): Iterable<Call>;
   /**
@@ -44,17 +42,20 @@ export interface Questions {
 
 const HOLD_MS = 2_000;
 
-interface Asking {
+/** A question that its client has not answered yet. */
+export interface OpenQuestion {
   readonly open: Cancellation;
   /** Whether the call waits for the answer: no other may have put the question. */
   readonly isCertain: boolean;
 }
 
-interface UnderWay extends Placed {
+/** A call under way, which may ask its client. */
+export interface AskingCall extends Placed {
   readonly call: Call;
-  readonly giveUp: () => void;
-  /** The questions that its client has not answered yet; they end with it. */
-  readonly asking: Asking[];
+  /** Ends it: it waits for its client while another has to ask. */
+  giveUp(): void;
+  /** They end with it. */
+  readonly asking: OpenQuestion[];
 }
 
 /**
@@ -75,7 +76,7 @@ export const createQuestions = ({
   turns,
   holdMs = HOLD_MS,
 }: QuestionsOptions): Questions => {
-  const underWay = new Roster<UnderWay>();
+  const underWay = new Roster<AskingCall>();
   const waiting = new Set<() => void>();
   let heldBack = 0;
 
@@ -106,9 +107,9 @@ export const createQuestions = ({
 
   /** The calls that wait for their clients end now; where it is not known which one of several waits, its question does. */
   const giveWay = (): void => {
-    for (const { asking, giveUp } of [...underWay.entries]) {
-      if (isWaiting({ asking })) giveUp();
-      else for (const { open } of [...asking]) open.abort(new HubError('CANCELLED', OTHERS_ASK));
+    for (const entry of [...underWay.entries]) {
+      if (isWaiting(entry)) entry.giveUp();
+      else for (const { open } of [...entry.asking]) open.abort(new HubError('CANCELLED', OTHERS_ASK));
     }
   };
 
@@ -152,15 +153,12 @@ export const createQuestions = ({
     async wait({ signal }) {
       while (heldBack > 0 && !signal.aborted) await whenAborted(changed(), signal).catch(() => {});
     },
-    enter(call, giveUp) {
-      const entry: UnderWay = { call, giveUp, asking: [], place: -1 };
-      underWay.add(entry);
-      return () => {
-        underWay.remove(entry);
-        if (entry.asking.length > 0)
-          for (const { open } of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
-        wakeAll();
-      };
+    enter: (entry) => underWay.add(entry),
+    leave(entry) {
+      underWay.remove(entry);
+      if (entry.asking.length > 0)
+        for (const { open } of [...entry.asking]) open.abort(new HubError('CANCELLED', 'the call has ended'));
+      wakeAll();
     },
     calls: () => underWay.entries.map(({ call }) => call),
     async answer({ id, method, params = {} }, { call: known, withdrawn }) {
@@ -176,7 +174,7 @@ export const createQuestions = ({
 const OTHERS_ASK = 'the client has not answered, and a call of another client has to ask';
 
 /** Whether it is known that the call waits for its client. */
-const isWaiting = ({ asking }: Pick<UnderWay, 'asking'>): boolean => asking.some(({ isCertain }) => isCertain);
+const isWaiting = ({ asking }: AskingCall): boolean => asking.some(({ isCertain }) => isCertain);
 
 /** Why a call is given up that waits for its client while another has to ask. */
 export const gaveWay = ({ target: { upstream, qualifiedName } }: Call): HubError => {
@@ -188,7 +186,7 @@ export const gaveWay = ({ target: { upstream, qualifiedName } }: Call): HubError
 const keyOf = (id: RequestId): string => (id.startsWith('"') ? (JSON.parse(id) as string) : id);
 
 /** The calls that may have put a question: none, one, or all those of the one session that has calls under way. */
-const decide = (underWay: readonly UnderWay[]): readonly Call[] | 'ambiguous' => {
+const decide = (underWay: readonly AskingCall[]): readonly Call[] | 'ambiguous' => {
   const calls = underWay.map(({ call }) => call);
   const [first, ...others] = calls;
   const isOneSession = first?.client.hasSession && others.every(({ client }) => client.id === first.client.id);

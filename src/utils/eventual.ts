@@ -1,3 +1,6 @@
+type OnFulfilled<T, Result> = (value: T) => Result | PromiseLike<Result>;
+type OnRejected<Result> = (reason: unknown) => Result | PromiseLike<Result>;
+
 /**
  * What comes later, like a promise, at a small part of its cost: whoever follows is told in the turn in which it is settled,
  * not in a later one, so that a message goes all its way at once. What follows is told once; what it throws rejects what
@@ -9,8 +12,12 @@ export class Eventual<T> implements PromiseLike<T> {
   #state: typeof WAITING | typeof FULFILLED | typeof REJECTED = WAITING;
   #outcome: unknown = undefined;
   /** Those who follow: the first by itself, since most have but one. */
-  #first: Follower | undefined = undefined;
-  #others: Follower[] | undefined = undefined;
+  #first: Eventual<unknown> | undefined = undefined;
+  #others: Array<Eventual<unknown>> | undefined = undefined;
+  /** What it does with the outcome of the one that it follows, and what that is handed besides. */
+  #onFulfilled: Handler | null | undefined = undefined;
+  #onRejected: Handler | null | undefined = undefined;
+  #context: unknown = undefined;
 
   /** Fulfils it, once. */
   resolve(value: T): void {
@@ -24,12 +31,32 @@ export class Eventual<T> implements PromiseLike<T> {
 
   // biome-ignore lint/suspicious/noThenProperty: it is a PromiseLike, and is meant to be awaited
   then<Result1 = T, Result2 = never>(
-    onFulfilled?: ((value: T) => Result1 | PromiseLike<Result1>) | null,
-    onRejected?: ((reason: unknown) => Result2 | PromiseLike<Result2>) | null,
+    onFulfilled?: OnFulfilled<T, Result1> | null,
+    onRejected?: OnRejected<Result2> | null,
   ): Eventual<Result1 | Result2> {
-    const next = new Eventual<Result1 | Result2>();
-    const follower = new Follower(onFulfilled, onRejected, next as Eventual<unknown>);
-    if (this.#state !== WAITING) follower.tell(this.#state, this.#outcome);
+    return this.#followedBy(onFulfilled, onRejected, undefined);
+  }
+
+  /** The same, where what is told is handed something more, so that no closure has to be made for it. */
+  thenWith<Context, Result1, Result2 = never>(
+    context: Context,
+    onFulfilled: (value: T, context: Context) => Result1 | PromiseLike<Result1>,
+    onRejected?: (reason: unknown, context: Context) => Result2 | PromiseLike<Result2>,
+  ): Eventual<Result1 | Result2> {
+    return this.#followedBy(onFulfilled, onRejected, context);
+  }
+
+  #followedBy<Result>(
+    onFulfilled: Handler | null | undefined,
+    onRejected: Handler | null | undefined,
+    context: unknown,
+  ): Eventual<Result> {
+    const next = new Eventual<Result>();
+    next.#onFulfilled = onFulfilled;
+    next.#onRejected = onRejected;
+    next.#context = context;
+    const follower = next as Eventual<unknown>;
+    if (this.#state !== WAITING) follower.#take(this.#state, this.#outcome);
     else if (this.#first === undefined) this.#first = follower;
     else if (this.#others === undefined) this.#others = [follower];
     else this.#others.push(follower);
@@ -44,8 +71,30 @@ export class Eventual<T> implements PromiseLike<T> {
     const others = this.#others;
     this.#first = undefined;
     this.#others = undefined;
-    first?.tell(state, outcome);
-    if (others !== undefined) for (const follower of others) follower.tell(state, outcome);
+    if (first !== undefined) first.#take(state, outcome);
+    if (others !== undefined) for (const follower of others) follower.#take(state, outcome);
+  }
+
+  /** Takes the outcome of the one that it follows. */
+  #take(state: typeof FULFILLED | typeof REJECTED, outcome: unknown): void {
+    const handler = state === FULFILLED ? this.#onFulfilled : this.#onRejected;
+    if (handler == null) {
+      this.#settle(state, outcome);
+      return;
+    }
+    let result: unknown;
+    try {
+      result = handler(outcome as never, this.#context as never);
+    } catch (error) {
+      this.#settle(REJECTED, error);
+      return;
+    }
+    if (result instanceof Eventual || result instanceof Promise)
+      result.then(
+        (value: unknown) => this.#settle(FULFILLED, value),
+        (reason: unknown) => this.#settle(REJECTED, reason),
+      );
+    else this.#settle(FULFILLED, result);
   }
 }
 
@@ -53,43 +102,18 @@ const WAITING = 0;
 const FULFILLED = 1;
 const REJECTED = 2;
 
-type Handler = (outcome: never) => unknown;
+type Handler = (outcome: never, context: never) => unknown;
 
-class Follower {
-  readonly #onFulfilled: Handler | null | undefined;
-  readonly #onRejected: Handler | null | undefined;
-  readonly #next: Eventual<unknown>;
-
-  constructor(
-    onFulfilled: Handler | null | undefined,
-    onRejected: Handler | null | undefined,
-    next: Eventual<unknown>,
-  ) {
-    this.#onFulfilled = onFulfilled;
-    this.#onRejected = onRejected;
-    this.#next = next;
-  }
-
-  tell(state: typeof FULFILLED | typeof REJECTED, outcome: unknown): void {
-    const next = this.#next;
-    const handler = state === FULFILLED ? this.#onFulfilled : this.#onRejected;
-    if (handler == null) {
-      if (state === FULFILLED) next.resolve(outcome);
-      else next.reject(outcome);
-      return;
-    }
-    let result: unknown;
-    try {
-      result = handler(outcome as never);
-    } catch (error) {
-      next.reject(error);
-      return;
-    }
-    if (result instanceof Eventual || result instanceof Promise)
-      result.then(
-        (value: unknown) => next.resolve(value),
-        (reason: unknown) => next.reject(reason),
-      );
-    else next.resolve(result);
-  }
-}
+/** Follows a promise of any kind; what is told is handed something more, for which an `Eventual` needs no closure. */
+export const follow = <T, Context, Result1, Result2 = never>(
+  source: PromiseLike<T>,
+  context: Context,
+  onFulfilled: (value: T, context: Context) => Result1 | PromiseLike<Result1>,
+  onRejected?: (reason: unknown, context: Context) => Result2 | PromiseLike<Result2>,
+): PromiseLike<Result1 | Result2> => {
+  if (source instanceof Eventual) return source.thenWith(context, onFulfilled, onRejected);
+  return source.then(
+    (value) => onFulfilled(value, context),
+    onRejected && ((reason: unknown) => onRejected(reason, context)),
+  );
+};

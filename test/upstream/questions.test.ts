@@ -5,7 +5,7 @@ import { HubError } from '../../src/errors/hub-error.ts';
 import type { JsonObject } from '../../src/protocol/json.ts';
 import type { RequestId, RequestMessage } from '../../src/protocol/message.ts';
 import type { AskedOver } from '../../src/upstream/link.ts';
-import { createQuestions } from '../../src/upstream/questions.ts';
+import { type AskingCall, createQuestions } from '../../src/upstream/questions.ts';
 import type { CancelSignal } from '../../src/utils/cancellation.ts';
 import { verifies } from '../e2e/requirements/verifies.ts';
 import { createCall, LEGACY_CLIENT, MODERN_CLIENT } from '../support/calls.ts';
@@ -57,10 +57,17 @@ const create = () => {
   const enter = async (call: Call) => {
     let isGivenUp = false;
     if (questions.isHolding) await questions.wait(call);
-    const leave = questions.enter(call, () => {
-      isGivenUp = true;
-      leave();
-    });
+    const leave = (): void => questions.leave(entry);
+    const entry: AskingCall = {
+      call,
+      giveUp() {
+        isGivenUp = true;
+        leave();
+      },
+      asking: [],
+      place: -1,
+    };
+    questions.enter(entry);
     return { leave, isGivenUp: () => isGivenUp };
   };
   return { questions, unattributed, enter };

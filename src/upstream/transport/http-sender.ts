@@ -54,14 +54,15 @@ export const createHttpSender = (sender: HttpSenderOptions) => {
     return refusalError(context, refusal);
   };
 
-  return async (message: OutgoingMessage, { signal, headers, onStreamEnd }: SendOptions = {}): Promise<void> => {
+  return async (message: OutgoingMessage, options: SendOptions = {}): Promise<void> => {
+    const { signal, headers } = options;
     if (!(await isAwaited(sender.losing?.(), signal))) throw cancelled(name, signal?.reason, false);
     if (sender.isClosed()) throw closed(name, false);
     const exchange = exchanges.open(requestIdOf(message));
     signal?.addEventListener('abort', () => exchanges.close(exchange), { once: true });
     const endStream = (): void => {
       exchanges.close(exchange);
-      if (!exchange.isAnswered) onStreamEnd?.();
+      if (!exchange.isAnswered) options.onStreamEnd?.();
     };
     try {
       await tap.run(exchange, () =>
