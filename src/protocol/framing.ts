@@ -21,7 +21,8 @@ export interface LineSplitterOptions {
 }
 
 export interface LineSplitter {
-  push(chunk: Buffer): void;
+  /** Takes the next bytes; returns how many of them stand behind the last line feed. */
+  push(chunk: Buffer): number;
   /** Delivers a last line that has no line feed. */
   end(): void;
 }
@@ -67,11 +68,14 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
         finishLine(chunk.subarray(start, end));
         start = end + 1;
       }
-      if (start === chunk.length || isSkipping) return;
-      held.add(chunk.subarray(start));
-      if (held.bytes <= maxLineBytes) return;
-      onOverflow(held.take().subarray(0, OVERFLOW_HEAD_BYTES));
-      isSkipping = true;
+      const rest = chunk.length - start;
+      if (rest === 0 || isSkipping) return rest;
+      held.add(rest === chunk.length ? chunk : chunk.subarray(start));
+      if (held.bytes > maxLineBytes) {
+        onOverflow(held.take().subarray(0, OVERFLOW_HEAD_BYTES));
+        isSkipping = true;
+      }
+      return rest;
     },
     end() {
       if (held.bytes > 0) deliver(held.take());
