@@ -21,7 +21,8 @@ export interface LineSplitterOptions {
 }
 
 export interface LineSplitter {
-  push(chunk: Buffer): void;
+  /** Takes the next bytes; returns how many of them stand behind the last line feed. */
+  push(chunk: Buffer): number;
   /** Delivers a last line that has no line feed. */
   end(): void;
 }
@@ -67,11 +68,14 @@ export const createLineSplitter = (options: LineSplitterOptions): LineSplitter =
         finishLine(chunk.subarray(start, end));
         start = end + 1;
       }
-      if (start === chunk.length || isSkipping) return;
-      held.add(chunk.subarray(start));
-      if (held.bytes <= maxLineBytes) return;
-      onOverflow(held.take().subarray(0, OVERFLOW_HEAD_BYTES));
-      isSkipping = true;
+      const rest = chunk.length - start;
+      if (rest === 0 || isSkipping) return rest;
+      held.add(rest === chunk.length ? chunk : chunk.subarray(start));
+      if (held.bytes > maxLineBytes) {
+        onOverflow(held.take().subarray(0, OVERFLOW_HEAD_BYTES));
+        isSkipping = true;
+      }
+      return rest;
     },
     end() {
       if (held.bytes > 0) deliver(held.take());
@@ -124,9 +128,9 @@ const NO_BLOCK = Buffer.alloc(0);
  * Writes lines to a stream: what comes of one piece of input goes in few writes, the last one right after it and before the event
  * loop asks for more, which spares it a look for events in between. Errors of the stream are its owner's to handle; a write after
  * its end is dropped.
- * @param onDelivered gets the parts of a large write when the stream has handed all of them on; default: nobody does.
+ * @param onDone gets the parts of a large write when they are copied, or the stream has handed all of them on; default: nobody does.
  */
-export const createLineWriter = (stream: Writable, onDelivered?: (parts: LineParts) => void): LineWriter => {
+export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) => void): LineWriter => {
   /** What waits: whole pieces, and after them what is in the block from `begin` up to `end`. */
   let pieces: Uint8Array[] = [];
   let block = NO_BLOCK;
@@ -204,11 +208,12 @@ export const createLineWriter = (stream: Writable, onDelivered?: (parts: LinePar
     }
     if (batchBytes <= JOIN_LIMIT_BYTES) {
       stream.write(Buffer.concat(batch, batchBytes));
+      onDone?.(batch);
       return;
     }
     stream.cork();
     for (const part of batch) stream.write(part);
-    if (onDelivered !== undefined) stream.write('', (error) => error ?? onDelivered(batch));
+    if (onDone !== undefined) stream.write('', (error) => error ?? onDone(batch));
     stream.uncork();
   };
 

@@ -240,6 +240,8 @@ class BatchedCallLog {
 
   async #aliveThread(): Promise<LogThread> {
     if (this.#thread?.isAlive === true) return this.#thread;
+    // What a thread still held went with it.
+    this.#countLost();
     const { startLogThread } = await import('./log-thread.ts');
     this.#isPatternNew = this.#addedPatterns.size > 0;
     const { stateDir, config, upkeep = UPKEEP } = this.#options;

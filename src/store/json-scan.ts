@@ -43,9 +43,12 @@ export const startOfValue = (text: string, end: number): number | undefined => {
 
 const skipSpace = (text: string, start: number): number => {
   let position = start;
-  while (position < text.length && ' \t\r\n'.includes(text[position] as string)) position += 1;
+  while (isSpace(text.charCodeAt(position))) position += 1;
   return position;
 };
+
+/** Space, tab, line feed, carriage return. At the end of a text there is no code. */
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 
 /** A text, and where each of its characters stands in the text that it was taken from. */
 export interface Excerpt {

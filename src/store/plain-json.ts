@@ -2,6 +2,7 @@ import { startOfValue } from './json-scan.ts';
 
 const BACKSLASH = '\\';
 const QUOTE = '"';
+const COLON = 0x3a;
 
 /** Any escape but those of line breaks, tabs and the like. */
 const OTHER_ESCAPE = /\\[^bfnrt]/;
@@ -18,7 +19,7 @@ export const mayHaveSecretKey = (text: string, isSecretKey: (key: string) => boo
   for (let start = text.indexOf(QUOTE); start !== -1; ) {
     const end = text.indexOf(QUOTE, start + 1);
     if (end === -1) return false;
-    if (startOfValue(text, end + 1) !== undefined) {
+    if (text.charCodeAt(end + 1) === COLON || startOfValue(text, end + 1) !== undefined) {
       const key = text.slice(start + 1, end);
       if (key.includes(BACKSLASH) || isSecretKey(key)) return true;
     }

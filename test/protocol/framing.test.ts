@@ -267,6 +267,16 @@ describe('a line writer', () => {
     expect(delivered.map((parts) => parts.join(''))).toEqual([`small\n{"a":${LARGE}}\n`]);
   });
 
+  test('tells at once of the parts of a large write that it has copied', async () => {
+    const { stream, writes } = createSlowStream();
+    const part = Buffer.alloc(20_000, 'x');
+    const writer = createLineWriter(stream, () => part.fill('y'));
+    writer.write(part);
+    await turn();
+    expect(part.includes('x')).toBe(false);
+    expect(writes.map(String)).toEqual([`${'x'.repeat(20_000)}\n`]);
+  });
+
   test('does not tell of parts that a stream which has failed may still hold', async () => {
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(new Error('it is gone')) });
     stream.on('error', () => {});

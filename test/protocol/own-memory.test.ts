@@ -7,8 +7,8 @@ const wholePiece = (bytes = 100): Buffer => Buffer.from(new ArrayBuffer(bytes));
 describe('memory that a message has for itself', () => {
   test('is given back, also where only a part of it was delivered', () => {
     const [first, second] = [wholePiece(), wholePiece()];
-    markOwn([first, second]);
-    giveBack(['{"result":', first.subarray(40), second, '}']);
+    markOwn([first, second.subarray(0, 99)]);
+    giveBack(['{"result":', first.subarray(40), second.subarray(0, 90), '}']);
     expect([first.length, second.length]).toEqual([0, 0]);
   });
 
@@ -19,17 +19,30 @@ describe('memory that a message has for itself', () => {
     expect(piece).toHaveLength(0);
   });
 
+  test('is given back when the last of the messages that share it is delivered', () => {
+    const chunk = wholePiece();
+    const [end, line, beginning] = [chunk.subarray(0, 29), chunk.subarray(30, 59), chunk.subarray(60)];
+    markOwn([wholePiece(), end]);
+    giveBack([end]);
+    expect(end).toHaveLength(29);
+    markOwn([line]);
+    markOwn([beginning, wholePiece()]);
+    giveBack([beginning]);
+    expect([line.length, beginning.length]).toEqual([29, 40]);
+    giveBack([line]);
+    expect([line.length, beginning.length]).toEqual([0, 0]);
+  });
+
   test('is left alone where another message may have a part of it', () => {
-    const chunks = [wholePiece(), wholePiece(), Buffer.from('in the pool')];
-    const pieces = [chunks[0]?.subarray(0, 98), chunks[1]?.subarray(1), chunks[2]] as Buffer[];
-    markOwn(pieces);
+    const pieces = [wholePiece().subarray(0, 98), wholePiece().subarray(1), Buffer.from('in the pool')];
+    for (const piece of pieces) markOwn([piece]);
     giveBack(pieces);
     expect(pieces.map(({ length }) => length)).toEqual([98, 99, 11]);
   });
 
   test('is left alone where nobody has marked it', () => {
     const piece = wholePiece();
-    giveBack([piece]);
+    giveBack(['{', piece]);
     expect(piece).toHaveLength(100);
   });
 });

@@ -64,8 +64,7 @@ export const createStdoutReader = ({ maxLineBytes, inbox, onOverlong }: StdoutRe
 
   /** For a chunk in which no line can be too long. */
   const pushWhole = (chunk: Buffer): void => {
-    lines.push(chunk);
-    const rest = chunk.length - 1 - chunk.lastIndexOf(LINE_FEED);
+    const rest = lines.push(chunk);
     const isSameLine = rest === chunk.length;
     openBytes = isSameLine ? openBytes + rest : rest;
     tail = rest === 0 ? NOTHING : lastBytes(isSameLine ? tail : NOTHING, chunk.subarray(chunk.length - rest));
