@@ -9,6 +9,8 @@ export interface Contender {
   readonly name: ContenderName;
   /** The name of the upstream's tool as this program lists it. */
   readonly tool: string;
+  /** Whether it is made for small messages alone. Default: it is not. */
+  readonly isForSmall?: boolean;
   /** Whether it may be unable to do what is measured; then it is left out there. Default: false. */
   readonly isForeign?: boolean;
   /** Starts it with a home folder of its own, in front of upstreams. */
@@ -122,7 +124,7 @@ export const createContenders = (hubProgram: string): readonly Contender[] => [
         nodeCommand(home, programFile('pipe.mjs'), process.execPath, ...upstreamArguments(firstOf(upstreams))),
       ),
   },
-  ownProgram('bare-relay'),
+  { ...ownProgram('bare-relay'), isForSmall: true },
   ownProgram('sdk-v1'),
   ownProgram('sdk-v2'),
   hub('hub', hubProgram),

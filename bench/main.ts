@@ -32,7 +32,7 @@ const RESULTS = join(import.meta.dirname, 'results', 'latest.json');
 
 /** How long one shape is called, in one way, with one contender, and how long all are warmed up before. */
 const BLOCKS = {
-  full: { blockMs: 150, small: { blocks: 3, blockMs: 400 }, warmUp: { leastMs: 2000, mostMs: 8000 } },
+  full: { blockMs: 150, small: { blocks: 4, blockMs: 300 }, warmUp: { leastMs: 2000, mostMs: 8000 } },
   quick: { blockMs: 50, small: { blocks: 1, blockMs: 100 }, warmUp: { leastMs: 100, mostMs: 100 } },
 } as const;
 

@@ -49,7 +49,10 @@ export const measureCalls = async (options: CallRoundOptions): Promise<void> => 
     }
     for (const shape of shapes) {
       if (shape === SMALL) await measureSmall(running, options);
-      else for (const one of running) await measureWhereAble(one, shape, options);
+      else
+        for (const one of running)
+          if (one.contender.isForSmall !== true)
+            await whereAble(one, shape, options, () => measureShape(one, shape, options));
     }
     for (const { contender, client } of running) {
       measurements.add(contender.name, 'peak rss MiB', processFacts(client.pid).peakRssBytes / MIB);
@@ -65,14 +68,24 @@ export const COLD = 'calls/s at first';
 /** Each way of calling in turns: a disturbance of the machine meets a block of each contender. */
 const measureSmall = async (running: readonly Running[], options: CallRoundOptions): Promise<void> => {
   const { measurements, small } = options;
-  const all = running.map((one) => ({ ...one, latencies: [] as number[], rates: [] as number[], cpuMs: 0, calls: 0 }));
+  const all = running.map((one) => ({
+    ...one,
+    latencies: [] as number[],
+    rates: [] as number[],
+    cpuMs: 0,
+    calls: 0,
+    isLeftOut: false,
+  }));
   const inTurns = async (measure: (one: (typeof all)[number], request: PreparedRequest) => Promise<void>) => {
     for (let block = 0; block < small.blocks; block += 1) {
       for (const one of block % 2 === 0 ? all : all.toReversed()) {
-        const before = processFacts(one.client.pid).cpuMs;
-        await measure(one, prepareCall(one.contender.tool, SMALL));
-        await untilIdle(one.client.pid);
-        one.cpuMs += processFacts(one.client.pid).cpuMs - before;
+        if (one.isLeftOut) continue;
+        one.isLeftOut = !(await whereAble(one, SMALL, options, async () => {
+          const before = processFacts(one.client.pid).cpuMs;
+          await measure(one, prepareCall(one.contender.tool, SMALL));
+          await untilIdle(one.client.pid);
+          one.cpuMs += processFacts(one.client.pid).cpuMs - before;
+        }));
       }
     }
   };
@@ -80,7 +93,7 @@ const measureSmall = async (running: readonly Running[], options: CallRoundOptio
     const budget = { ms: small.blockMs, minCalls: 10 };
     one.latencies.push(...(await callInSequence(one.client, request, SMALL.resultBytes, budget)));
   });
-  for (const one of all) {
+  for (const one of all.filter(({ isLeftOut }) => !isLeftOut)) {
     addLatencies(measurements, one.contender.name, SMALL, one.latencies);
     measurements.add(
       one.contender.name,
@@ -95,7 +108,7 @@ const measureSmall = async (running: readonly Running[], options: CallRoundOptio
     one.calls += calls;
     one.rates.push(perSecond);
   });
-  for (const { contender, rates, cpuMs, calls } of all) {
+  for (const { contender, rates, cpuMs, calls } of all.filter(({ isLeftOut }) => !isLeftOut)) {
     measurements.add(contender.name, `${SMALL.name}: calls/s`, quantile(rates, 0.5));
     measurements.add(contender.name, 'cpu s per 10 000 at once', perTenThousand(cpuMs, calls));
   }
@@ -107,14 +120,20 @@ const addLatencies = (measurements: Measurements, name: string, shape: Shape, la
   measurements.add(name, `${shape.name}: p99 ms`, quantile(latencies, 0.99));
 };
 
-/** A foreign program that does not carry a shape has no figures for it. */
-const measureWhereAble = async (one: Running, shape: Shape, options: CallRoundOptions): Promise<void> => {
-  const { name, isForeign = false } = one.contender;
+/** A foreign program that does not carry a shape has no figures for it. Whether it carries it. */
+const whereAble = async (
+  { contender: { name, isForeign = false } }: Running,
+  shape: Shape,
+  options: CallRoundOptions,
+  measure: () => Promise<void>,
+): Promise<boolean> => {
   try {
-    await measureShape(one, shape, options);
+    await measure();
+    return true;
   } catch (error) {
     if (!isForeign) throw new Error(`${name}, ${shape.name}: ${String(error)}`, { cause: error });
     options.onLeftOut(`${name} is left out of ${shape.name}: ${String(error)}`);
+    return false;
   }
 };
 

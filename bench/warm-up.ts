@@ -1,6 +1,7 @@
 import { callAtOnce, callInSequence, IN_FLIGHT } from './call-blocks.ts';
 import type { RawClient } from './client.ts';
 import { prepareCall, SMALL } from './shapes.ts';
+import { median } from './statistics.ts';
 
 /** Milliseconds. */
 export interface WarmUpLimits {
@@ -11,8 +12,8 @@ export interface WarmUpLimits {
 /** So long is one look at how fast a program is. Milliseconds. */
 const BLOCK_MS = 500;
 
-/** A program is warm when so many blocks were not faster than the fastest before them, by more than this part. */
-const STEADY_BLOCKS = 3;
+/** A program is warm when so many blocks were not faster than as many before them, by more than this part; each by its median. */
+const COMPARED = 3;
 const FASTER = 1.03;
 
 /**
@@ -29,18 +30,17 @@ export const warmUp = async (
   const ms = Math.min(BLOCK_MS, mostMs / 2);
   const callSome = () => callAtOnce(client, request, SMALL.resultBytes, { ms, minCalls: 200, inFlight: IN_FLIGHT });
   const startedAt = performance.now();
-  const coldPerSecond = (await callSome()).perSecond;
-  let fastest = coldPerSecond;
-  let steady = 0;
+  const rates: number[] = [];
+  const isSteady = (): boolean => {
+    if (rates.length < 2 * COMPARED) return false;
+    return median(rates.slice(-COMPARED)) <= median(rates.slice(-2 * COMPARED, -COMPARED)) * FASTER;
+  };
   const isDone = (): boolean => {
     const spentMs = performance.now() - startedAt;
-    return spentMs >= mostMs - ms || (spentMs >= leastMs && steady >= STEADY_BLOCKS);
+    return spentMs >= mostMs - ms || (spentMs >= leastMs && isSteady());
   };
-  while (!isDone()) {
-    const { perSecond } = await callSome();
-    steady = perSecond > fastest * FASTER ? 0 : steady + 1;
-    fastest = Math.max(fastest, perSecond);
-  }
+  do rates.push((await callSome()).perSecond);
+  while (!isDone());
   await callInSequence(client, request, SMALL.resultBytes, { ms, minCalls: 50 });
-  return { coldPerSecond };
+  return { coldPerSecond: rates[0] as number };
 };

@@ -1,8 +1,8 @@
 /**
  * The least that a relay can be which reads what it passes on: `node bare-relay.mjs CONFIG`, where CONFIG is a JSON file with
  * `mcpServers`. Each message is parsed once, a request gets an id of its own and the tool's own name and is written anew, and
- * of an answer the bytes of its result are passed on. It judges nothing, keeps no log, and knows no method but three. What
- * the hub takes beyond it is what the hub does.
+ * of an answer the bytes of its result are passed on. It judges nothing, keeps no log, and knows no method but three. It is
+ * made for small messages: large ones it decodes as a whole.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,17 +12,22 @@ const { mcpServers } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const RESULT_KEY = '"result":';
 const TAIL = Buffer.from('}\n');
 
-/** Writes all that comes of one piece of input at once. */
+/** Writes what comes of one piece of input as the hub does: every sixteen messages, and the rest at its end. */
 const createWriter = (stream) => {
   let parts = [];
+  let messages = 0;
+  const flush = () => {
+    if (parts.length === 0) return;
+    const batch = parts;
+    parts = [];
+    messages = 0;
+    stream.write(Buffer.concat(batch));
+  };
   return (...more) => {
-    if (parts.length === 0)
-      process.nextTick(() => {
-        const batch = parts;
-        parts = [];
-        stream.write(Buffer.concat(batch));
-      });
+    if (parts.length === 0) process.nextTick(flush);
     parts.push(...more);
+    messages += 1;
+    if (messages === 16) flush();
   };
 };
 
@@ -35,11 +40,11 @@ const connect = ([name, { command, args }]) => {
     'data',
     splitLines((line) => {
       const { id } = JSON.parse(line.toString());
-      const own = server.waiting.get(id);
+      const take = server.waiting.get(id);
       server.waiting.delete(id);
-      if (own === undefined) return;
+      if (take === undefined) return;
       const start = line.indexOf(RESULT_KEY) + RESULT_KEY.length;
-      toClient(Buffer.from(`{"jsonrpc":"2.0","id":${own},"result":`), line.subarray(start, -1), TAIL);
+      take(line.subarray(start, -1));
     }),
   );
   return [name, server];
@@ -47,27 +52,41 @@ const connect = ([name, { command, args }]) => {
 
 const servers = new Map(Object.entries(mcpServers).map(connect));
 
-const ask = (server, id, method, params) => {
+/** `take` gets the bytes of the result. */
+const ask = (server, method, params, take) => {
   server.lastId += 1;
-  if (id !== undefined) server.waiting.set(server.lastId, id);
+  server.waiting.set(server.lastId, take);
   server.write(Buffer.from(`${JSON.stringify({ jsonrpc: '2.0', id: server.lastId, method, params })}\n`));
 };
 
-const answer = (id, result) => toClient(Buffer.from(`${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`));
+const answer = (id, result) => toClient(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":`), result, TAIL);
 
 const SERVER = { capabilities: { tools: {} }, serverInfo: { name: 'bare-relay', version: '1.0.0' } };
 
+/** Asks all servers, and gives their results with their names when all are there. */
+const askAll = (method, params, take) => {
+  const results = new Map();
+  for (const [name, server] of servers)
+    ask(server, method, params, (bytes) => {
+      results.set(name, JSON.parse(bytes.toString()));
+      if (results.size === servers.size) take(results);
+    });
+};
+
 const onRequest = ({ id, method, params }) => {
   if (method === 'initialize') {
-    for (const server of servers.values()) ask(server, undefined, method, params);
-    answer(id, { protocolVersion: params.protocolVersion, ...SERVER });
+    const result = { protocolVersion: params.protocolVersion, ...SERVER };
+    askAll(method, params, () => answer(id, Buffer.from(JSON.stringify(result))));
   } else if (method === 'tools/list') {
-    answer(id, {
-      tools: [...servers.keys()].map((name) => ({ name: `${name}__echo`, inputSchema: { type: 'object' } })),
+    askAll(method, params, (results) => {
+      const tools = [...results].flatMap(([name, result]) =>
+        result.tools.map((tool) => ({ ...tool, name: `${name}__${tool.name}` })),
+      );
+      answer(id, Buffer.from(JSON.stringify({ tools })));
     });
   } else if (id !== undefined) {
     const [name, tool] = params.name.split('__');
-    ask(servers.get(name), id, method, { ...params, name: tool });
+    ask(servers.get(name), method, { ...params, name: tool }, (bytes) => answer(id, bytes));
   }
 };
 

@@ -41,18 +41,26 @@ export const createEventBus = (onListenerError: (error: unknown) => void = () =>
     },
     isHeard: (type) => listenersOf(type).length > 0,
     listen(listener) {
-      const own: EventListener = (event) => listener(event);
+      let hasEnded = false;
+      const own: EventListener = (event) => {
+        if (!hasEnded) listener(event);
+      };
       general = [...general, own];
       for (const [type, listeners] of byType) byType.set(type, [...listeners, own]);
       return () => {
+        hasEnded = true;
         general = without(general, own);
         for (const [type, listeners] of byType) byType.set(type, without(listeners, own));
       };
     },
     listenTo(types, listener) {
-      const own: EventListener = (event) => listener(event as never);
+      let hasEnded = false;
+      const own: EventListener = (event) => {
+        if (!hasEnded) listener(event as never);
+      };
       for (const type of types) byType.set(type, [...listenersOf(type), own]);
       return () => {
+        hasEnded = true;
         for (const type of types) byType.set(type, without(listenersOf(type), own));
       };
     },

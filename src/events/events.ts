@@ -82,7 +82,10 @@ export interface CallFinished {
   /** Part of `durationMs` that was spent waiting for the upstream: its start, and its work. What is left was spent waiting for a login. */
   readonly upstreamMs: number;
   readonly bytesOut: number;
-  /** The result or error object as JSON text, whole, in pieces where it is large; absent where there was no answer. */
+  /**
+   * The result or error object as JSON text, whole, in pieces where it is large; absent where there was no answer. To be read
+   * while the event is heard: the memory of a large result is given back when its client has it.
+   */
   readonly result?: ResultBytes;
 }
 

@@ -1,4 +1,4 @@
-import type { EventBus, EventOf } from '../events/bus.ts';
+import type { EventBus, EventOf, EventType } from '../events/bus.ts';
 import type { HubReloaded, UpstreamStateChanged } from '../events/events.ts';
 import { createTokenBucket } from '../utils/token-bucket.ts';
 
@@ -74,18 +74,29 @@ const createTroubleNotes = (): ((event: Told, line: Line) => Line) => {
   };
 };
 
-/** All that is told of. Of the beginnings and ends of calls nothing is. */
-const TOLD = [
-  'upstream.state',
-  'problem',
-  'client.connected',
-  'upstream.stderr',
-  'upstream.breaker',
-  'call.repeated',
-  'hub.reloaded',
-] as const;
+/** Of which events a person is told. */
+const IS_TOLD = {
+  'upstream.state': true,
+  problem: true,
+  'client.connected': true,
+  'upstream.stderr': true,
+  'upstream.breaker': true,
+  'call.repeated': true,
+  'hub.reloaded': true,
+  'hub.started': false,
+  'hub.stopped': false,
+  'client.disconnected': false,
+  'call.started': false,
+  'call.finished': false,
+  'upstream.era': false,
+  'upstream.listed': false,
+} as const satisfies Record<EventType, boolean>;
 
-type Told = EventOf<(typeof TOLD)[number]>;
+type ToldType = { [Type in EventType]: (typeof IS_TOLD)[Type] extends true ? Type : never }[EventType];
+
+const TOLD = (Object.keys(IS_TOLD) as EventType[]).filter((type): type is ToldType => IS_TOLD[type]);
+
+type Told = EventOf<ToldType>;
 
 const describe = (event: Told): Line => {
   switch (event.type) {

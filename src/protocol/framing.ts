@@ -116,6 +116,12 @@ const BLOCK_BYTES = 16 * 1024;
 /** Larger bytes are not copied into a block. */
 const COPY_LIMIT_BYTES = 1024;
 
+/** A longer string has memory of its own: what is held is to be not much more than what is counted, so little of a block may be left over. */
+const BLOCK_LIMIT_BYTES = BLOCK_BYTES / 4;
+
+/** The bytes of a shorter string need not be counted before it is written. */
+const UNCOUNTED_CHARS = 256;
+
 /** A character of a string takes so many bytes at most. */
 const MOST_BYTES = 3;
 
@@ -162,9 +168,11 @@ export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) =
   };
 
   const addText = (text: string): void => {
-    const mostBytes = text.length * MOST_BYTES;
-    if (mostBytes > BLOCK_BYTES) {
-      addPiece(Buffer.from(text));
+    const mostBytes = text.length > UNCOUNTED_CHARS ? Buffer.byteLength(text) : text.length * MOST_BYTES;
+    if (mostBytes > BLOCK_LIMIT_BYTES) {
+      const piece = Buffer.allocUnsafeSlow(mostBytes);
+      piece.write(text);
+      addPiece(piece);
       return;
     }
     makeRoom(mostBytes);
@@ -207,7 +215,7 @@ export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) =
       return;
     }
     if (batchBytes <= JOIN_LIMIT_BYTES) {
-      stream.write(Buffer.concat(batch, batchBytes));
+      stream.write(joined(batch, batchBytes));
       onDone?.(batch);
       return;
     }
@@ -256,6 +264,17 @@ export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) =
     pendingBytes: () => queuedBytes + stream.writableLength,
     deliveredBytes: () => flushedBytes - stream.writableLength,
   };
+};
+
+/** In memory of its own: a piece of the pool that Node takes small buffers from would hold all of that. */
+const joined = (pieces: readonly Uint8Array[], byteLength: number): Buffer => {
+  const whole = Buffer.allocUnsafeSlow(byteLength);
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
 };
 
 const onceOf = (stream: Writable, events: readonly string[]): Promise<void> =>

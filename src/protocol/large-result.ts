@@ -17,15 +17,20 @@ export class LargeResult {
 
   constructor(pieces: readonly Buffer[], outline: JsonObject) {
     this.pieces = pieces;
-    this.size = pieces.reduce((sum, { length }) => sum + length, 0);
+    this.size = sizeOf(pieces);
     this.outline = outline;
   }
 
   /** @throws Error when it has been delivered, and its memory is given back. */
   get bytes(): Buffer {
-    this.#bytes ??= Buffer.concat(this.pieces);
-    if (this.#bytes.length !== this.size) throw new Error('a large result was read after it had been delivered');
+    this.#bytes ??= Buffer.concat(this.piecesNow);
     return this.#bytes;
+  }
+
+  /** The pieces, for whoever reads them at once. @throws Error when it has been delivered, and its memory is given back. */
+  get piecesNow(): readonly Buffer[] {
+    if (sizeOf(this.pieces) !== this.size) throw new Error('a large result was read after it had been delivered');
+    return this.pieces;
   }
 
   get value(): JsonObject {
@@ -33,6 +38,8 @@ export class LargeResult {
     return this.#value;
   }
 }
+
+const sizeOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
 
 /** What holds a large result, and decodes it only for whoever asks for the whole. */
 class LargeContent {
@@ -63,8 +70,8 @@ export const resultBody = (era: Era, content: Content): ResultBody =>
 /** The value for whoever looks at its structure alone: long texts may be empty in it. */
 export const outlineOfResult = (content: Content): JsonObject => content.large?.outline ?? content.value;
 
-/** The bytes for whoever passes them on. */
-export const bytesOfResult = (content: Content): ResultBytes => content.large?.pieces ?? content.bytes;
+/** The bytes for whoever passes them on, or copies of them what it keeps: those of a large result are gone once it is delivered. */
+export const bytesOfResult = (content: Content): ResultBytes => content.large?.piecesNow ?? content.bytes;
 
 /** How many bytes it has. */
 export const sizeOfResult = (content: Content): number => content.large?.size ?? content.bytes.length;

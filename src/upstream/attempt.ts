@@ -55,14 +55,13 @@ export const attempt = (options: AttemptOptions): PromiseLike<Reply> => {
 class Attempt implements LinkRequest {
   readonly options: AttemptOptions;
   readonly connection: Connection;
-  readonly headers: LinkRequest['headers'];
+  headers: LinkRequest['headers'] = undefined;
   readonly #startMs: number;
   readonly #sentAt: number;
 
   constructor(options: AttemptOptions, connection: Connection, startMs: number, sentAt: number) {
     this.options = options;
     this.connection = connection;
-    this.headers = connection.identity.mirrorsArguments ? argumentHeaders(options) : undefined;
     this.#startMs = startMs;
     this.#sentAt = sentAt;
   }
@@ -99,6 +98,7 @@ const send = (sent: Attempt): PromiseLike<Reply> => {
   try {
     const refusal = connection.codec.refuseParams(options.params);
     if (refusal !== undefined) return Promise.resolve({ kind: 'error', error: refusal, time: NO_TIME });
+    if (connection.identity.mirrorsArguments) sent.headers = argumentHeaders(options);
     options.onSent?.();
     return follow(connection.link.request(sent), sent, read, fail);
   } catch (error) {

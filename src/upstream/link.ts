@@ -12,6 +12,7 @@ import type {
 } from '../protocol/message.ts';
 import { toRequestId } from '../protocol/parse.ts';
 import { Cancellation, type CancelSignal } from '../utils/cancellation.ts';
+import type { Eventual } from '../utils/eventual.ts';
 import { type CancelWay, type PendingListener, type PendingOptions, PendingRequest } from './pending-request.ts';
 import type { CloseCause, Transport } from './transport/transport.ts';
 
@@ -90,7 +91,7 @@ export class Link implements PendingListener {
     this.#lastId += 1;
     const id = this.#lastId;
     const pending = new PendingRequest(id, request, this);
-    const answered = pending.answered();
+    const answered = pending.answered as Eventual<ResultMessage | ErrorMessage>;
     this.#pending.set(String(id), pending);
     const sending = this.#transport.send({ jsonrpc: '2.0', id, method, params: request.params(id) }, pending);
     sending?.catch((error: unknown) => this.#settle(String(id), HubError.from(error, 'UPSTREAM_CLOSED')));

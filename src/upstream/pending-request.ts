@@ -44,7 +44,7 @@ export class PendingRequest implements SendOptions {
   #onGivenUp: (() => void) | undefined;
   /** Ends the HTTP request that carries it, where one does. */
   #wire: Cancellation | undefined = undefined;
-  #answered: Eventual<ResultMessage | ErrorMessage> | undefined = undefined;
+  #answered: Eventual<ResultMessage | ErrorMessage> | undefined = new Eventual();
 
   constructor(id: number, options: PendingOptions, listener: PendingListener) {
     const { method, call, onProgress, signal, headers, cancelWay } = options;
@@ -60,9 +60,8 @@ export class PendingRequest implements SendOptions {
     signal.addEventListener('abort', this.#onGivenUp, { once: true });
   }
 
-  /** Is settled when the answer is there, in the same turn; it rejects with a HubError where none comes. To be asked for once, before. */
-  answered(): Eventual<ResultMessage | ErrorMessage> {
-    this.#answered = new Eventual();
+  /** Is settled when the answer is there, in the same turn; it rejects with a HubError where none comes. Undefined once it is. */
+  get answered(): Eventual<ResultMessage | ErrorMessage> | undefined {
     return this.#answered;
   }
 

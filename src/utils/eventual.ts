@@ -14,6 +14,8 @@ export class Eventual<T> implements PromiseLike<T> {
   /** Those who follow: the first by itself, since most have but one. */
   #first: Eventual<unknown> | undefined = undefined;
   #others: Array<Eventual<unknown>> | undefined = undefined;
+  /** Whether anybody has ever followed. */
+  #isHeard = false;
   /** What it does with the outcome of the one that it follows, and what that is handed besides. */
   #onFulfilled: Handler | null | undefined = undefined;
   #onRejected: Handler | null | undefined = undefined;
@@ -24,7 +26,7 @@ export class Eventual<T> implements PromiseLike<T> {
     this.#settle(FULFILLED, value);
   }
 
-  /** Rejects it, once. A reason that nobody follows is lost. */
+  /** Rejects it, once. A reason that nobody follows is an unhandled rejection, as that of a promise is. */
   reject(reason: unknown): void {
     this.#settle(REJECTED, reason);
   }
@@ -52,6 +54,7 @@ export class Eventual<T> implements PromiseLike<T> {
     context: unknown,
   ): Eventual<Result> {
     const next = new Eventual<Result>();
+    this.#isHeard = true;
     next.#onFulfilled = onFulfilled;
     next.#onRejected = onRejected;
     next.#context = context;
@@ -71,25 +74,35 @@ export class Eventual<T> implements PromiseLike<T> {
     const others = this.#others;
     this.#first = undefined;
     this.#others = undefined;
+    if (first === undefined && state === REJECTED) setImmediate(() => this.#tellIfUnheard(outcome));
     if (first !== undefined) first.#take(state, outcome);
     if (others !== undefined) for (const follower of others) follower.#take(state, outcome);
+  }
+
+  /** One that is awaited is followed a turn later. */
+  #tellIfUnheard(reason: unknown): void {
+    if (!this.#isHeard) void Promise.reject(reason);
   }
 
   /** Takes the outcome of the one that it follows. */
   #take(state: typeof FULFILLED | typeof REJECTED, outcome: unknown): void {
     const handler = state === FULFILLED ? this.#onFulfilled : this.#onRejected;
+    const context = this.#context;
+    this.#onFulfilled = undefined;
+    this.#onRejected = undefined;
+    this.#context = undefined;
     if (handler == null) {
       this.#settle(state, outcome);
       return;
     }
     let result: unknown;
     try {
-      result = handler(outcome as never, this.#context as never);
+      result = handler(outcome as never, context as never);
     } catch (error) {
       this.#settle(REJECTED, error);
       return;
     }
-    if (result instanceof Eventual || result instanceof Promise)
+    if (isThenable(result))
       result.then(
         (value: unknown) => this.#settle(FULFILLED, value),
         (reason: unknown) => this.#settle(REJECTED, reason),
@@ -103,6 +116,9 @@ const FULFILLED = 1;
 const REJECTED = 2;
 
 type Handler = (outcome: never, context: never) => unknown;
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
 /** Follows a promise of any kind; what is told is handed something more, for which an `Eventual` needs no closure. */
 export const follow = <T, Context, Result1, Result2 = never>(

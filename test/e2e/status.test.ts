@@ -40,6 +40,18 @@ describe('mcp-hub status', () => {
         callCount: 0,
       });
       expect(status?.upstreams[0]).not.toHaveProperty('offerKey');
+      const answer = client.call('good__slow', { ms: 600_000 }, { id: 'held' });
+      const [busy] = await eventually('the call to be told', async () => {
+        const found = await hubs();
+        return found[0]?.callCount === 1 && found;
+      });
+      expect(busy).toMatchObject({
+        upstreams: [{ name: 'good', calls: 1 }],
+        calls: [{ method: 'tools/call', name: 'good__slow', upstream: 'good', client: 'raw-legacy' }],
+      });
+      hub.notify('notifications/cancelled', { requestId: 'held' });
+      await eventually('the call to be gone', async () => (await hubs())[0]?.callCount === 0);
+      answer.catch(() => {});
       const { stdout } = await runCommand(['status'], { home });
       expect(stdout).toMatch(/^hub \d+, mcp-hub .*started/);
       expect(stdout).toContain('good    ready');

@@ -17,7 +17,7 @@ describe('the bus', () => {
     expect(heard).toEqual(['first problem', 'second no', 'third problem', 'first hub.stopped', 'third hub.stopped']);
   });
 
-  test('hands nothing to who has ended its listening, also from within an event', () => {
+  test('hands nothing to who has ended its listening, nor to who was made to end it by another one of the same event', () => {
     const bus = createEventBus();
     const heard: string[] = [];
     const stop = bus.listen(() => {
@@ -29,6 +29,10 @@ describe('the bus', () => {
     stopTyped();
     bus.emit(problem);
     bus.emit(stopped);
+    expect(heard).toEqual(['once', 'problem']);
+    bus.listen(() => stopLater());
+    const stopLater = bus.listen(() => heard.push('not heard'));
+    bus.emit(problem);
     expect(heard).toEqual(['once', 'problem']);
   });
 

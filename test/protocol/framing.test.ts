@@ -213,6 +213,24 @@ describe('a line writer', () => {
     expect(writes.join('')).toBe(`${lines.join('\n')}\n`);
   });
 
+  test('holds little more memory than it counts, whatever the size of its lines', async () => {
+    for (const size of [300, 1000, 1025, 5400, 16_000]) {
+      const held = new Set<ArrayBufferLike>();
+      // Nobody takes anything: what is handed over is held.
+      const stream = new Writable({ write: () => {} });
+      const write = stream.write.bind(stream);
+      stream.write = (chunk: Buffer) => {
+        held.add(chunk.buffer);
+        return write(chunk);
+      };
+      const writer = createLineWriter(stream);
+      for (let line = 0; line < 2000; line += 1) writer.write('x'.repeat(size));
+      await turn();
+      const heldBytes = [...held].reduce((sum, buffer) => sum + buffer.byteLength, 0);
+      expect(heldBytes / writer.pendingBytes(), `lines of ${size}`).toBeLessThan(1.5);
+    }
+  });
+
   test('keeps small lines that wait in blocks of their own, however many of them there are', async () => {
     const { stream, writes, releaseOne } = createSlowStream();
     const writer = createLineWriter(stream);
@@ -227,10 +245,14 @@ describe('a line writer', () => {
   });
 
   test('writes the same bytes whatever the parts and their size', async () => {
+    // Around the limits of what is copied, of a block, and of what is joined.
+    const lengths = fc.constantFrom(1023, 1024, 1025, 5461, 5462, 16_383, 16_384, 16_385, 65_536, 70_000);
     const part = fc.oneof(
       fc.string({ unit: 'grapheme', maxLength: 10 }),
+      fc.string({ unit: 'binary', maxLength: 3 }),
       fc.uint8Array({ maxLength: 10 }),
-      fc.constant('x'.repeat(70_000)),
+      fc.constantFrom('x', 'é', '€', '\ud800').chain((unit) => lengths.map((length) => unit.repeat(length))),
+      lengths.map((length) => new Uint8Array(length).fill(0x78)),
     );
     const lines = fc.array(fc.array(part, { maxLength: 4 }), { minLength: 1, maxLength: 6 });
     await fc.assert(

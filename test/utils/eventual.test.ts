@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { Eventual } from '../../src/utils/eventual.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Eventual, follow } from '../../src/utils/eventual.ts';
 
 describe('what comes later', () => {
   test('is told to all who follow in the turn in which it is settled, in the order of their coming', () => {
@@ -79,6 +79,52 @@ describe('what comes later', () => {
     expect(heard).toEqual(['b']);
     expect(await byPromise).toBe('a by promise');
     await expect(eventual.then(() => Promise.reject(new Error('late')))).rejects.toThrow('late');
+  });
+
+  test('hands a follower what it was to be handed besides, of whatever kind the promise is', async () => {
+    const heard: string[] = [];
+    const note = (value: string, whom: string) => void heard.push(`${whom} hears ${value}`);
+    const noteFailure = (reason: unknown, whom: string) => void heard.push(`${whom} hears of ${String(reason)}`);
+    const [good, bad] = [new Eventual<string>(), new Eventual<string>()];
+    follow(good, 'one', note, noteFailure);
+    follow(bad, 'two', note, noteFailure);
+    good.resolve('a');
+    bad.reject('b');
+    expect(heard).toEqual(['one hears a', 'two hears of b']);
+    await follow(Promise.resolve('c'), 'three', note, noteFailure);
+    await follow(Promise.reject(new Error('d')), 'four', note, noteFailure);
+    expect(heard.slice(2)).toEqual(['three hears c', 'four hears of Error: d']);
+  });
+
+  test('waits for whatever can be waited for', async () => {
+    const eventual = new Eventual<string>();
+    // biome-ignore lint/suspicious/noThenProperty: a thenable of a foreign kind is what is tested
+    const foreign = { then: (tell: (value: string) => void) => tell('from elsewhere') } as PromiseLike<string>;
+    const value = eventual.then(() => foreign);
+    eventual.resolve('a');
+    expect(await value).toBe('from elsewhere');
+  });
+
+  test('is an unhandled rejection where nobody follows, and only there', async () => {
+    const unhandled: unknown[] = [];
+    const before = process.listeners('unhandledRejection');
+    process.removeAllListeners('unhandledRejection');
+    process.on('unhandledRejection', (reason) => unhandled.push(reason));
+    onTestFinished(() => {
+      process.removeAllListeners('unhandledRejection');
+      for (const listener of before) process.on('unhandledRejection', listener);
+    });
+    const [alone, last, awaited] = [new Eventual<string>(), new Eventual<string>(), new Eventual<string>()];
+    last.then(() => {
+      throw new Error('the last of a chain');
+    });
+    const taken = (async () => awaited)().catch((reason: unknown) => reason);
+    alone.reject(new Error('nobody follows'));
+    last.resolve('a');
+    awaited.reject(new Error('somebody awaits it'));
+    expect(await taken).toMatchObject({ message: 'somebody awaits it' });
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled.map((reason) => (reason as Error).message)).toEqual(['nobody follows', 'the last of a chain']);
   });
 
   test('can be awaited, and raced', async () => {

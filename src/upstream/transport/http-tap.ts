@@ -58,7 +58,9 @@ const STAND_IN_NOTIFICATION = '{"jsonrpc":"2.0","method":"notifications/delivere
  */
 export const createHttpTap = (options: HttpTapOptions): HttpTap => {
   const { name, endpoint, inbox, exchanges, gate, maxBodyBytes } = options;
-  const current = new AsyncLocalStorage<Exchange>();
+  const current = new AsyncLocalStorage<Exchange | undefined>();
+  /** What comes of a message is not of the exchange that has brought it: a request that follows is one of its own. */
+  const outside = <T>(deliver: () => T): T => current.run(undefined, deliver);
   let hasConnected = false;
 
   const unusable = (why: string): HubError =>
@@ -70,7 +72,8 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
   /** Tells the call that waits that its answer is too long. Returns whether there is such a call. */
   const failLong = (exchange: Exchange | undefined): boolean => {
     if (exchange?.requestId === undefined || exchange.isAnswered) return false;
-    inbox.fail(exchange.requestId, overLimit(maxBodyBytes));
+    const { requestId } = exchange;
+    outside(() => inbox.fail(requestId, overLimit(maxBodyBytes)));
     exchanges.settle(exchange);
     return true;
   };
@@ -83,7 +86,8 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
       onEvent: ({ event, id, data }) => {
         if (exchange) exchange.resumptions = 0;
         const isMessage = (event === undefined || event === 'message') && data !== '';
-        const isAnswer = isMessage && exchanges.settleBy(receiveJson(Buffer.from(data), inbox, exchange?.requestId));
+        const isAnswer =
+          isMessage && exchanges.settleBy(outside(() => receiveJson(Buffer.from(data), inbox, exchange?.requestId)));
         return formatEvent({ id, data: isAnswer ? STAND_IN_ANSWER : STAND_IN_NOTIFICATION });
       },
       onOverlong: () => {
@@ -96,7 +100,7 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
   const tapJson = async (response: Response, exchange: Exchange): Promise<Response> => {
     const body = await readBody(response, maxBodyBytes, gate);
     if (body.isCut) failLong(exchange);
-    else exchanges.settleBy(receiveJson(body.bytes, inbox, exchange.requestId));
+    else exchanges.settleBy(outside(() => receiveJson(body.bytes, inbox, exchange.requestId)));
     if (!exchange.isAnswered) throw unusable('it does not answer the request');
     return withBody(response, STAND_IN_ANSWER);
   };
@@ -130,7 +134,7 @@ export const createHttpTap = (options: HttpTapOptions): HttpTap => {
     const challenge = readChallenge(response);
     const isLogin = status === 401 || (status === 403 && challenge?.error === 'insufficient_scope');
     const id = isLogin || isSessionLost ? undefined : exchange?.requestId;
-    if (exchange && id !== undefined && inbox.receiveRefusal(bytes, id, leaveAloneOf(response)))
+    if (exchange && id !== undefined && outside(() => inbox.receiveRefusal(bytes, id, leaveAloneOf(response))))
       exchanges.settle(exchange);
     else if (exchange)
       exchange.refusal = {
