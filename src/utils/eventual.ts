@@ -81,7 +81,7 @@ export class Eventual<T> implements PromiseLike<T> {
 
   /** One that is awaited is followed a turn later. */
   #tellIfUnheard(reason: unknown): void {
-    if (!this.#isHeard) void Promise.reject(reason);
+    if (!this.#isHeard) void Promise.reject(reason instanceof Error ? reason : new Error(String(reason)));
   }
 
   /** Takes the outcome of the one that it follows. */
