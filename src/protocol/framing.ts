@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { concatOwn } from '../utils/concat-own.ts';
 import { HeldLine, LARGE_LINE_BYTES } from './held-line.ts';
 import type { CheckedLine } from './large-json.ts';
 
@@ -215,7 +216,7 @@ export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) =
       return;
     }
     if (batchBytes <= JOIN_LIMIT_BYTES) {
-      stream.write(joined(batch, batchBytes));
+      stream.write(concatOwn(batch, batchBytes));
       onDone?.(batch);
       return;
     }
@@ -264,17 +265,6 @@ export const createLineWriter = (stream: Writable, onDone?: (parts: LineParts) =
     pendingBytes: () => queuedBytes + stream.writableLength,
     deliveredBytes: () => flushedBytes - stream.writableLength,
   };
-};
-
-/** In memory of its own: a piece of the pool that Node takes small buffers from would hold all of that. */
-const joined = (pieces: readonly Uint8Array[], byteLength: number): Buffer => {
-  const whole = Buffer.allocUnsafeSlow(byteLength);
-  let offset = 0;
-  for (const piece of pieces) {
-    whole.set(piece, offset);
-    offset += piece.length;
-  }
-  return whole;
 };
 
 const onceOf = (stream: Writable, events: readonly string[]): Promise<void> =>

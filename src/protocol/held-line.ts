@@ -1,3 +1,4 @@
+import { concatOwn } from '../utils/concat-own.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { type CheckedLine, isMostlyLongTexts, LONG_TEXT_BYTES } from './large-json.ts';
 
@@ -64,7 +65,12 @@ export class HeldLine {
 
   #join(): void {
     this.#check();
-    this.#joined.push(Buffer.concat(this.#small));
+    this.#joined.push(
+      concatOwn(
+        this.#small,
+        this.#small.reduce((sum, { length }) => sum + length, 0),
+      ),
+    );
     this.#small = [];
     if (this.#unchecked.length > 0) this.#unchecked = [...this.#joined];
   }

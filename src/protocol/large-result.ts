@@ -67,6 +67,13 @@ export const resultBody = (era: Era, content: Content): ResultBody =>
     ? { era, bytes: content.bytes, value: content.value }
     : Object.assign(new LargeContent(content.large), { era });
 
+/** The same body with another content, which is held as a whole. */
+export const changedBody = ({ era }: ResultBody, bytes: Buffer, value: JsonObject): ResultBody => ({
+  era,
+  bytes,
+  value,
+});
+
 /** The value for whoever looks at its structure alone: long texts may be empty in it. */
 export const outlineOfResult = (content: Content): JsonObject => content.large?.outline ?? content.value;
 

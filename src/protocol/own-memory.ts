@@ -41,6 +41,15 @@ export const giveBack = (parts: LineParts): void => {
     if (memory.pieces > 0 || memory.unclaimedBytes > 0) continue;
     const { buffer } = part as Uint8Array<ArrayBuffer>;
     memories.delete(buffer);
+    free(buffer);
+  }
+};
+
+/** Memory that cannot be freed by hand, as that of Node's pool, is left to the collector. */
+const free = (buffer: ArrayBuffer): void => {
+  try {
     buffer.transfer(0);
+  } catch {
+    // It is freed when nobody holds it.
   }
 };

@@ -2,6 +2,7 @@ import { renameLinkedUris } from '../catalog/linked-uris.ts';
 import type { UriNaming } from '../catalog/uri-naming.ts';
 import { isJsonObject, type JsonObject, type JsonValue, parseLossless } from '../protocol/json.ts';
 import { memberBytes, spliceElements, spliceMembers } from '../protocol/json-bytes.ts';
+import { changedBody } from '../protocol/large-result.ts';
 import type { ResultBody } from '../protocol/message.ts';
 
 /** The new bytes of a value, or undefined where it stays as it is. */
@@ -40,7 +41,7 @@ export const renameUris = (body: ResultBody, naming: UriNaming): ResultBody => {
   const own = Buffer.from(body.bytes);
   const bytes =
     inResult(body.value, own) ?? (isTask(body.value) ? inMember('result', inResult)(body.value, own) : undefined);
-  return bytes === undefined ? body : { ...body, bytes, value: JSON.parse(bytes.toString('utf8')) as JsonObject };
+  return bytes === undefined ? body : changedBody(body, bytes, JSON.parse(bytes.toString('utf8')) as JsonObject);
 };
 
 /**

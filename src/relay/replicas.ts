@@ -2,6 +2,7 @@ import type { Target } from '../dispatch/call.ts';
 import type { Reply } from '../dispatch/reply.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { spliceMembers } from '../protocol/json-bytes.ts';
+import { changedBody } from '../protocol/large-result.ts';
 import type { Subject } from '../protocol/methods.ts';
 import type { Balance } from '../router/balance.ts';
 import { afterLiteral, type RouteRow } from '../router/router.ts';
@@ -67,7 +68,7 @@ export const pinState = (reply: Reply, upstream: string): Reply => {
   if (typeof value['requestState'] !== 'string') return reply;
   const requestState = `${PIN}${encodeURIComponent(upstream)}:${value['requestState']}`;
   const spliced = spliceMembers(Buffer.from(bytes), { requestState: JSON.stringify(requestState) });
-  return { ...reply, body: { ...reply.body, bytes: spliced, value: { ...value, requestState } } };
+  return { ...reply, body: changedBody(reply.body, spliced, { ...value, requestState }) };
 };
 
 const readPin = (requestState: unknown): { readonly upstream: string; readonly state: string } | undefined => {

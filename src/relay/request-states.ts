@@ -1,6 +1,7 @@
 import type { Reply } from '../dispatch/reply.ts';
 import type { JsonObject } from '../protocol/json.ts';
 import { spliceMembers } from '../protocol/json-bytes.ts';
+import { changedBody } from '../protocol/large-result.ts';
 
 /** Marks a `requestState` as the hub's own. What an upstream made passes unread. */
 export const HANDLE_PREFIX = 'mcp-hub:';
@@ -15,12 +16,8 @@ export const passState = (reply: Reply): Reply => {
   const { requestState } = value;
   if (typeof requestState !== 'string' || !requestState.startsWith(HANDLE_PREFIX)) return reply;
   const passed = `${PASSED_PREFIX}${requestState}`;
-  const body = {
-    ...reply.body,
-    bytes: spliceMembers(Buffer.from(bytes), { requestState: JSON.stringify(passed) }),
-    value: { ...value, requestState: passed },
-  };
-  return { ...reply, body };
+  const spliced = spliceMembers(Buffer.from(bytes), { requestState: JSON.stringify(passed) });
+  return { ...reply, body: changedBody(reply.body, spliced, { ...value, requestState: passed }) };
 };
 
 /** The params with the state as the upstream made it. */

@@ -89,6 +89,49 @@ describe('a byte stream', () => {
     );
   });
 
+  test('has large lines checked, whatever of them has come by the time that all is read', async () => {
+    const sound = [
+      `{"a":"${'x'.repeat(20_000)}"}`,
+      `{"a":"${'ä'.repeat(40_000)}","b":[1,{"c":"\\u0041"}]}`,
+      `{"a":"${'y'.repeat(90_000)}"}\r`,
+    ];
+    const unsound = [
+      `{"a":"${'x'.repeat(20_000)}`,
+      `{"a":"${'\u0001'.repeat(20_000)}"}`,
+      `{"a":${'1,'.repeat(20_000)}}`,
+    ];
+    const text = fc.constantFrom(...sound, ...unsound);
+    const steps = fc.array(fc.record({ size: fc.integer({ min: 1, max: 40_000 }), isTurn: fc.boolean() }), {
+      maxLength: 12,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 4 }), steps, async (texts, taken) => {
+        const lines: string[] = [];
+        const splitter = createLineSplitter({
+          maxLineBytes: 1 << 20,
+          onLine: (line) => lines.push(`whole ${line.toString('latin1')}`),
+          onLargeLine: ({ pieces, bytes: size }) =>
+            lines.push(`checked ${Buffer.concat(pieces, size).toString('latin1')}`),
+          onOverflow: () => {},
+        });
+        const stream = Buffer.from(texts.map((line) => `${line}\n`).join(''));
+        let at = 0;
+        for (const { size, isTurn } of taken) {
+          splitter.push(stream.subarray(at, at + size));
+          at += size;
+          if (isTurn) await new Promise((resolve) => setImmediate(resolve));
+        }
+        splitter.push(stream.subarray(at));
+        const expected = texts.map((line) => {
+          const bytesOf = Buffer.from(line.replace(/\r$/, '')).toString('latin1');
+          return `${sound.includes(line) ? 'checked' : 'whole'} ${bytesOf}`;
+        });
+        expect(lines).toEqual(expected);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('keeps a character that a chunk border cuts', () => {
     verifies('stdio:utf-8');
     const stream = Buffer.from('{"m":"😀é漢"}\n');

@@ -1,4 +1,6 @@
+import { markAsUntransferable } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
+import { createLineSplitter } from '../../src/protocol/framing.ts';
 import { giveBack, markOwn } from '../../src/protocol/own-memory.ts';
 
 /** A piece that is all that there is in its memory. */
@@ -31,6 +33,34 @@ describe('memory that a message has for itself', () => {
     expect([line.length, beginning.length]).toEqual([29, 40]);
     giveBack([line]);
     expect([line.length, beginning.length]).toEqual([0, 0]);
+  });
+
+  test('is left to the collector where it cannot be freed by hand', () => {
+    // The memory of Node's pool is of this kind.
+    const memory = new ArrayBuffer(100);
+    markAsUntransferable(memory);
+    const piece = Buffer.from(memory);
+    markOwn([piece]);
+    giveBack([piece]);
+    expect(piece).toHaveLength(100);
+  });
+
+  test('is given back of a line that came byte by byte', () => {
+    const held: number[] = [];
+    const splitter = createLineSplitter({
+      maxLineBytes: 1 << 20,
+      onLine: () => expect.unreachable(),
+      onLargeLine({ pieces }) {
+        markOwn(pieces);
+        giveBack(pieces);
+        held.push(...pieces.slice(0, -1).map(({ length }) => length));
+      },
+      onOverflow: () => expect.unreachable(),
+    });
+    for (const byte of Buffer.from(`{"a":"${'x'.repeat(50_000)}"}\n`)) splitter.push(Buffer.from([byte]));
+    // What was joined has memory of its own; a single byte may share that of others.
+    expect(held.filter((length) => length > 1)).toEqual([]);
+    expect(held.filter((length) => length === 0).length).toBeGreaterThan(40);
   });
 
   test('is left alone where another message may have a part of it', () => {
