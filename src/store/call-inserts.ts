@@ -13,7 +13,9 @@ export interface CallInserts {
   add(start: CallStart, end: CallEnd | undefined): void;
   /** Writes what is in line. */
   flush(): void;
-  /** Forgets what was not written, and gives how many calls could not be stored at all since this was last asked. */
+  /** Forgets what is in line, and what was refused: a transaction that failed leaves it behind. */
+  clear(): void;
+  /** How many calls could not be stored at all since this was last asked. */
   takeRefused(): number;
 }
 
@@ -53,6 +55,10 @@ export const createCallInserts = (
     }
     tell(from, to);
   };
+  const empty = (): void => {
+    starts = [];
+    ends = [];
+  };
   const flush = (): void => {
     for (let from = 0; from < starts.length; ) {
       const left = starts.length - from;
@@ -60,8 +66,7 @@ export const createCallInserts = (
       insertPatiently(from, to);
       from = to;
     }
-    starts = [];
-    ends = [];
+    empty();
   };
   return {
     add(start, end) {
@@ -70,10 +75,12 @@ export const createCallInserts = (
       if (starts.length === MOST) flush();
     },
     flush,
+    clear() {
+      empty();
+      refused = 0;
+    },
     takeRefused() {
       const count = refused;
-      starts = [];
-      ends = [];
       refused = 0;
       return count;
     },

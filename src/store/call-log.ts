@@ -102,7 +102,8 @@ class BatchedCallLog {
   #hasEnded = false;
   /** Patterns that were added; the thread is told of them with the next rows. */
   readonly #addedPatterns = new Set<string>();
-  #isPatternNew = false;
+  /** So many of them the thread knows. */
+  #knownPatterns = 0;
   /** Told once the queue is emptier again. */
   #caughtUp: PromiseWithResolvers<void> | undefined;
 
@@ -143,9 +144,7 @@ class BatchedCallLog {
   }
 
   redactAlso(patterns: readonly string[]): void {
-    const before = this.#addedPatterns.size;
     for (const pattern of patterns) this.#addedPatterns.add(pattern);
-    if (this.#addedPatterns.size > before) this.#isPatternNew = true;
   }
 
   #tellCaughtUp(): void {
@@ -228,9 +227,11 @@ class BatchedCallLog {
       this.#handedOver = rows.length + lost;
       rows.push(...this.#stderr.take());
       if (rows.length + lost === 0) return { kind: 'written' };
-      const redact = this.#isPatternNew ? [...this.#addedPatterns] : undefined;
-      this.#isPatternNew = false;
-      return await thread.ask({ kind: 'write', rows: packRows(rows), lost, ...(redact && { redact }) });
+      const redact = [...this.#addedPatterns];
+      const isPatternNew = redact.length > this.#knownPatterns;
+      const answer = await thread.ask({ kind: 'write', rows: packRows(rows), lost, ...(isPatternNew && { redact }) });
+      this.#knownPatterns = redact.length;
+      return answer;
     } catch (error) {
       this.#countLost();
       const why = error instanceof Error ? error.message : String(error);
@@ -243,7 +244,7 @@ class BatchedCallLog {
     // What a thread still held went with it.
     this.#countLost();
     const { startLogThread } = await import('./log-thread.ts');
-    this.#isPatternNew = this.#addedPatterns.size > 0;
+    this.#knownPatterns = 0;
     const { stateDir, config, upkeep = UPKEEP } = this.#options;
     this.#thread = startLogThread({ stateDir, config, upkeep }, (message) => this.#tell(message));
     return this.#thread;
@@ -269,7 +270,7 @@ class BatchedCallLog {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
     await this.#thread?.end(Math.max(0, deadline - Date.now()));
-    const unwritten = this.#queue.size + this.#handedOver;
+    const unwritten = this.#queue.pending + this.#handedOver;
     if (this.#isWanted && unwritten > 0) this.#tell(`${unwritten} entries of the log were not written`);
   }
 

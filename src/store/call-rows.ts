@@ -18,7 +18,9 @@ export interface CallRows {
   finish(head: ChainHead, row: FinishedRow): void;
   /** Writes all that has begun. */
   flush(): void;
-  /** Forgets what was not written, and gives how many calls could not be stored at all since this was last asked. */
+  /** Forgets what is in line, and what was refused: a transaction that failed leaves it behind. */
+  clear(): void;
+  /** How many calls could not be stored at all since this was last asked. */
   takeRefused(): number;
 }
 
@@ -82,6 +84,7 @@ export const createCallRows = (
       sums.add({ ...begun, durationMs, outcome, bytesOut, hubMs });
     },
     flush: inserts.flush,
+    clear: inserts.clear,
     takeRefused: inserts.takeRefused,
   };
 };

@@ -140,7 +140,6 @@ export class LogWriter {
       database,
       identities: this.#identities,
       redactor: {
-        json: (source, maxBytes) => this.#redactor.json(source, maxBytes),
         payload: (text, encoding, maxBytes) => this.#redactor.payload(text, encoding, maxBytes),
         text: (text, maxChars) => this.#redactor.text(text, maxChars),
       },

@@ -7,16 +7,12 @@ import { createNeedTest, createPatternSearch, parsePattern } from './text-patter
 /** Takes secrets out of what is about to be stored. */
 export interface Redactor {
   /**
-   * The beginning of a JSON text, with secrets replaced by `***`. Strings, objects and arrays go when their key matches a
-   * glob; numbers, booleans and null stay. Text that matches a pattern goes wherever it stands. JSON inside strings is
-   * looked into as well, however deep.
-   * @param source the text or its beginning, in UTF-8 or as a string where it is ASCII; what lies beyond `maxBytes` helps to recognise a secret at the cut
-   * @param maxBytes longest result, in UTF-8; it ends between two characters
-   */
-  json(source: Uint8Array | string, maxBytes: number): string;
-  /**
-   * The same of a text as it waited to be written, and whether its end is missing.
+   * The beginning of a JSON text, with secrets replaced by `***`, and whether its end is missing. Strings, objects and
+   * arrays go when their key matches a glob; numbers, booleans and null stay. Text that matches a pattern goes wherever it
+   * stands. JSON inside strings is looked into as well, however deep.
+   * @param text the text or its beginning; what lies beyond `maxBytes` helps to recognise a secret at the cut
    * @param encoding what the text is: its characters, or one character for each byte of UTF-8
+   * @param maxBytes longest result, in UTF-8; it ends between two characters
    */
   payload(text: string, encoding: 'utf8' | 'latin1', maxBytes: number): RedactedPayload;
   /** The first `maxChars` characters of a text for people, redacted likewise. */
@@ -53,13 +49,7 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
     const redacted = isClean ? text.slice(0, limit) : withoutSecrets(text, limit, rulesOfText, true);
     return cutToBytes(redacted, maxBytes);
   };
-  const jsonOf = (source: Uint8Array | string, maxBytes: number): string => {
-    const text = decode(source);
-    const limit = source.length > maxBytes ? decode(beginningOf(source, maxBytes)).length : text.length;
-    return json(text, limit, maxBytes, glances.of(text));
-  };
   return {
-    json: jsonOf,
     payload: (text, encoding, maxBytes) => {
       const glance = glances.of(text);
       if ((glance & BEYOND_ASCII) === 0) {
@@ -67,7 +57,10 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
         return { isCut, text: json(text, isCut ? maxBytes : text.length, maxBytes, glance) };
       }
       const bytes = Buffer.from(text, encoding);
-      return { isCut: bytes.length > maxBytes, text: jsonOf(bytes, maxBytes) };
+      const isCut = bytes.length > maxBytes;
+      const whole = decode(bytes);
+      const limit = isCut ? decode(bytes.subarray(0, maxBytes)).length : whole.length;
+      return { isCut, text: json(whole, limit, maxBytes, glances.of(whole)) };
     },
     text: (text, maxChars) =>
       withoutSecrets(text, Math.min(text.length, maxChars), rulesFor(text, glances.of(text)), false).slice(0, maxChars),
@@ -77,7 +70,7 @@ export const createRedactor = (entries: readonly string[]): Redactor => {
 const MOST_REMEMBERED = 5000;
 const LONGEST_REMEMBERED_CHARS = 64;
 
-/** The same keys come again and again. */
+/** The same keys come again and again. What is remembered is a copy, since a key is a slice that keeps its whole text in memory. */
 const remembering = (test: (key: string) => boolean): ((key: string) => boolean) => {
   const answers = new Map<string, boolean>();
   return (key) => {
@@ -85,7 +78,7 @@ const remembering = (test: (key: string) => boolean): ((key: string) => boolean)
     if (known !== undefined) return known;
     const answer = test(key);
     if (answers.size >= MOST_REMEMBERED) answers.clear();
-    if (key.length <= LONGEST_REMEMBERED_CHARS) answers.set(key, answer);
+    if (key.length <= LONGEST_REMEMBERED_CHARS) answers.set(structuredClone(key), answer);
     return answer;
   };
 };
@@ -103,11 +96,8 @@ const withoutSecrets = (source: string, limit: number, rules: SecretRules, isJso
 };
 
 /** A character that is cut off at the end is left out. */
-const decode = (source: Uint8Array | string): string =>
-  typeof source === 'string' ? source : new TextDecoder('utf-8', { ignoreBOM: true }).decode(source, { stream: true });
-
-const beginningOf = (source: Uint8Array | string, maxBytes: number): Uint8Array | string =>
-  typeof source === 'string' ? source.slice(0, maxBytes) : source.subarray(0, maxBytes);
+const decode = (source: Uint8Array): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(source, { stream: true });
 
 /** What a unit of a string takes at most in UTF-8. */
 const MOST_BYTES_PER_UNIT = 3;

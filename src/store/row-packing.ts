@@ -36,7 +36,7 @@ export const packRows = (rows: readonly LogRow[]): PackedRows => {
     } else if (row.type === 'call.finished') {
       const { callId, outcome, errorCode, errorMessage, result } = row;
       numbers[at] = FINISHED;
-      numbers[at + 1] = OUTCOMES.indexOf(outcome);
+      numbers[at + 1] = OUTCOME_PLACES[outcome];
       numbers[at + 2] = errorCode ?? Number.NaN;
       numbers[at + 3] = row.durationMs;
       numbers[at + 4] = row.hubMs;
@@ -53,7 +53,8 @@ export const packRows = (rows: readonly LogRow[]): PackedRows => {
       at += 1;
     }
   }
-  return { numbers: numbers.subarray(0, at), texts: texts.all(), names: names.all, others };
+  // Of a part of an array the whole would be handed over.
+  return { numbers: numbers.slice(0, at), texts: texts.all(), names: names.all, others };
 };
 
 /** The same rows; a member that was left out is undefined. */
@@ -89,7 +90,20 @@ const MOST_NUMBERS = FINISHED_NUMBERS;
 /** The length of a text that there is not. */
 const ABSENT = -1;
 
-const OUTCOMES: readonly Outcome[] = ['ok', 'tool_error', 'error', 'timeout', 'cancelled', 'denied', 'unknown'];
+const OUTCOME_PLACES: Readonly<Record<Outcome, number>> = {
+  ok: 0,
+  tool_error: 1,
+  error: 2,
+  timeout: 3,
+  cancelled: 4,
+  denied: 5,
+  unknown: 6,
+};
+
+/** The outcomes in the order of their places. */
+const OUTCOMES = Object.entries(OUTCOME_PLACES)
+  .sort(([, place], [, other]) => place - other)
+  .map(([outcome]) => outcome as Outcome);
 
 /** A text has so many characters or few more: one character beyond Latin-1 makes each of its text take two bytes. */
 const TEXT_CHARS = 16_384;

@@ -141,7 +141,7 @@ export const createRowWriter = (options: RowWriterOptions): RowWriter => {
     write(rows) {
       remember(identities, rows);
       sums.clear();
-      calls.takeRefused();
+      calls.clear();
       const head = headOfRun();
       const { run, seq } = head;
       const ends = endsOfWholeCalls(rows);

@@ -193,6 +193,18 @@ describe('payloads', () => {
     ]);
   });
 
+  test('beyond ASCII are stored and redacted as they were written', async () => {
+    const { bus, log, stateDir } = openLogBench({ redact: ['/é€+/', 'pässword'] });
+    const payload = JSON.stringify({ a: 'é€ and 🐎 žluťoučký', pässword: 'x', b: '中é文' });
+    bus.emit(callStarted('c', { request: () => payload }));
+    bus.emit(callFinished('c', { result: Buffer.from(payload) }));
+    await log.flush();
+    const stored = '{"a":"*** and 🐎 žluťoučký","pässword":"***","b":"中é文"}';
+    expect(query(stateDir, 'SELECT request, result, request_cut, result_cut FROM calls')).toEqual([
+      { request: stored, result: stored, request_cut: 0, result_cut: 0 },
+    ]);
+  });
+
   test('are neither asked for nor stored where payloadBytes is 0', async () => {
     const { bus, log, stateDir } = openLogBench({ payloadBytes: 0 });
     const request = (): string => {

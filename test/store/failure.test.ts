@@ -1,12 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { UpstreamStateChanged } from '../../src/events/events.ts';
 import { databasePath } from '../../src/store/database-path.ts';
 import { openLogReader } from '../../src/store/log-reader.ts';
 import { startLogThread } from '../../src/store/log-thread.ts';
 import { SCHEMA_VERSION } from '../../src/store/migrations.ts';
-import { callFinished, callStarted, clientConnected, hubStarted } from './support/events.ts';
+import { callFinished, callStarted, clientConnected, hubStarted, upstreamState } from './support/events.ts';
 import { type LogBench, openLogBench, query, temporaryDirectory } from './support/log-bench.ts';
 
 /** The machine may be busy with other tests. */
@@ -23,6 +25,24 @@ const loggedCalls = (stateDir: string): string[] =>
 
 const setAsideIn = (stateDir: string): string[] =>
   readdirSync(stateDir).filter((name) => /^calls\.db\.corrupt-\d{8}T\d{6}Z-\d+$/.test(name));
+
+const onWorker = (listener: (worker: Worker) => void): void => {
+  process.on('worker', listener);
+  onTestFinished(() => void process.off('worker', listener));
+};
+
+/** A log whose thread holds entries that cannot be written while a file is at `parent`. */
+const openHeldBench = async (entries: number): Promise<{ bench: LogBench; parent: string; thread: Worker }> => {
+  const parent = join(temporaryDirectory(), 'not-a-directory');
+  writeFileSync(parent, '');
+  const bench = openLogBench({}, { stateDir: join(parent, 'state') });
+  const threads: Worker[] = [];
+  onWorker((worker) => threads.push(worker));
+  for (let index = 0; index < entries; index += 1) bench.bus.emit(callStarted(`held-${index}`));
+  await bench.log.flush();
+  expect(bench.log.problem()).toContain('ENOTDIR');
+  return { bench, parent, thread: threads[0] as Worker };
+};
 
 /** The tests run as root too, whom permissions do not stop: a file or directory in the wrong place stops everybody. */
 describe('a place that cannot be written', () => {
@@ -167,5 +187,39 @@ describe('the thread that writes', () => {
     expect(thread.isAlive).toBe(false);
     await expect(thread.ready).rejects.toThrow('the thread that writes has ended');
     await thread.end(1000);
+  });
+
+  test('takes with it what it held when it ends, and the log says so once', async () => {
+    const { bench, parent, thread } = await openHeldBench(10);
+    await thread.terminate();
+    rmSync(parent);
+    await logCall(bench, 'after');
+    await logCall(bench, 'later');
+    expect(loggedCalls(bench.stateDir)).toEqual(['after', 'later']);
+    expect(query(bench.stateDir, 'SELECT message FROM problems')).toEqual([
+      { message: '10 entries of the log could not be written and are lost' },
+    ]);
+  });
+
+  test('that ended and cannot be started again is no reason not to tell of what it held', async () => {
+    const { bench, thread } = await openHeldBench(10);
+    await thread.terminate();
+    onWorker((another) => void another.terminate());
+    await bench.log.close();
+    expect(bench.problems.at(-1)).toBe('10 entries of the log were not written');
+  });
+
+  test('learns of a pattern that came with rows it could not be given', async () => {
+    const bench = openLogBench();
+    await logCall(bench, 'before');
+    bench.log.redactAlso(['/hunter2/']);
+    bench.bus.emit({ ...upstreamState(), reason: 'x', cannotBeHandedOver: () => {} } as UpstreamStateChanged);
+    await bench.log.flush();
+    expect(bench.log.problem()).toContain('could not be cloned');
+    bench.bus.emit(callStarted('after', { request: () => '{"a":"hunter2"}' }));
+    await bench.log.flush();
+    expect(query(bench.stateDir, "SELECT request FROM calls WHERE call_id = 'after'")).toEqual([
+      { request: '{"a":"***"}' },
+    ]);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isPlain, mayHaveSecretKey } from '../../src/store/plain-json.ts';
 import { createRedactor } from '../../src/store/redact.ts';
+import { storedOf } from './support/stored-of.ts';
 
 const KEYS = ['*token*', 'a?b', '!*tokens', 'pass'];
 
@@ -63,9 +64,12 @@ describe('a text that stands for itself', () => {
   test('is redacted as one that is looked at closely, wherever it is cut', () => {
     fc.assert(
       fc.property(json, fc.integer({ min: 0, max: 80 }), fc.boolean(), (value, maxBytes, isPrinted) => {
-        const source = Buffer.from(JSON.stringify(value, null, isPrinted ? 1 : 0));
-        expect(fast.json(source, maxBytes)).toBe(close.json(source, maxBytes));
-        expect(fast.json(source.subarray(0, maxBytes), 1000)).toBe(close.json(source.subarray(0, maxBytes), 1000));
+        const source = JSON.stringify(value, null, isPrinted ? 1 : 0);
+        expect(storedOf(fast, source, maxBytes)).toBe(storedOf(close, source, maxBytes));
+        const bytes = Buffer.from(source).toString('latin1', 0, maxBytes);
+        expect(fast.payload(bytes, 'latin1', 1000)).toEqual(close.payload(bytes, 'latin1', 1000));
+        const characters = source.slice(0, maxBytes);
+        expect(fast.payload(characters, 'utf8', 1000)).toEqual(close.payload(characters, 'utf8', 1000));
       }),
       { numRuns: 500 },
     );

@@ -1,13 +1,16 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../src/store/redact.ts';
+import { storedOf } from './support/stored-of.ts';
 
 const SECRET = 'hunter2-is-the-secret';
 const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
 const redactor = createRedactor(['*token*', 'password', 'authorization', '/ghp_[A-Za-z0-9]{36}/']);
 
 const redacted = (value: unknown, maxBytes = 100_000): string =>
-  redactor.json(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), maxBytes);
+  storedOf(redactor, typeof value === 'string' ? value : JSON.stringify(value), maxBytes);
 
 describe('keys', () => {
   test('strings, objects and arrays under a secret key give way, numbers, booleans and null stay', () => {
@@ -79,7 +82,7 @@ describe('patterns', () => {
   test('a greedy pattern ends with the string in which it began', () => {
     const greedy = createRedactor(['/Bearer \\S+/i']);
     const text = JSON.stringify({ a: 'bearer abc', b: 'x', c: [{ d: '{"e":"Bearer q","f":2}' }] });
-    expect(JSON.parse(greedy.json(Buffer.from(text), 10_000))).toEqual({
+    expect(JSON.parse(storedOf(greedy, text, 10_000))).toEqual({
       a: '***',
       b: 'x',
       c: [{ d: '{"e":"***","f":2}' }],
@@ -88,27 +91,41 @@ describe('patterns', () => {
 
   test('a pattern may name its characters by numbers', () => {
     for (const entry of ['/\\x41KIA[0-9A-Z]{16}/', '/\\u0041KIA\\w{16}/', '/\\x41\\x4bIA[^\\s"]{16}/']) {
-      const { json, text } = createRedactor([entry]);
-      expect(json('{"a":"AKIAABCDEFGHIJKLMNOP\\n"}', 1000)).toBe('{"a":"***\\n"}');
-      expect(text('AKIAABCDEFGHIJKLMNOP', 1000)).toBe('***');
+      const aws = createRedactor([entry]);
+      expect(storedOf(aws, '{"a":"AKIAABCDEFGHIJKLMNOP\\n"}', 1000)).toBe('{"a":"***\\n"}');
+      expect(aws.text('AKIAABCDEFGHIJKLMNOP', 1000)).toBe('***');
     }
   });
 
   test('a pattern sees what an escape stands for', () => {
     const key = `-----BEGIN PRIVATE KEY-----\nMIIE${SECRET}\n-----END PRIVATE KEY-----`;
     const pem = createRedactor(['/-----BEGIN [A-Z ]*KEY-----[\\s\\S]*?-----END [A-Z ]*KEY-----/']);
-    expect(pem.json(Buffer.from(JSON.stringify({ file: `a ${key} b` })), 10_000)).toBe('{"file":"a *** b"}');
+    expect(storedOf(pem, JSON.stringify({ file: `a ${key} b` }), 10_000)).toBe('{"file":"a *** b"}');
   });
 
   test('numbers, and a key together with its value, can be matched', () => {
     const cards = createRedactor(['/\\b4\\d{15}\\b/', '/"pin": ?"\\d+"/']);
-    expect(cards.json(Buffer.from('{"card":4111111111111111,"pin":"1234","n":1}'), 1000)).toBe(
-      '{"card":"***",***,"n":1}',
-    );
+    expect(storedOf(cards, '{"card":4111111111111111,"pin":"1234","n":1}', 1000)).toBe('{"card":"***",***,"n":1}');
   });
 
   test('a pattern that is no regular expression is refused', () => {
     expect(() => createRedactor(['/(/'])).toThrow(SyntaxError);
+  });
+});
+
+describe('characters beyond ASCII', () => {
+  const euros = createRedactor(['pässword', '/é€+/', '/🐎\\d/u']);
+
+  test('are matched and stay, in keys, in patterns and around them', () => {
+    const text = JSON.stringify({ a: 'xé€€y', pässword: SECRET, c: '🐎7 🐎', d: 'žluťoučký' });
+    expect(storedOf(euros, text, 1000)).toBe('{"a":"x***y","pässword":"***","c":"*** 🐎","d":"žluťoučký"}');
+  });
+
+  test('count by their bytes, in the cut as well', () => {
+    expect(euros.payload('"ä€"', 'utf8', 7)).toEqual({ text: '"ä€"', isCut: false });
+    expect(euros.payload('"ä€"', 'utf8', 6)).toEqual({ text: '"ä€', isCut: true });
+    expect(euros.payload(Buffer.from('"ä€"').toString('latin1'), 'latin1', 7)).toEqual({ text: '"ä€"', isCut: false });
+    expect(euros.payload(Buffer.from('"ä€"').toString('latin1'), 'latin1', 5)).toEqual({ text: '"ä', isCut: true });
   });
 });
 
@@ -124,8 +141,8 @@ describe('the cut', () => {
 
   test('what lies beyond the cut does not come in when secrets before it get shorter', () => {
     const text = JSON.stringify({ token: 'x'.repeat(500), after: 'visible', b: TOKEN });
-    const beginning = Buffer.from(text).subarray(0, text.indexOf('ghp_') + 10);
-    expect(redactor.json(beginning, 524)).toBe('{"token":"***","after":"vis');
+    const beginning = text.slice(0, text.indexOf('ghp_') + 10);
+    expect(storedOf(redactor, beginning, 524)).toBe('{"token":"***","after":"vis');
   });
 
   test('a value whose end was cut off is replaced', () => {
@@ -148,9 +165,7 @@ describe('any JSON', () => {
   test('without secrets it stays as it is', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 5 }), (text) => {
-        expect(createRedactor(['*never-a-key*']).json(Buffer.from(text), 1_000_000)).toBe(
-          Buffer.from(text).toString('utf8'),
-        );
+        expect(storedOf(createRedactor(['*never-a-key*']), text, 1_000_000)).toBe(Buffer.from(text).toString('utf8'));
       }),
     );
   });
@@ -165,6 +180,17 @@ describe('any JSON', () => {
         expect(() => JSON.parse(result)).not.toThrow();
       }),
     );
+  });
+
+  test('is not kept in memory for the keys that are remembered of it', () => {
+    const remembered = createRedactor(['*token*']);
+    const collect = garbageCollector();
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 300; index += 1)
+      remembered.payload(JSON.stringify({ [`a key of payload ${index}`]: 'x'.repeat(200_000) }), 'utf8', 1000);
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(15_000_000);
   });
 
   test('hostile nesting costs no more than plain text', () => {
@@ -184,3 +210,8 @@ describe('any JSON', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });
+
+const garbageCollector = (): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+};
