@@ -18,7 +18,7 @@ const FASTER = 1.03;
 
 /**
  * Calls a program until its code is compiled, which shows in that it does not get faster any more: a process of Node takes
- * some seconds for that, longer the more code a call runs through. Of those who have to take more time each gets it.
+ * some seconds for that, the more code a call runs through the longer.
  * @returns how many calls in a second it has made at first.
  */
 export const warmUp = async (

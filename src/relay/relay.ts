@@ -9,14 +9,13 @@ import type { JsonObject } from '../protocol/json.ts';
 import { outlineOfResult } from '../protocol/large-result.ts';
 import { isLogLevel } from '../protocol/log-level.ts';
 import type { ErrorBody } from '../protocol/message.ts';
-import type { NamedKind, Subject } from '../protocol/methods.ts';
-import { createErrorBody, INVALID_PARAMS } from '../protocol/parse.ts';
+import type { NamedKind } from '../protocol/methods.ts';
 import { HEADER_MISMATCH } from '../protocol/rev-2026-07-28/codec.ts';
 import type { CancelSignal } from '../utils/cancellation.ts';
 import { follow } from '../utils/eventual.ts';
 import { Roster } from '../utils/roster.ts';
-import { shortened } from '../utils/shortened.ts';
 import { explainLack } from './explain-lack.ts';
+import { explainUnknown, invalidParams } from './explain-unknown.ts';
 import { createFreshDefinition, listsForResult, presentDefinition } from './fresh-definition.ts';
 import { knowsTasks, LACKS_TASKS } from './knows-tasks.ts';
 import { createLocating, type Locating, type LocatingOptions, type Named } from './locating.ts';
@@ -24,7 +23,7 @@ import { replyToFault } from './own-fault.ts';
 import { type CallRecorder, type CallSubject, type CallUnderWay, recordCall, type Witnesses } from './record.ts';
 import { renameUris } from './rename-uris.ts';
 import { pinState } from './replicas.ts';
-import { candidates, ownNameByPrefix, type Resolution, resolve } from './resolve.ts';
+import { ownNameByPrefix, type Resolution, resolve } from './resolve.ts';
 import { satisfyInputs } from './satisfy-inputs.ts';
 import { readSubject } from './subject.ts';
 import { createTaskBridge } from './task-bridge.ts';
@@ -172,7 +171,7 @@ export const createRelay = (options: RelayOptions): Relay => {
   const route = async (request: RoutedRequest, record: CallRecorder): Promise<Routed | Unrouted> => {
     const { method, params, client, signal } = request;
     const named = readSubject(request.subject, params);
-    if (!named.ok) return { reply: refuse(`Invalid params for ${method}: ${named.reason}`) };
+    if (!named.ok) return { reply: invalidParams(`Invalid params for ${method}: ${named.reason}`) };
     if (named.subject === 'task' && !knowsTasks(client))
       return { reply: { kind: 'error', error: LACKS_TASKS, time: NO_TIME }, outcome: 'denied' };
     const view = viewFor(client, named);
@@ -181,13 +180,13 @@ export const createRelay = (options: RelayOptions): Relay => {
     if (resolution !== undefined)
       return routedTo(request, record, named, view, resolution, performance.now() - askedAt);
     if (signal.aborted) return { reply: failureReply(HubError.from(signal.reason)) };
-    const unknown = await explainUnknown(view, named);
+    const unknown = await explainUnknown(view, named, options.separator);
     const mended = unknown.failure && (await mend(request, view, unknown.failure, record));
     if (mended?.outcome === undefined) return { reply: unknown };
     if (mended.outcome !== 'mended') return { reply: failureReply(mended.outcome) };
     const second = await locateNamed(view, named, signal);
     return second === undefined
-      ? { reply: await explainUnknown(view, named) }
+      ? { reply: await explainUnknown(view, named, options.separator) }
       : routedTo(request, record, named, view, second, performance.now() - askedAt - mended.tookMs);
   };
 
@@ -285,18 +284,6 @@ export const createRelay = (options: RelayOptions): Relay => {
     const fresh = resolve({ ...view, catalog }, 'tool', qualifiedName);
     return fresh === undefined ? reply : pipeline({ ...call, target: fresh.target });
   }
-
-  /** An unknown name, or one whose upstream cannot be asked: then the reason is more use than 'unknown'. */
-  async function explainUnknown(view: View, named: Named): Promise<ErrorReply> {
-    if (named.subject === 'task') return refuse(`Unknown task: ${shortened(named.name)}`);
-    const [upstream, ...others] = candidates(view, named.subject, named.name, options.separator);
-    if (upstream !== undefined && others.length === 0)
-      return failureReply((await failureOf(view, upstream)) ?? notListed(upstream, named.subject));
-    return refuse(
-      `Unknown ${named.subject}: ${shortened(named.name)}`,
-      named.subject === 'resource' ? { uri: named.name } : undefined,
-    );
-  }
 };
 
 /** A call on its way, and how long it had to be waited for what its server offers. */
@@ -321,30 +308,3 @@ const needsLists = (reply: Reply, target: Target, isOfEarlierRun: boolean): repl
 
 const wantsOtherHeaders = (reply: Reply): boolean =>
   reply.kind === 'error' && reply.error.code === HEADER_MISMATCH && reply.from !== undefined;
-
-/** Why an upstream cannot be connected right now; undefined where it can. */
-const failureOf = async ({ upstreams }: View, name: string): Promise<HubError | undefined> => {
-  try {
-    const wait = new HubError('TIMEOUT', `${name} is still being started`, {
-      upstream: name,
-      hint: 'try again in a moment',
-    });
-    await upstreams.get(name)?.connect(AbortSignal.abort(wait));
-    return undefined;
-  } catch (error) {
-    return HubError.from(error);
-  }
-};
-
-/** It is connected, and has not answered what it offers. */
-const notListed = (upstream: string, subject: Subject): HubError =>
-  new HubError('TIMEOUT', `${upstream} has not said which ${subject}s it offers`, {
-    upstream,
-    hint: 'try again in a moment',
-  });
-
-const refuse = (message: string, data?: JsonObject): ErrorReply => ({
-  kind: 'error',
-  error: createErrorBody(INVALID_PARAMS, message, data),
-  time: NO_TIME,
-});
